@@ -1,0 +1,110 @@
+# Sandglass: `make run` and `make check` do everything on a fresh machine; `make help` lists the rest.
+#
+# Each folder describes its own part in build.mk (sources, libraries, programs); this file holds what
+# they share.  Objects go to $(O)/obj/<path>.o, programs and libraries to $(O)/.
+
+VERSION      := 0.1.0
+O            ?= build
+PREFIX       ?= /usr/local
+BINDIR       ?= $(PREFIX)/bin
+LIBEXECDIR   ?= $(PREFIX)/libexec/sandglass
+DATADIR      ?= $(PREFIX)/share
+DESTDIR      ?=
+
+CC           ?= gcc
+PKG_CONFIG   ?= pkg-config
+OPT          ?= -O2 -g
+WARN         := -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wformat=2 -Wvla \
+                -Wno-unused-parameter -Wno-missing-field-initializers -Werror
+HARDEN       := -fstack-protector-strong -D_FORTIFY_SOURCE=2 -fPIC
+# SAN=1 builds everything under AddressSanitizer and UBSan (use another O, e.g. O=build-san).
+ifeq ($(SAN),1)
+HARDEN       := -fPIC -fsanitize=address,undefined -fno-omit-frame-pointer -fno-sanitize-recover=undefined
+SANLIBS      := -fsanitize=address,undefined
+endif
+BASE_CFLAGS  := -std=gnu11 -D_GNU_SOURCE -D_FILE_OFFSET_BITS=64 $(OPT) $(WARN) $(HARDEN) -I. -I$(O)/gen \
+                -DSG_VERSION='"$(VERSION)"' -DSG_LIBEXECDIR='"$(LIBEXECDIR)"' -DSG_DATADIR='"$(DATADIR)"' \
+                -DGLIB_VERSION_MIN_REQUIRED=GLIB_VERSION_2_74 -DGLIB_VERSION_MAX_ALLOWED=GLIB_VERSION_2_74
+
+# pkg-config is asked once per set; lazily, so that `make deps` runs where nothing is installed yet.
+pkg = $(eval $(1)_CFLAGS := $$(shell $(PKG_CONFIG) --cflags $(2)))$(eval $(1)_LIBS := $$(shell $(PKG_CONFIG) --libs $(2)))
+
+.PHONY: all deps run check check-long bench fuzz screenshots install clean format help
+.DEFAULT_GOAL := all
+PROGRAMS :=
+TESTS :=
+
+# --- rules all parts share ----------------------------------------------------------------------
+# A part lists NAME_SRCS and calls one of these; flags come from its <name>_CFLAGS and <name>_LIBS.
+#   $(call library,name)   -> $(O)/lib<name>.a
+#   $(call program,path/name,libs…) -> $(O)/path/name linked with $(O)/lib*.a given, in order
+objs = $(patsubst %.c,$(O)/obj/%.o,$(1))
+
+define library_rule
+$(O)/lib$(1).a: $(call objs,$($(1)_SRCS))
+	@mkdir -p $$(@D)
+	$$(Q)rm -f $$@ && $$(AR) rcs $$@ $$^
+$(call objs,$($(1)_SRCS)): PART_CFLAGS := $($(1)_CFLAGS)
+DEPFILES += $(patsubst %.o,%.d,$(call objs,$($(1)_SRCS)))
+endef
+library = $(eval $(call library_rule,$(1)))
+
+define program_rule
+$(O)/$(1): $(call objs,$($(notdir $(1))_SRCS)) $(foreach l,$(2),$(O)/lib$(l).a)
+	@mkdir -p $$(@D)
+	@echo "  LD      $$@"
+	$$(Q)$$(CC) $$(OPT) $(SANLIBS) -o $$@ $(call objs,$($(notdir $(1))_SRCS)) $(foreach l,$(2),$(O)/lib$(l).a) $($(notdir $(1))_LIBS)
+$(call objs,$($(notdir $(1))_SRCS)): PART_CFLAGS := $($(notdir $(1))_CFLAGS)
+PROGRAMS += $(O)/$(1)
+DEPFILES += $(patsubst %.o,%.d,$(call objs,$($(notdir $(1))_SRCS)))
+endef
+program = $(eval $(call program_rule,$(1),$(2)))
+
+Q := $(if $(V),,@)
+# PART_CFLAGS must not leak into the objects of a library that a program depends on.
+$(O)/obj/%.o: %.c
+	@mkdir -p $(@D)
+	@echo "  CC      $<"
+	$(Q)$(CC) $(BASE_CFLAGS) $(PART_CFLAGS) -MMD -MP -c -o $@ $<
+
+# --- the parts --------------------------------------------------------------------------------
+NEEDS_PKG := $(filter-out deps clean help format,$(or $(MAKECMDGOALS),all))
+# `run` and `check` install what is missing first, and only then read the parts (a second make).
+ifeq ($(filter run check,$(MAKECMDGOALS)),)
+ifneq ($(NEEDS_PKG),)
+$(call pkg,GLIB,glib-2.0 gio-2.0 gio-unix-2.0 gobject-2.0)
+$(call pkg,JSON,json-glib-1.0)
+$(call pkg,GTK,gtk+-3.0)
+$(call pkg,CHECK,check)
+include $(wildcard common/build.mk policies/build.mk baseimage/build.mk baseimage/guest/build.mk \
+                   launcher/build.mk ui/build.mk tests/build.mk packaging/build.mk)
+endif
+endif
+
+all: $(PROGRAMS)
+
+# --- the two commands of the README -------------------------------------------------------------
+run: deps
+	@$(MAKE) --no-print-directory all
+	@packaging/run-from-tree $(O)
+
+check: deps
+	@$(MAKE) --no-print-directory all check-built
+
+deps:
+	@packaging/install-deps
+
+-include $(DEPFILES)
+
+clean:
+	rm -rf $(O)
+
+format:
+	clang-format -i $$(git ls-files '*.c' '*.h')
+
+help:
+	@echo 'make run          install what is missing, build, open the launcher (or a session in the terminal)'
+	@echo 'make check        install what is missing, build, run every test; ends with "N passed, N failed"'
+	@echo 'make              build into $(O)/'
+	@echo 'make deps         install build and run dependencies with the distribution package manager'
+	@echo 'make install      DESTDIR= PREFIX= ; make bench, check-long, fuzz, screenshots, format, clean'

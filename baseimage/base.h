@@ -1,0 +1,66 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The store of bases: building one, finding the current one, saying what state it is in.
+ *
+ * On disk, below sg_paths_cache():
+ *
+ *     bases/<digest>/          one base, made aside as "new-XXXXXX" and renamed when it is whole
+ *         meta                 the EROFS image's metadata (what is not here is read through the
+ * map) map                  link map: which host file stands behind which blocks (map.h) blob
+ * generated contents initrd               the guest's initramfs scratch              an empty,
+ * sparse ext4: the backing file of every session's disk info                 key file: format
+ * version, digest, root, kernel, counts, times left-out             what of the host is not inside,
+ * one per line with its rule bases/current            symbolic link to the digest in use bases/lock
+ * flock: one build at a time; shared while a session starts
+ *
+ * A session holds an flock (shared) on its base's `info`, so `remove` and a rebuild know who uses
+ * it. */
+#pragma once
+
+#include <gio/gio.h>
+
+typedef struct SgBase SgBase;
+
+typedef enum
+{
+  SG_BASE_MISSING, /* never built, or removed */
+  SG_BASE_FRESH,   /* made from the system as it is now */
+  SG_BASE_STALE,   /* packages changed since; it still works */
+  SG_BASE_BROKEN   /* cut short, flipped bits, a format we do not know: must be rebuilt */
+} SgBaseState;
+
+/* Opens the current base and takes the shared lock.  NULL with G_IO_ERROR_NOT_FOUND when there is
+ * none and G_IO_ERROR_INVALID_DATA when it is broken.  `cache` NULL: sg_paths_cache(). */
+SgBase *sg_base_open (const char *cache, GError **error);
+void sg_base_free (SgBase *base);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (SgBase, sg_base_free)
+
+const char *sg_base_dir (const SgBase *base);    /* absolute */
+const char *sg_base_digest (const SgBase *base); /* lower-case hex */
+const char *sg_base_root (const SgBase *base);   /* "/" or what --root said */
+const char *sg_base_kernel (const SgBase *base); /* absolute host path of vmlinuz */
+const char *sg_base_kernel_release (const SgBase *base);
+guint64 sg_base_image_size (const SgBase *base); /* bytes of the virtual disk */
+uid_t sg_base_user_uid (const SgBase *base);     /* of the user `sandbox` inside */
+
+/* Cheap (well under 50 ms): compares the package database's stamps with those at build time. */
+SgBaseState sg_base_state (const char *cache, char **ret_why);
+
+/* Called on the building thread, at most ~20 times a second.  stage: words for a person; fraction
+ * 0..1 over everything, or -1 when unknown. */
+typedef void (*SgBaseProgress) (const char *stage, double fraction, gpointer data);
+
+typedef struct
+{
+  const char *root;  /* NULL: "/" */
+  const char *cache; /* NULL: sg_paths_cache() */
+  gboolean force;    /* build even when the current one is fresh */
+} SgBaseOptions;
+
+/* Builds a base and makes it current; the old one stays until nobody uses it.  Cancelling leaves
+ * nothing behind. Errors: G_IO_ERROR_CANCELLED, G_IO_ERROR_BUSY (another build runs),
+ * G_IO_ERROR_NO_SPACE, ... */
+gboolean sg_base_build (const SgBaseOptions *options, SgBaseProgress progress, gpointer data,
+                        GCancellable *cancellable, GError **error);
+
+/* Removes all bases that no session uses; G_IO_ERROR_BUSY names how many are still used. */
+gboolean sg_base_remove (const char *cache, GError **error);
