@@ -60,6 +60,16 @@ DEPFILES += $(patsubst %.o,%.d,$(call objs,$($(notdir $(1))_SRCS)))
 endef
 program = $(eval $(call program_rule,$(1),$(2)))
 
+# $(call unit_test,NAME,libs…): tests/unit/test-NAME.c, a check program -> $(O)/tests/test-NAME
+define unit_test_rule
+test-$(1)_SRCS += tests/unit/test-$(1).c
+test-$(1)_CFLAGS += $(GLIB_CFLAGS) $(CHECK_CFLAGS)
+test-$(1)_LIBS += $(GLIB_LIBS) $(CHECK_LIBS)
+$$(call program,tests/test-$(1),$(2))
+TESTS += $(O)/tests/test-$(1)
+endef
+unit_test = $(eval $(call unit_test_rule,$(1),$(2)))
+
 Q := $(if $(V),,@)
 # PART_CFLAGS must not leak into the objects of a library that a program depends on.
 $(O)/obj/%.o: %.c
@@ -76,8 +86,7 @@ $(call pkg,GLIB,glib-2.0 gio-2.0 gio-unix-2.0 gobject-2.0)
 $(call pkg,JSON,json-glib-1.0)
 $(call pkg,GTK,gtk+-3.0)
 $(call pkg,CHECK,check)
-include $(wildcard common/build.mk policies/build.mk baseimage/build.mk baseimage/guest/build.mk \
-                   launcher/build.mk ui/build.mk tests/build.mk packaging/build.mk)
+include $(sort $(wildcard common/*.mk policies/*.mk baseimage/*.mk baseimage/guest/*.mk launcher/*.mk ui/*.mk tests/*.mk))
 endif
 endif
 

@@ -1,0 +1,1 @@
+$(call unit_test,common,common)
