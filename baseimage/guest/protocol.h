@@ -49,9 +49,11 @@ typedef enum
   /* channel != 0: one command */
   SG_FRAME_EXEC = 16, /* host: (aayaayaysbqq) argv, env as K=V, cwd, user, tty, rows, columns    */
   SG_FRAME_STARTED = 17, /* agent: (u) pid inside */
-  SG_FRAME_STDIN = 18, /* host: bytes; empty: end of input                                        */
-  SG_FRAME_STDOUT = 19, /* agent: bytes; empty: end (with tty everything comes here) */
-  SG_FRAME_STDERR = 20, /* agent: bytes; empty: end */
+  SG_FRAME_STDIN = 18, /* host: bytes; empty: end of input.  agent: empty only: the command reads
+                          no more */
+  SG_FRAME_STDOUT = 19, /* agent: bytes; empty: end (with tty everything comes here).  host: empty
+                           only: nobody reads this any more, close it so that the writer gets EPIPE */
+  SG_FRAME_STDERR = 20, /* as STDOUT */
   SG_FRAME_CREDIT = 21, /* both: (yu) stream 0 stdin, 1 stdout, 2 stderr; bytes */
   SG_FRAME_SIGNAL
   = 22, /* host: (i) signal for the command's process group (tty: the foreground one) */
