@@ -1,0 +1,17 @@
+# Tree -> image -> block device, and the store of bases.
+image_SRCS   := $(addprefix baseimage/,crc32c.c erofs.c erofs-encode.c identity.c fsid.c map.c map-write.c \
+                fdcache.c notice.c serve.c)
+image_CFLAGS := $(GLIB_CFLAGS) $(JSON_CFLAGS)
+$(call library,image)
+
+# The nbdkit plugin is a shared object, so it has a rule of its own; all objects are -fPIC anyway.
+image-plugin_SRCS := baseimage/plugin.c
+IMAGE_PLUGIN := $(O)/nbdkit-sandglass-plugin.so
+$(call objs,$(image-plugin_SRCS)): PART_CFLAGS := $(GLIB_CFLAGS)
+DEPFILES += $(patsubst %.o,%.d,$(call objs,$(image-plugin_SRCS)))
+$(IMAGE_PLUGIN): $(call objs,$(image-plugin_SRCS)) $(O)/libimage.a $(O)/libcommon.a baseimage/plugin.syms
+	@mkdir -p $(@D)
+	@echo "  LD      $@"
+	$(Q)$(CC) $(OPT) $(SANLIBS) -shared -Wl,--version-script=baseimage/plugin.syms -Wl,-z,now -o $@ \
+		$(call objs,$(image-plugin_SRCS)) $(O)/libimage.a $(O)/libcommon.a $(GLIB_LIBS) $(JSON_LIBS)
+PROGRAMS += $(IMAGE_PLUGIN)

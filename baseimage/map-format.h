@@ -1,0 +1,78 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The link map's file format, version 1.  All numbers are little-endian.
+ *
+ *   header | sums | devices | probes | dirs | runs | strings
+ *
+ * The virtual disk is: the file `meta` from byte 0; the file `blob` right behind it; then the runs,
+ * each one host file from its first byte, padded with zeros to whole blocks.  What no run covers
+ * reads as zeros.  There is at least one such block between two runs, so that no request of a
+ * guest is ever merged over two host files: one that was replaced must not take its neighbour with
+ * it.
+ *
+ * sums     CRC-32C of each SG_MAP_CHUNK bytes of meta, then of blob
+ * devices  the host's file systems, told apart without st_dev, which changes between boots
+ * probes   directories that were found on such a device: where to look for it when a base is opened
+ * dirs     for each directory the offset of its path in strings
+ * runs     sorted by block
+ * strings  paths without a trailing slash, and names; each ends with a NUL */
+#pragma once
+
+#include <glib.h>
+
+#define SG_MAP_MAGIC "sgmap\r\n\032"
+#define SG_MAP_VERSION 1u
+#define SG_MAP_BLOCK 4096u
+#define SG_MAP_CHUNK 65536u
+
+typedef struct
+{
+  guint8 magic[8];
+  guint32 version;
+  guint32 block_size;
+  guint64 meta_bytes; /* whole blocks, as are the next two */
+  guint64 blob_bytes;
+  guint64 image_bytes;
+  guint32 n_sums;
+  guint32 n_devices;
+  guint32 n_probes;
+  guint32 n_dirs;
+  guint32 n_runs;
+  guint32 strings_bytes;
+  guint32 body_crc;   /* CRC-32C of all that follows the header */
+  guint32 header_crc; /* of this header up to here */
+} SgMapHeader;
+G_STATIC_ASSERT (sizeof (SgMapHeader) == 72);
+
+typedef struct
+{
+  guint64 fs_type;   /* statfs f_type */
+  guint64 fsid;      /* statfs f_fsid where it is known to outlive a reboot, else 0 */
+  guint8 fsuuid[16]; /* FS_IOC_GETFSUUID, where the kernel has it, else zeros */
+  guint32 first_probe;
+  guint32 n_probes;
+} SgMapDevice;
+G_STATIC_ASSERT (sizeof (SgMapDevice) == 40);
+
+typedef struct
+{
+  guint32 path; /* into strings */
+  guint32 btime_nsec;
+  gint64 btime_sec;
+  guint64 ino;
+} SgMapProbe;
+G_STATIC_ASSERT (sizeof (SgMapProbe) == 24);
+
+typedef struct
+{
+  guint32 block; /* first 4 KiB block on the virtual disk */
+  guint32 name;  /* into strings */
+  guint32 dir;   /* into dirs */
+  guint32 device;
+  guint64 size; /* bytes */
+  guint64 ino;
+  gint64 btime_sec;
+  gint64 mtime_sec;
+  guint32 btime_nsec;
+  guint32 mtime_nsec;
+} SgMapRecord;
+G_STATIC_ASSERT (sizeof (SgMapRecord) == 56);

@@ -1,0 +1,318 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The writing half of the link map.
+ *
+ * A file system is found again by "probes": directories that lie on it, with inode number and birth
+ * time, which together stay the same over reboots and updates.  They are the topmost directories
+ * that hold files of the base (/usr, /opt, ...), because the reader may be confined to just those.
+ */
+#include "baseimage/map.h"
+
+#include "baseimage/crc32c.h"
+#include "baseimage/fsid.h"
+#include "baseimage/identity.h"
+#include "common/fd.h"
+
+#include <fcntl.h>
+#include <string.h>
+#include <unistd.h>
+
+#define PROBES_PER_DEVICE 8
+
+typedef struct
+{
+  guint64 dev;
+  SgMapDevice record;
+  GArray *probes;   /* SgMapProbe, owned */
+  GHashTable *seen; /* first components that were looked at; owned, owns its keys */
+} Device;
+
+struct SgMapWriter
+{
+  char *root;
+  GArray *records;    /* SgMapRecord */
+  GArray *dirs;       /* guint32 */
+  GPtrArray *devices; /* Device */
+  GByteArray *strings;
+  GHashTable *dir_index; /* path -> index + 1; owns its keys */
+  const char *last_dir;  /* key of the last hit, its length and index: files come dir by dir */
+  gsize last_dir_len;
+  guint32 last_dir_index;
+};
+
+static void
+device_free (gpointer data)
+{
+  Device *device = data;
+
+  g_array_unref (device->probes);
+  g_hash_table_unref (device->seen);
+  g_free (device);
+}
+
+SgMapWriter *
+sg_map_writer_new (const char *root)
+{
+  SgMapWriter *writer = g_new0 (SgMapWriter, 1);
+
+  writer->root = g_strdup (root);
+  writer->records = g_array_new (FALSE, FALSE, sizeof (SgMapRecord));
+  writer->dirs = g_array_new (FALSE, FALSE, sizeof (guint32));
+  writer->devices = g_ptr_array_new_with_free_func (device_free);
+  writer->strings = g_byte_array_new ();
+  writer->dir_index = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
+  return writer;
+}
+
+void
+sg_map_writer_free (SgMapWriter *writer)
+{
+  if (writer == NULL)
+    return;
+  g_free (writer->root);
+  g_array_unref (writer->records);
+  g_array_unref (writer->dirs);
+  g_ptr_array_unref (writer->devices);
+  g_byte_array_unref (writer->strings);
+  g_hash_table_unref (writer->dir_index);
+  g_free (writer);
+}
+
+static guint32
+add_string (SgMapWriter *writer, const char *text, gsize len)
+{
+  guint32 at = writer->strings->len;
+
+  g_byte_array_append (writer->strings, (const guint8 *)text, (guint)len);
+  g_byte_array_append (writer->strings, (const guint8 *)"", 1);
+  return at;
+}
+
+static Device *
+find_device (SgMapWriter *writer, guint64 dev)
+{
+  for (guint i = 0; i < writer->devices->len; i++)
+    {
+      Device *device = g_ptr_array_index (writer->devices, i);
+      if (device->dev == dev)
+        return device;
+    }
+  Device *device = g_new0 (Device, 1);
+  device->dev = dev;
+  device->probes = g_array_new (FALSE, FALSE, sizeof (SgMapProbe));
+  device->seen = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
+  g_ptr_array_add (writer->devices, device);
+  return device;
+}
+
+/* Notes PATH as a probe when it lies on the device. */
+static gboolean
+try_probe (SgMapWriter *writer, Device *device, const char *path)
+{
+  g_autofree char *full = g_build_filename (writer->root, path, NULL);
+  sg_fd int fd = open (full, O_PATH | O_CLOEXEC | O_NOFOLLOW);
+  SgIdentity found;
+
+  if (fd < 0 || !sg_identity_of_fd (fd, &found, NULL) || found.dev != device->dev)
+    return FALSE;
+  if (device->probes->len == 0)
+    {
+      SgFsId id;
+      if (!sg_fsid_of_fd (fd, &id))
+        return FALSE;
+      device->record.fs_type = id.type;
+      device->record.fsid = id.fsid;
+      memcpy (device->record.fsuuid, id.uuid, sizeof id.uuid);
+    }
+  SgMapProbe probe = {
+    .path = add_string (writer, path, strlen (path)),
+    .ino = found.ino,
+    .btime_sec = found.btime_sec,
+    .btime_nsec = found.btime_nsec,
+  };
+  g_array_append_val (device->probes, probe);
+  return TRUE;
+}
+
+/* Makes sure that the device has a probe above (or at) PATH, a file on it. */
+static void
+probe_for (SgMapWriter *writer, Device *device, const char *path)
+{
+  const char *end = strchr (path + 1, '/');
+  g_autofree char *first = end != NULL ? g_strndup (path, (gsize)(end - path)) : g_strdup ("/");
+
+  if (device->probes->len >= PROBES_PER_DEVICE)
+    return;
+  if (!g_hash_table_add (device->seen, g_strdup (first)) && device->probes->len > 0)
+    return;
+  if (end == NULL)
+    {
+      if (!try_probe (writer, device, "/"))
+        try_probe (writer, device, path);
+      return;
+    }
+  for (; end != NULL; end = strchr (end + 1, '/'))
+    {
+      g_autofree char *above = g_strndup (path, (gsize)(end - path));
+      if (try_probe (writer, device, above))
+        return;
+    }
+  try_probe (writer, device, path);
+}
+
+static guint32
+find_dir (SgMapWriter *writer, const char *path, gsize len)
+{
+  gpointer key, value;
+
+  if (writer->last_dir != NULL && len == writer->last_dir_len
+      && memcmp (path, writer->last_dir, len) == 0)
+    return writer->last_dir_index;
+  g_autofree char *dir = g_strndup (path, len);
+  if (!g_hash_table_lookup_extended (writer->dir_index, dir, &key, &value))
+    {
+      guint32 at = add_string (writer, dir, len);
+      g_array_append_val (writer->dirs, at);
+      key = dir;
+      value = GUINT_TO_POINTER (writer->dirs->len);
+      g_hash_table_insert (writer->dir_index, g_steal_pointer (&dir), value);
+    }
+  writer->last_dir = key;
+  writer->last_dir_len = len;
+  writer->last_dir_index = GPOINTER_TO_UINT (value) - 1;
+  return writer->last_dir_index;
+}
+
+void
+sg_map_writer_add (SgMapWriter *writer, guint32 block, const SgInode *inode)
+{
+  const char *path = inode->host_path;
+  const SgIdentity *identity = &inode->identity;
+  const char *slash = strrchr (path, '/');
+  guint32 n_dirs = writer->dirs->len;
+  guint32 dir = find_dir (writer, path, (gsize)(slash - path));
+  Device *device = find_device (writer, identity->dev);
+  guint index = 0;
+
+  if (writer->dirs->len != n_dirs || device->probes->len == 0)
+    probe_for (writer, device, path);
+  g_ptr_array_find (writer->devices, device, &index);
+  SgMapRecord record = {
+    .block = block,
+    .name = add_string (writer, slash + 1, strlen (slash + 1)),
+    .dir = dir,
+    .device = index,
+    .size = identity->size,
+    .ino = identity->ino,
+    .btime_sec = identity->btime_sec,
+    .btime_nsec = identity->btime_nsec,
+    .mtime_sec = identity->mtime_sec,
+    .mtime_nsec = identity->mtime_nsec,
+  };
+  g_array_append_val (writer->records, record);
+}
+
+/* ---- the file ---- */
+
+static void
+put_devices (SgMapWriter *writer, GByteArray *body)
+{
+  guint32 first = 0;
+
+  for (guint i = 0; i < writer->devices->len; i++)
+    {
+      Device *device = g_ptr_array_index (writer->devices, i);
+      SgMapDevice record = device->record;
+      record.fs_type = GUINT64_TO_LE (record.fs_type);
+      record.fsid = GUINT64_TO_LE (record.fsid);
+      record.first_probe = GUINT32_TO_LE (first);
+      record.n_probes = GUINT32_TO_LE (device->probes->len);
+      first += device->probes->len;
+      g_byte_array_append (body, (const guint8 *)&record, sizeof record);
+    }
+  for (guint i = 0; i < writer->devices->len; i++)
+    {
+      Device *device = g_ptr_array_index (writer->devices, i);
+      for (guint k = 0; k < device->probes->len; k++)
+        {
+          SgMapProbe probe = g_array_index (device->probes, SgMapProbe, k);
+          probe.path = GUINT32_TO_LE (probe.path);
+          probe.btime_nsec = GUINT32_TO_LE (probe.btime_nsec);
+          probe.btime_sec = GINT64_TO_LE (probe.btime_sec);
+          probe.ino = GUINT64_TO_LE (probe.ino);
+          g_byte_array_append (body, (const guint8 *)&probe, sizeof probe);
+        }
+    }
+}
+
+static void
+put_words (GByteArray *body, const guint32 *words, guint n)
+{
+  for (guint i = 0; i < n; i++)
+    {
+      guint32 word = GUINT32_TO_LE (words[i]);
+      g_byte_array_append (body, (const guint8 *)&word, sizeof word);
+    }
+}
+
+static void
+put_records (SgMapWriter *writer, GByteArray *body)
+{
+  for (guint i = 0; i < writer->records->len; i++)
+    {
+      SgMapRecord r = g_array_index (writer->records, SgMapRecord, i);
+      r.block = GUINT32_TO_LE (r.block);
+      r.name = GUINT32_TO_LE (r.name);
+      r.dir = GUINT32_TO_LE (r.dir);
+      r.device = GUINT32_TO_LE (r.device);
+      r.size = GUINT64_TO_LE (r.size);
+      r.ino = GUINT64_TO_LE (r.ino);
+      r.btime_sec = GINT64_TO_LE (r.btime_sec);
+      r.mtime_sec = GINT64_TO_LE (r.mtime_sec);
+      r.btime_nsec = GUINT32_TO_LE (r.btime_nsec);
+      r.mtime_nsec = GUINT32_TO_LE (r.mtime_nsec);
+      g_byte_array_append (body, (const guint8 *)&r, sizeof r);
+    }
+}
+
+gboolean
+sg_map_writer_write (SgMapWriter *writer, const SgMapLayout *layout, int fd, guint64 *ret_bytes,
+                     guint32 *ret_crc, GError **error)
+{
+  g_autoptr (GByteArray) body = g_byte_array_sized_new (
+      (guint)(writer->records->len * sizeof (SgMapRecord) + writer->strings->len + 65536));
+  guint n_probes = 0;
+
+  for (guint i = 0; i < writer->devices->len; i++)
+    n_probes += ((Device *)g_ptr_array_index (writer->devices, i))->probes->len;
+  put_words (body, layout->sums, layout->n_sums);
+  put_devices (writer, body);
+  put_words (body, (const guint32 *)(void *)writer->dirs->data, writer->dirs->len);
+  put_records (writer, body);
+  g_byte_array_append (body, writer->strings->data, writer->strings->len);
+
+  SgMapHeader header = {
+    .version = GUINT32_TO_LE (SG_MAP_VERSION),
+    .block_size = GUINT32_TO_LE (SG_MAP_BLOCK),
+    .meta_bytes = GUINT64_TO_LE (layout->meta_bytes),
+    .blob_bytes = GUINT64_TO_LE (layout->blob_bytes),
+    .image_bytes = GUINT64_TO_LE (layout->image_bytes),
+    .n_sums = GUINT32_TO_LE (layout->n_sums),
+    .n_devices = GUINT32_TO_LE (writer->devices->len),
+    .n_probes = GUINT32_TO_LE (n_probes),
+    .n_dirs = GUINT32_TO_LE (writer->dirs->len),
+    .n_runs = GUINT32_TO_LE (writer->records->len),
+    .strings_bytes = GUINT32_TO_LE (writer->strings->len),
+  };
+  memcpy (header.magic, SG_MAP_MAGIC, sizeof header.magic);
+  guint32 crc = sg_crc32c (SG_CRC32C_INIT, body->data, body->len);
+  header.body_crc = GUINT32_TO_LE (crc);
+  crc = sg_crc32c (SG_CRC32C_INIT, &header, G_STRUCT_OFFSET (SgMapHeader, header_crc));
+  header.header_crc = GUINT32_TO_LE (crc);
+
+  if (!sg_write_all (fd, &header, sizeof header, error)
+      || !sg_write_all (fd, body->data, body->len, error))
+    return FALSE;
+  *ret_bytes = sizeof header + body->len;
+  *ret_crc = crc;
+  return TRUE;
+}
