@@ -36,11 +36,12 @@ const char *sg_accel_name (SgAccelKind kind);
 
 typedef struct
 {
-  const char *qemu;   /* absolute path; NULL: qemu-system-x86_64 from PATH */
-  const char *kernel; /* vmlinuz to boot; NULL: the pair a base would use (sg_kernel_find) */
-  const char *cache;  /* directory; NULL: sg_paths_cache () */
-  const char *device; /* NULL: "/dev/kvm" */
-  gboolean fresh;     /* do not believe the cache (doctor) */
+  const char *qemu;    /* absolute path; NULL: qemu-system-x86_64 from PATH */
+  const char *kernel;  /* vmlinuz to boot; NULL: the pair a base would use (sg_kernel_find) */
+  const char *cache;   /* directory; NULL: sg_paths_cache () */
+  const char *device;  /* NULL: "/dev/kvm" */
+  gboolean fresh;      /* do not believe the cache (doctor) */
+  guint deadline_msec; /* of the boot; 0: 10 s */
 } SgAccelOptions;
 
 /* Finds out without blocking.  The probing machine is spawned from, and reported to, the calling

@@ -1,9 +1,18 @@
 # The command line, and the host side of the agent's channel.
 $(call pkg,SECCOMP,libseccomp)
 
-agent_SRCS   := launcher/agent.c launcher/frames.c
-agent_CFLAGS := $(GLIB_CFLAGS)
+# The accelerator probe's userspace: freestanding, whatever flags the rest is built with.
+SG_ACCEL_INIT := $(O)/gen/accel-init
+$(SG_ACCEL_INIT): launcher/accel-init.c
+	@mkdir -p $(@D)
+	@echo "  CC      $<"
+	$(Q)$(CC) -Os -Wall -Wextra -Werror -ffreestanding -nostdlib -static -fno-pie -no-pie -fno-stack-protector \
+	  -fcf-protection=none -fno-asynchronous-unwind-tables -Wl,--build-id=none,-z,norelro,-z,noseparate-code -s -o $@ $<
+
+agent_SRCS   := launcher/agent.c launcher/frames.c launcher/accel.c launcher/accel-boot.c
+agent_CFLAGS := $(GLIB_CFLAGS) -DSG_ACCEL_INIT='"$(SG_ACCEL_INIT)"'
 $(call library,agent)
+$(O)/obj/launcher/accel-boot.o: $(SG_ACCEL_INIT)
 
 sandglass-relay_SRCS   := launcher/relay.c launcher/relay-guest.c launcher/relay-channel.c \
                           launcher/relay-control.c launcher/relay-stream.c launcher/relay-confine.c
@@ -15,3 +24,5 @@ $(call unit_test,frames,agent common)
 test-relay_SRCS := tests/unit/relay-kit.c
 $(call unit_test,relay,agent common)
 $(O)/tests/test-relay: | $(O)/sandglass-relay
+
+$(call unit_test,accel,agent common)
