@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "baseimage/identity.h"
 
+#include "baseimage/map-format.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/openat2.h>
@@ -37,9 +39,10 @@ sg_identity_of_fd (int fd, SgIdentity *ret_identity, mode_t *ret_mode)
 gboolean
 sg_identity_same_file (const SgIdentity *a, const SgIdentity *b)
 {
-  return a->ino == b->ino && a->size == b->size && a->mtime_sec == b->mtime_sec
-         && a->mtime_nsec == b->mtime_nsec && a->btime_sec == b->btime_sec
-         && a->btime_nsec == b->btime_nsec;
+  /* Compared as the link map stores them. */
+  return a->ino == b->ino && a->size == b->size
+         && SG_MAP_TIME (a->mtime_sec, a->mtime_nsec) == SG_MAP_TIME (b->mtime_sec, b->mtime_nsec)
+         && SG_MAP_TIME (a->btime_sec, a->btime_nsec) == SG_MAP_TIME (b->btime_sec, b->btime_nsec);
 }
 
 int

@@ -56,11 +56,15 @@ G_STATIC_ASSERT (sizeof (SgMapDevice) == 40);
 typedef struct
 {
   guint32 path; /* into strings */
-  guint32 btime_nsec;
-  gint64 btime_sec;
+  guint32 unused;
+  guint64 btime;
   guint64 ino;
 } SgMapProbe;
 G_STATIC_ASSERT (sizeof (SgMapProbe) == 24);
+
+/* A time in one word: seconds modulo 2^34 above 30 bits of nanoseconds.  Two times of one file are
+ * never 544 years apart. */
+#define SG_MAP_TIME(sec, nsec) (((guint64)(sec) << 30) | ((guint64)(nsec)&0x3fffffffu))
 
 typedef struct
 {
@@ -70,9 +74,7 @@ typedef struct
   guint32 device;
   guint64 size; /* bytes */
   guint64 ino;
-  gint64 btime_sec;
-  gint64 mtime_sec;
-  guint32 btime_nsec;
-  guint32 mtime_nsec;
+  guint64 btime; /* SG_MAP_TIME; 0 where the file system keeps none */
+  guint64 mtime;
 } SgMapRecord;
-G_STATIC_ASSERT (sizeof (SgMapRecord) == 56);
+G_STATIC_ASSERT (sizeof (SgMapRecord) == 48);

@@ -126,8 +126,7 @@ try_probe (SgMapWriter *writer, Device *device, const char *path)
   SgMapProbe probe = {
     .path = add_string (writer, path, strlen (path)),
     .ino = found.ino,
-    .btime_sec = found.btime_sec,
-    .btime_nsec = found.btime_nsec,
+    .btime = SG_MAP_TIME (found.btime_sec, found.btime_nsec),
   };
   g_array_append_val (device->probes, probe);
   return TRUE;
@@ -203,10 +202,8 @@ sg_map_writer_add (SgMapWriter *writer, guint32 block, const SgInode *inode)
     .device = index,
     .size = identity->size,
     .ino = identity->ino,
-    .btime_sec = identity->btime_sec,
-    .btime_nsec = identity->btime_nsec,
-    .mtime_sec = identity->mtime_sec,
-    .mtime_nsec = identity->mtime_nsec,
+    .btime = SG_MAP_TIME (identity->btime_sec, identity->btime_nsec),
+    .mtime = SG_MAP_TIME (identity->mtime_sec, identity->mtime_nsec),
   };
   g_array_append_val (writer->records, record);
 }
@@ -236,8 +233,7 @@ put_devices (SgMapWriter *writer, GByteArray *body)
         {
           SgMapProbe probe = g_array_index (device->probes, SgMapProbe, k);
           probe.path = GUINT32_TO_LE (probe.path);
-          probe.btime_nsec = GUINT32_TO_LE (probe.btime_nsec);
-          probe.btime_sec = GINT64_TO_LE (probe.btime_sec);
+          probe.btime = GUINT64_TO_LE (probe.btime);
           probe.ino = GUINT64_TO_LE (probe.ino);
           g_byte_array_append (body, (const guint8 *)&probe, sizeof probe);
         }
@@ -266,10 +262,8 @@ put_records (SgMapWriter *writer, GByteArray *body)
       r.device = GUINT32_TO_LE (r.device);
       r.size = GUINT64_TO_LE (r.size);
       r.ino = GUINT64_TO_LE (r.ino);
-      r.btime_sec = GINT64_TO_LE (r.btime_sec);
-      r.mtime_sec = GINT64_TO_LE (r.mtime_sec);
-      r.btime_nsec = GUINT32_TO_LE (r.btime_nsec);
-      r.mtime_nsec = GUINT32_TO_LE (r.mtime_nsec);
+      r.btime = GUINT64_TO_LE (r.btime);
+      r.mtime = GUINT64_TO_LE (r.mtime);
       g_byte_array_append (body, (const guint8 *)&r, sizeof r);
     }
 }

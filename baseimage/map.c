@@ -521,6 +521,13 @@ sg_map_run_block (const SgMap *map, guint index)
   return map->blocks[MIN (index, map->header.n_runs)];
 }
 
+static void
+get_time (guint64 packed, gint64 *ret_sec, guint32 *ret_nsec)
+{
+  *ret_sec = (gint64)GUINT64_FROM_LE (packed) >> 30; /* keeps the sign: before 1970 */
+  *ret_nsec = (guint32)(GUINT64_FROM_LE (packed) & 0x3fffffff);
+}
+
 SgMapRun *
 sg_map_run (SgMap *map, guint index, GError **error)
 {
@@ -549,10 +556,8 @@ sg_map_run (SgMap *map, guint index, GError **error)
   run->block = map->blocks[index];
   run->identity.dev = map->devices[device].dev;
   run->identity.ino = GUINT64_FROM_LE (record.ino);
-  run->identity.btime_sec = GINT64_FROM_LE (record.btime_sec);
-  run->identity.btime_nsec = GUINT32_FROM_LE (record.btime_nsec);
-  run->identity.mtime_sec = GINT64_FROM_LE (record.mtime_sec);
-  run->identity.mtime_nsec = GUINT32_FROM_LE (record.mtime_nsec);
+  get_time (record.btime, &run->identity.btime_sec, &run->identity.btime_nsec);
+  get_time (record.mtime, &run->identity.mtime_sec, &run->identity.mtime_nsec);
   run->identity.size = GUINT64_FROM_LE (record.size);
   run->path = g_string_free (g_steal_pointer (&path), FALSE);
   return g_steal_pointer (&run);
@@ -570,8 +575,7 @@ probe_matches (int rootfd, const char *path, const SgMapProbe *probe, const SgFs
   SgFsId id;
 
   if (fd < 0 || !sg_identity_of_fd (fd, &found, NULL) || found.ino != GUINT64_FROM_LE (probe->ino)
-      || found.btime_sec != GINT64_FROM_LE (probe->btime_sec)
-      || found.btime_nsec != GUINT32_FROM_LE (probe->btime_nsec))
+      || SG_MAP_TIME (found.btime_sec, found.btime_nsec) != GUINT64_FROM_LE (probe->btime))
     return FALSE;
   if (!sg_fsid_of_fd (fd, &id) || !sg_fsid_compatible (expected, &id))
     return FALSE;

@@ -8,8 +8,9 @@
 #include <unistd.h>
 
 #define PER_SECOND 20u
-#define LONGEST_PATH 512u /* a line must fit into PIPE_BUF, escapes and all, to be written whole   \
-                           */
+#define LONGEST_PATH                                                                               \
+  512u /* a line must fit into PIPE_BUF, escapes and all, to be written whole                      \
+        */
 
 struct SgNotices
 {

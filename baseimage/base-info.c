@@ -1,0 +1,157 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "baseimage/base-info.h"
+
+#include "common/fd.h"
+
+#include <fcntl.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#define GROUP "base"
+#define LARGEST_INFO (1u << 20)
+
+void
+sg_base_info_free (SgBaseInfo *info)
+{
+  if (info == NULL)
+    return;
+  g_free (info->digest);
+  g_free (info->root);
+  g_free (info->kernel);
+  g_free (info->kernel_release);
+  g_strfreev (info->stamps);
+  g_free (info);
+}
+
+gboolean
+sg_base_info_save (const SgBaseInfo *info, const char *base, GError **error)
+{
+  g_autoptr (GKeyFile) file = g_key_file_new ();
+  g_autofree char *path = g_build_filename (base, "info", NULL);
+  gsize len;
+
+  g_key_file_set_integer (file, GROUP, "format", SG_BASE_FORMAT);
+  g_key_file_set_string (file, GROUP, "made-by", SG_VERSION);
+  g_key_file_set_string (file, GROUP, "digest", info->digest);
+  g_key_file_set_string (file, GROUP, "root", info->root);
+  g_key_file_set_string (file, GROUP, "kernel", info->kernel);
+  g_key_file_set_string (file, GROUP, "kernel-release", info->kernel_release);
+  g_key_file_set_uint64 (file, GROUP, "user-uid", info->user_uid);
+  g_key_file_set_uint64 (file, GROUP, "image-bytes", info->image_bytes);
+  g_key_file_set_uint64 (file, GROUP, "meta-bytes", info->meta_bytes);
+  g_key_file_set_uint64 (file, GROUP, "map-bytes", info->map_bytes);
+  g_key_file_set_uint64 (file, GROUP, "blob-bytes", info->blob_bytes);
+  g_key_file_set_uint64 (file, GROUP, "initrd-bytes", info->initrd_bytes);
+  g_key_file_set_uint64 (file, GROUP, "initrd-crc32c", info->initrd_crc);
+  g_key_file_set_int64 (file, GROUP, "built-at", info->built_at);
+  g_key_file_set_uint64 (file, GROUP, "files", info->n_files);
+  g_key_file_set_uint64 (file, GROUP, "linked-files", info->n_linked);
+  g_key_file_set_uint64 (file, GROUP, "linked-bytes", info->linked_bytes);
+  g_key_file_set_uint64 (file, GROUP, "left-out", info->n_left_out);
+  g_key_file_set_uint64 (file, GROUP, "scan-ms", info->scan_ms);
+  g_key_file_set_uint64 (file, GROUP, "total-ms", info->total_ms);
+  g_key_file_set_string_list (file, GROUP, "stamps", (const char *const *)info->stamps,
+                              g_strv_length (info->stamps));
+  g_autofree char *text = g_key_file_to_data (file, &len, NULL);
+  sg_fd int fd = sg_open_at (AT_FDCWD, path, O_WRONLY | O_CREAT | O_EXCL, 0600, error);
+  return fd >= 0 && sg_write_all (fd, text, len, error);
+}
+
+static gboolean
+damaged (GError **error, const char *what)
+{
+  g_set_error (error, G_IO_ERROR, G_IO_ERROR_INVALID_DATA,
+               "The copy of this computer is damaged (%s); build it again with `sandglass base "
+               "build`",
+               what);
+  return FALSE;
+}
+
+static GKeyFile *
+read_key_file (const char *base, GError **error)
+{
+  g_autoptr (GKeyFile) file = g_key_file_new ();
+  g_autofree char *path = g_build_filename (base, "info", NULL);
+  g_autofree char *text = g_malloc (LARGEST_INFO);
+  sg_fd int fd = open (path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+  gssize len = fd >= 0 ? sg_read_all (fd, text, LARGEST_INFO, NULL) : -1;
+
+  if (len <= 0 || (gsize)len == LARGEST_INFO
+      || !g_key_file_load_from_data (file, text, (gsize)len, G_KEY_FILE_NONE, NULL))
+    {
+      damaged (error, "its description cannot be read");
+      return NULL;
+    }
+  if (g_key_file_get_integer (file, GROUP, "format", NULL) != SG_BASE_FORMAT)
+    {
+      damaged (error, "it was made by another version of Sandglass");
+      return NULL;
+    }
+  return g_steal_pointer (&file);
+}
+
+static guint64
+number (GKeyFile *file, const char *key)
+{
+  return g_key_file_get_uint64 (file, GROUP, key, NULL);
+}
+
+static gboolean
+size_is (const char *base, const char *name, guint64 expected)
+{
+  g_autofree char *path = g_build_filename (base, name, NULL);
+  struct stat st;
+
+  return stat (path, &st) == 0 && S_ISREG (st.st_mode) && (guint64)st.st_size == expected;
+}
+
+static gboolean
+check_files (const SgBaseInfo *info, const char *base, GError **error)
+{
+  g_autofree char *scratch = g_build_filename (base, "scratch", NULL);
+
+  if (!size_is (base, "meta", info->meta_bytes) || !size_is (base, "map", info->map_bytes)
+      || !size_is (base, "blob", info->blob_bytes) || !size_is (base, "initrd", info->initrd_bytes))
+    return damaged (error, "a file is missing or cut short");
+  if (!g_file_test (scratch, G_FILE_TEST_IS_REGULAR))
+    return damaged (error, "its empty disk is missing");
+  return TRUE;
+}
+
+SgBaseInfo *
+sg_base_info_load (const char *base, GError **error)
+{
+  g_autoptr (SgBaseInfo) info = g_new0 (SgBaseInfo, 1);
+  g_autoptr (GKeyFile) file = read_key_file (base, error);
+  g_autofree char *name = g_path_get_basename (base);
+
+  if (file == NULL)
+    return NULL;
+  info->digest = g_key_file_get_string (file, GROUP, "digest", NULL);
+  info->root = g_key_file_get_string (file, GROUP, "root", NULL);
+  info->kernel = g_key_file_get_string (file, GROUP, "kernel", NULL);
+  info->kernel_release = g_key_file_get_string (file, GROUP, "kernel-release", NULL);
+  info->user_uid = (guint)number (file, "user-uid");
+  info->image_bytes = number (file, "image-bytes");
+  info->meta_bytes = number (file, "meta-bytes");
+  info->map_bytes = number (file, "map-bytes");
+  info->blob_bytes = number (file, "blob-bytes");
+  info->initrd_bytes = number (file, "initrd-bytes");
+  info->initrd_crc = (guint32)number (file, "initrd-crc32c");
+  info->built_at = g_key_file_get_int64 (file, GROUP, "built-at", NULL);
+  info->n_files = number (file, "files");
+  info->n_linked = number (file, "linked-files");
+  info->linked_bytes = number (file, "linked-bytes");
+  info->n_left_out = number (file, "left-out");
+  info->scan_ms = (guint)number (file, "scan-ms");
+  info->total_ms = (guint)number (file, "total-ms");
+  info->stamps = g_key_file_get_string_list (file, GROUP, "stamps", NULL, NULL);
+  if (g_strcmp0 (info->digest, name) != 0 || info->root == NULL || info->kernel == NULL
+      || info->kernel_release == NULL || info->stamps == NULL)
+    {
+      damaged (error, "its description is not whole");
+      return NULL;
+    }
+  return check_files (info, base, error) ? g_steal_pointer (&info) : NULL;
+}

@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The key file `info` of a base. */
+#pragma once
+
+#include <gio/gio.h>
+
+#define SG_BASE_FORMAT 1
+
+typedef struct
+{
+  char *digest;
+  char *root;
+  char *kernel;
+  char *kernel_release;
+  guint user_uid;
+  guint64 image_bytes;
+  guint64 meta_bytes, map_bytes, blob_bytes, initrd_bytes;
+  guint32 initrd_crc;
+  gint64 built_at; /* Unix time */
+  guint64 n_files, n_linked, linked_bytes, n_left_out;
+  guint scan_ms, total_ms;
+  char **stamps; /* see stamps.h */
+} SgBaseInfo;
+
+void sg_base_info_free (SgBaseInfo *info);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (SgBaseInfo, sg_base_info_free)
+
+gboolean sg_base_info_save (const SgBaseInfo *info, const char *base, GError **error);
+
+/* Reads BASE/info and compares the sizes of the base's files with it.  G_IO_ERROR_INVALID_DATA when
+ * something is missing, cut short or of another format. */
+SgBaseInfo *sg_base_info_load (const char *base, GError **error);

@@ -1,0 +1,12 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Has the system changed since the base was made?  A stamp is one line about one file that changes
+ * whenever packages do: "PATH<tab>INODE SIZE MTIME", or "PATH<tab>none". */
+#pragma once
+
+#include <glib.h>
+
+/* Stamps of PATHS below ROOT.  Free with g_strfreev(). */
+char **sg_stamps_take (const char *root, const char *const *paths);
+
+/* The first path whose stamp is not what it was; NULL when all are.  Free with g_free(). */
+char *sg_stamps_changed (const char *root, char **stamps);
