@@ -29,9 +29,11 @@ make_tables (void)
   g_once_init_leave (&made, 1);
 }
 
-static guint32
-crc_by_table (guint32 crc, const guint8 *p, gsize len)
+guint32
+sg_crc32c_by_table (guint32 crc, const void *data, gsize len)
 {
+  const guint8 *p = data;
+
   make_tables ();
   for (; len >= 8; p += 8, len -= 8)
     {
@@ -73,5 +75,5 @@ sg_crc32c (guint32 crc, const void *data, gsize len)
   if (__builtin_cpu_supports ("sse4.2"))
     return crc_by_instruction (crc, data, len);
 #endif
-  return crc_by_table (crc, data, len);
+  return sg_crc32c_by_table (crc, data, len);
 }

@@ -10,3 +10,6 @@
 
 /* The register after DATA, neither inverted before nor after (EROFS stores it like that). */
 guint32 sg_crc32c (guint32 crc, const void *data, gsize len);
+
+/* The way for processors without an instruction for it; here for its test. */
+guint32 sg_crc32c_by_table (guint32 crc, const void *data, gsize len);
