@@ -20,9 +20,19 @@ sandglass-relay_CFLAGS := $(GLIB_CFLAGS) $(SECCOMP_CFLAGS)
 sandglass-relay_LIBS   := $(GLIB_LIBS) $(SECCOMP_LIBS) -lpthread
 $(call program,sandglass-relay,agent common)
 
+# What `sandglass` itself is made of, as a library for its tests.
+cli_SRCS   := launcher/doctor.c launcher/doctor-host.c launcher/doctor-packages.c \
+              launcher/doctor-programs.c launcher/doctor-computer.c
+cli_CFLAGS := $(GLIB_CFLAGS)
+$(call library,cli)
+
 $(call unit_test,frames,agent common)
 test-relay_SRCS := tests/unit/relay-kit.c
 $(call unit_test,relay,agent common)
 $(O)/tests/test-relay: | $(O)/sandglass-relay
 
+test-agent_SRCS := tests/unit/relay-kit.c tests/unit/fake-guest.c
+$(call unit_test,agent,agent common)
+$(O)/tests/test-agent: | $(O)/sandglass-relay
 $(call unit_test,accel,agent common)
+$(call unit_test,doctor,cli agent common)

@@ -1,0 +1,136 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "launcher/run-options.h"
+
+#include <string.h>
+
+#define MEMORY_MIN 256
+#define MEMORY_MAX (1024 * 1024)
+#define CPUS_MAX 255
+
+static const char description[] = "CMD is run as the user \"sandbox\" in a fresh copy of this "
+                                  "computer. Its standard input, output\n"
+                                  "and error, its terminal and its exit code are the command's "
+                                  "own; signals go through. When it\n"
+                                  "ends, the sandbox is gone. Without CMD a shell is opened.\n"
+                                  "\n"
+                                  "The sandbox has no network.\n"
+                                  "\n"
+                                  "While the sandbox starts, a second Ctrl+C within two seconds "
+                                  "gives up; while the command runs\n"
+                                  "(without a terminal inside), a third one does.\n"
+                                  "\n"
+                                  "Exit status: the command's own (128+n when signal n ended it); "
+                                  "2 for a command line that is\n"
+                                  "not understood; 125 when Sandglass itself failed; 126 when CMD "
+                                  "cannot be run; 127 when it is\n"
+                                  "not found.\n";
+
+static gboolean
+usage (GError **error, const char *words)
+{
+  g_set_error (error, G_OPTION_ERROR, G_OPTION_ERROR_BAD_VALUE, "%s", words);
+  return FALSE;
+}
+
+static gboolean
+in_range (int value, int least, int most, const char *option, GError **error)
+{
+  if (value == 0 || (value >= least && value <= most))
+    return TRUE;
+  g_set_error (error, G_OPTION_ERROR, G_OPTION_ERROR_BAD_VALUE, "%s must be from %d to %d", option,
+               least, most);
+  return FALSE;
+}
+
+/* -e K takes K's value from outside, and nothing when it has none. */
+static gboolean
+complete_env (SgRunOptions *options, char **given, GError **error)
+{
+  GPtrArray *env = g_ptr_array_new ();
+  const char *term = g_getenv ("TERM");
+
+  if (options->tty && term != NULL)
+    g_ptr_array_add (env, g_strdup_printf ("TERM=%s", term));
+  for (char **entry = given; entry != NULL && *entry != NULL; entry++)
+    {
+      const char *value = strchr (*entry, '=') == NULL ? g_getenv (*entry) : NULL;
+
+      if (**entry == '\0' || **entry == '=')
+        {
+          g_ptr_array_add (env, NULL);
+          g_strfreev ((char **)g_ptr_array_free (env, FALSE));
+          return usage (error, "-e needs NAME=VALUE, or the NAME of a variable");
+        }
+      if (strchr (*entry, '=') != NULL)
+        g_ptr_array_add (env, g_strdup (*entry));
+      else if (value != NULL)
+        g_ptr_array_add (env, g_strdup_printf ("%s=%s", *entry, value));
+    }
+  g_ptr_array_add (env, NULL);
+  options->env = (char **)g_ptr_array_free (env, FALSE);
+  return TRUE;
+}
+
+static void
+take_command (SgRunOptions *options, char **argv)
+{
+  static const char *const shell[] = { "sh", "-c", "exec \"${SHELL:-/bin/sh}\" -l", NULL };
+
+  /* argv[0] is the verb; "--" may still be there. */
+  argv++;
+  if (*argv != NULL && g_str_equal (*argv, "--"))
+    argv++;
+  options->no_command = *argv == NULL;
+  options->command = g_strdupv (options->no_command ? (char **)shell : argv);
+}
+
+gboolean
+sg_run_options_parse (SgRunOptions *options, int argc, char **argv, gboolean terminal,
+                      GError **error)
+{
+  gboolean tty = FALSE, no_tty = FALSE;
+  g_auto (GStrv) env = NULL;
+  g_auto (GStrv) copy = g_strdupv (argv);
+  GOptionEntry entries[] = {
+    { "memory", 'm', 0, G_OPTION_ARG_INT, &options->memory_mb, "Memory inside, in MB", "MB" },
+    { "cpus", 'c', 0, G_OPTION_ARG_INT, &options->cpus, "Processors inside", "N" },
+    { "user", 'u', 0, G_OPTION_ARG_STRING, &options->user, "User inside (default: sandbox)",
+      "USER" },
+    { "directory", 'd', 0, G_OPTION_ARG_FILENAME, &options->dir, "Directory inside", "DIR" },
+    { "env", 'e', 0, G_OPTION_ARG_FILENAME_ARRAY, &env, "Set a variable inside", "K=V" },
+    { "tty", 't', 0, G_OPTION_ARG_NONE, &tty,
+      "Give the command a terminal (default: when input and output are one)", NULL },
+    { "no-tty", 'T', 0, G_OPTION_ARG_NONE, &no_tty, "Give the command no terminal", NULL },
+    { "window", 0, 0, G_OPTION_ARG_NONE, &options->window, "Open the sandbox's window beside",
+      NULL },
+    { "cold", 0, 0, G_OPTION_ARG_NONE, &options->cold, "Boot from scratch", NULL },
+    { "plan", 0, 0, G_OPTION_ARG_NONE, &options->plan,
+      "Print what would be started, and start nothing", NULL },
+    { "quiet", 'q', 0, G_OPTION_ARG_NONE, &options->quiet, "Say nothing but errors", NULL },
+    { NULL },
+  };
+  g_autoptr (GOptionContext) context = g_option_context_new ("[--] [CMD [ARGUMENT...]]");
+
+  g_option_context_add_main_entries (context, entries, NULL);
+  g_option_context_set_strict_posix (context, TRUE);
+  g_option_context_set_summary (context, "Runs a command in a throwaway copy of this computer.");
+  g_option_context_set_description (context, description);
+  if (!g_option_context_parse_strv (context, &copy, error))
+    return FALSE;
+  if (tty && no_tty)
+    return usage (error, "-t and -T contradict each other");
+  options->tty = tty || (terminal && !no_tty);
+  take_command (options, copy);
+  return in_range (options->memory_mb, MEMORY_MIN, MEMORY_MAX, "--memory", error)
+         && in_range (options->cpus, 1, CPUS_MAX, "--cpus", error)
+         && complete_env (options, env, error);
+}
+
+void
+sg_run_options_clear (SgRunOptions *options)
+{
+  g_clear_pointer (&options->user, g_free);
+  g_clear_pointer (&options->dir, g_free);
+  g_clear_pointer (&options->env, g_strfreev);
+  g_clear_pointer (&options->command, g_strfreev);
+}

@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The command line of `sandglass run`. */
+#pragma once
+
+#include <glib.h>
+
+typedef struct
+{
+  int memory_mb; /* 0: the default */
+  int cpus;      /* 0: the default */
+  gboolean plan, window, cold, quiet;
+  gboolean tty;        /* a terminal inside: decided from -t, -T and our own descriptors */
+  char *user;          /* owned; NULL: sandbox */
+  char *dir;           /* owned; NULL: the user's home */
+  char **env;          /* owned: K=V */
+  char **command;      /* owned; empty with --window alone, never otherwise */
+  gboolean no_command; /* none was given: `command` is a login shell */
+} SgRunOptions;
+
+/* Parses argv ("run" first).  `terminal`: whether stdin and stdout are terminals.  FALSE with a
+ * GOptionError in words. */
+gboolean sg_run_options_parse (SgRunOptions *options, int argc, char **argv, gboolean terminal,
+                               GError **error);
+void sg_run_options_clear (SgRunOptions *options);
