@@ -14,11 +14,15 @@ agent_CFLAGS := $(GLIB_CFLAGS) -DSG_ACCEL_INIT='"$(SG_ACCEL_INIT)"'
 $(call library,agent)
 $(O)/obj/launcher/accel-boot.o: $(SG_ACCEL_INIT)
 
-sandglass-relay_SRCS   := launcher/relay.c launcher/relay-guest.c launcher/relay-channel.c \
-                          launcher/relay-control.c launcher/relay-stream.c launcher/relay-confine.c
+# What acts on guest bytes, apart from main(): the fuzzer drives it too.
+relay_SRCS   := launcher/relay-guest.c launcher/relay-channel.c launcher/relay-control.c launcher/relay-stream.c
+relay_CFLAGS := $(GLIB_CFLAGS)
+$(call library,relay)
+
+sandglass-relay_SRCS   := launcher/relay.c launcher/relay-confine.c
 sandglass-relay_CFLAGS := $(GLIB_CFLAGS) $(SECCOMP_CFLAGS)
 sandglass-relay_LIBS   := $(GLIB_LIBS) $(SECCOMP_LIBS) -lpthread
-$(call program,sandglass-relay,agent common)
+$(call program,sandglass-relay,relay agent common)
 
 # What `sandglass` itself is made of, as a library for its tests.
 cli_SRCS   := launcher/doctor.c launcher/doctor-host.c launcher/doctor-packages.c \
@@ -36,3 +40,15 @@ $(call unit_test,agent,agent common)
 $(O)/tests/test-agent: | $(O)/sandglass-relay
 $(call unit_test,accel,agent common)
 $(call unit_test,doctor,cli agent common)
+
+# A short run of the frame fuzzer is a test; `make fuzz` runs it for longer.
+fuzz-frames_SRCS   := tests/fuzz/fuzz-frames.c
+fuzz-frames_CFLAGS := $(GLIB_CFLAGS)
+fuzz-frames_LIBS   := $(GLIB_LIBS) -lpthread
+$(call program,tests/fuzz-frames,relay agent common)
+TESTS += $(O)/tests/fuzz-frames
+
+.PHONY: fuzz-frames
+fuzz: fuzz-frames
+fuzz-frames: $(O)/tests/fuzz-frames
+	$< 200000
