@@ -24,6 +24,12 @@ sg_base_info_free (SgBaseInfo *info)
   g_free (info);
 }
 
+guint64
+sg_base_info_disk_bytes (const SgBaseInfo *info)
+{
+  return info->meta_bytes + info->map_bytes + info->blob_bytes + info->initrd_bytes;
+}
+
 gboolean
 sg_base_info_save (const SgBaseInfo *info, const char *base, GError **error)
 {

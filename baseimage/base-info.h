@@ -2,7 +2,7 @@
 /* The key file `info` of a base. */
 #pragma once
 
-#include <gio/gio.h>
+#include "baseimage/base.h"
 
 #define SG_BASE_FORMAT 1
 
@@ -30,3 +30,9 @@ gboolean sg_base_info_save (const SgBaseInfo *info, const char *base, GError **e
 /* Reads BASE/info and compares the sizes of the base's files with it.  G_IO_ERROR_INVALID_DATA when
  * something is missing, cut short or of another format. */
 SgBaseInfo *sg_base_info_load (const char *base, GError **error);
+
+/* What the base takes on the disk without its (sparse) empty disk. */
+guint64 sg_base_info_disk_bytes (const SgBaseInfo *info);
+
+/* An open base's description. */
+const SgBaseInfo *sg_base_info (const SgBase *base);

@@ -3,6 +3,9 @@
  * milliseconds, and this lies on the way of every launch), else eight tables of 256 entries. */
 #include "baseimage/crc32c.h"
 
+#include "common/fd.h"
+
+#include <fcntl.h>
 #include <string.h>
 
 #define POLYNOMIAL 0x82f63b78u /* 0x1EDC6F41 with its bits reversed */
@@ -76,4 +79,21 @@ sg_crc32c (guint32 crc, const void *data, gsize len)
     return crc_by_instruction (crc, data, len);
 #endif
   return sg_crc32c_by_table (crc, data, len);
+}
+
+gboolean
+sg_crc32c_of_file (const char *path, guint32 *ret_crc, GError **error)
+{
+  const gsize piece = 256 * 1024;
+  g_autofree guint8 *data = g_malloc (piece);
+  sg_fd int fd = sg_open_at (AT_FDCWD, path, O_RDONLY, 0, error);
+  guint32 crc = SG_CRC32C_INIT;
+  gssize n;
+
+  if (fd < 0)
+    return FALSE;
+  while ((n = sg_read_all (fd, data, piece, error)) > 0)
+    crc = sg_crc32c (crc, data, (gsize)n);
+  *ret_crc = crc;
+  return n == 0;
 }

@@ -43,12 +43,11 @@ walk_next (Walk *walk)
 }
 
 gboolean
-sg_erofs_measure_dir (const SgNode *dir, guint64 *ret_blocks, guint32 *ret_tail, GError **error)
+sg_erofs_measure_dir (const SgNode *dir, guint32 *ret_blocks, guint16 *ret_tail, GError **error)
 {
   Walk walk = { .dir = dir };
   const char *previous = "";
-  guint64 blocks = 0;
-  guint32 used = 0;
+  guint32 blocks = 0, used = 0;
 
   while (walk_next (&walk))
     {
@@ -70,7 +69,7 @@ sg_erofs_measure_dir (const SgNode *dir, guint64 *ret_blocks, guint32 *ret_tail,
       used += (guint32)(sizeof (ErofsDirent) + len);
     }
   *ret_blocks = blocks;
-  *ret_tail = used;
+  *ret_tail = (guint16)used;
   return TRUE;
 }
 
@@ -130,16 +129,12 @@ encode_block (Walk *walk, guint8 *out)
 }
 
 void
-sg_erofs_encode_dir (const SgNode *dir, guint8 *blocks, guint8 *tail)
+sg_erofs_encode_dir (const SgNode *dir, guint32 n_blocks, guint8 *blocks, guint8 *tail)
 {
   Walk walk = { .dir = dir };
-  guint64 n_blocks;
-  guint32 tail_len;
 
-  if (!sg_erofs_measure_dir (dir, &n_blocks, &tail_len, NULL))
-    g_return_if_reached ();
-  for (guint64 i = 0; i < n_blocks; i++)
-    encode_block (&walk, blocks + i * EROFS_BLOCK);
+  for (guint32 i = 0; i < n_blocks; i++)
+    encode_block (&walk, blocks + (gsize)i * EROFS_BLOCK);
   encode_block (&walk, tail);
 }
 

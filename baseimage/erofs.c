@@ -10,15 +10,14 @@
  *             generated file) stays within its block, as the format wants it.
  * 2. assign   block numbers for everything that needs whole blocks.  A linked file costs nothing
  *             but numbers: its blocks exist only in the link map.
- * 3. encode   into one zeroed buffer, checksums, write.
- *
- * Metadata is about 100 bytes per file, so holding it in memory is no worry. */
+ * 3. encode   from front to end through a small buffer, with checksums on the way. */
 #include "baseimage/erofs.h"
 
 #include "baseimage/crc32c.h"
 #include "baseimage/erofs-encode.h"
 #include "baseimage/erofs-format.h"
 #include "baseimage/map.h"
+#include "baseimage/stream.h"
 #include "common/fd.h"
 
 #include <fcntl.h>
@@ -31,15 +30,26 @@
 #define INLINE_FILE_MAX 1024u
 #define NID_OF(byte) ((byte) / EROFS_SLOT)
 
-/* One inode on its way to the disk. */
+/* Where an inode's data lies. */
+typedef enum
+{
+  DATA_NONE,
+  DATA_META, /* directories, links and small generated files: among the metadata */
+  DATA_BLOB, /* generated */
+  DATA_RUN   /* a host file */
+} Data;
+
+/* One inode on its way to the disk.  Later steps look here rather than into the tree where they
+ * can: the tree is spread over memory, and each look at it costs more than the work itself. */
 typedef struct
 {
   SgInode *inode;
   const SgNode *node; /* the name that it was first met by */
-  guint64 blocks;     /* whole blocks of its own data */
-  guint32 tail;       /* bytes behind the inode, or in one more block */
+  guint32 blocks;     /* whole blocks of its own data */
   guint32 xattr_len;
-  gboolean is_inline;
+  guint16 tail; /* bytes behind the inode, or in one more block */
+  guint8 data;  /* Data */
+  gboolean is_inline : 1;
 } Item;
 
 typedef struct
@@ -57,6 +67,28 @@ typedef struct
 
 /* ---- 1. place ---- */
 
+/* A file's data, by its kind and size. */
+static void
+measure_file (Item *item)
+{
+  const SgInode *inode = item->inode;
+  gsize size = inode->content == SG_CONTENT_GENERATED ? g_bytes_get_size (inode->data)
+               : inode->content == SG_CONTENT_LINKED  ? inode->identity.size
+                                                      : 0;
+
+  if (size == 0)
+    return;
+  if (inode->content == SG_CONTENT_LINKED)
+    item->data = DATA_RUN;
+  else if (size > INLINE_FILE_MAX)
+    item->data = DATA_BLOB;
+  else
+    {
+      item->data = DATA_META;
+      item->tail = (guint16)size;
+    }
+}
+
 static gboolean
 measure (Item *item, GError **error)
 {
@@ -66,14 +98,24 @@ measure (Item *item, GError **error)
     return FALSE;
   if (S_ISDIR (inode->mode))
     {
+      item->data = DATA_META;
       if (!sg_erofs_measure_dir (item->node, &item->blocks, &item->tail, error))
         return FALSE;
     }
   else if (S_ISLNK (inode->mode))
-    item->tail = (guint32)strlen (inode->target);
-  else if (S_ISREG (inode->mode) && inode->content == SG_CONTENT_GENERATED
-           && g_bytes_get_size (inode->data) <= INLINE_FILE_MAX)
-    item->tail = (guint32)g_bytes_get_size (inode->data);
+    {
+      gsize len = strlen (inode->target);
+      if (len == 0 || len >= EROFS_BLOCK)
+        {
+          g_set_error (error, G_IO_ERROR, G_IO_ERROR_INVALID_ARGUMENT,
+                       "A symbolic link's target has %zu bytes", len);
+          return FALSE;
+        }
+      item->data = DATA_META;
+      item->tail = (guint16)len;
+    }
+  else if (S_ISREG (inode->mode))
+    measure_file (item);
   item->is_inline
       = item->tail > 0 && sizeof (ErofsInode) + item->xattr_len + item->tail <= EROFS_BLOCK;
   return TRUE;
@@ -100,20 +142,11 @@ place (Writer *writer, const SgNode *node, GError **error)
   return TRUE;
 }
 
-static void
-forget_earlier_image (SgNode *node)
-{
-  node->inode->writer_data[0] = node->inode->writer_data[1] = 0;
-  for (guint i = 0; i < node->n_children; i++)
-    forget_earlier_image (node->children[i]);
-}
-
 static gboolean
 place_all (Writer *writer, SgTree *tree, GCancellable *cancellable, GError **error)
 {
   SgNode *root = sg_tree_root (tree);
 
-  forget_earlier_image (root);
   writer->end = EROFS_SUPER_OFFSET + sizeof (ErofsSuper);
   if (!place (writer, root, error))
     return FALSE;
@@ -141,21 +174,7 @@ blocks_of (guint64 bytes)
 static guint64
 own_blocks (const Item *item)
 {
-  return item->blocks + (item->tail > 0 && !item->is_inline);
-}
-
-static gboolean
-is_in_blob (const Item *item)
-{
-  return S_ISREG (item->inode->mode) && item->inode->content == SG_CONTENT_GENERATED
-         && !item->is_inline && g_bytes_get_size (item->inode->data) > 0;
-}
-
-static gboolean
-is_linked (const Item *item)
-{
-  return S_ISREG (item->inode->mode) && item->inode->content == SG_CONTENT_LINKED
-         && item->inode->identity.size > 0;
+  return (guint64)item->blocks + (item->tail > 0 && !item->is_inline);
 }
 
 static gboolean
@@ -185,14 +204,15 @@ assign_all (Writer *writer, GError **error)
   for (guint i = 0; i < writer->items->len; i++)
     {
       Item *item = &g_array_index (writer->items, Item, i);
-      item->inode->writer_data[1] = writer->blocks;
+      if (own_blocks (item) > 0)
+        item->inode->writer_data[1] = writer->blocks;
       writer->blocks += own_blocks (item);
     }
   writer->meta_blocks = writer->blocks;
   for (guint i = 0; i < writer->items->len; i++)
     {
       Item *item = &g_array_index (writer->items, Item, i);
-      if (!is_in_blob (item))
+      if (item->data != DATA_BLOB)
         continue;
       item->inode->writer_data[1] = writer->blocks;
       writer->blocks += blocks_of (g_bytes_get_size (item->inode->data));
@@ -202,7 +222,7 @@ assign_all (Writer *writer, GError **error)
   for (guint i = 0; i < writer->items->len; i++)
     {
       Item *item = &g_array_index (writer->items, Item, i);
-      if (is_linked (item) && !assign_run (writer, item->inode, error))
+      if (item->data == DATA_RUN && !assign_run (writer, item->inode, error))
         return FALSE;
     }
   return TRUE;
@@ -222,44 +242,48 @@ encode_rdev (dev_t rdev)
 static guint64
 size_of (const Item *item)
 {
-  const SgInode *inode = item->inode;
-
-  if (S_ISDIR (inode->mode))
-    return item->blocks * EROFS_BLOCK + item->tail;
-  if (S_ISLNK (inode->mode))
-    return item->tail;
-  if (!S_ISREG (inode->mode))
-    return 0;
-  return inode->content == SG_CONTENT_GENERATED ? g_bytes_get_size (inode->data)
-         : inode->content == SG_CONTENT_LINKED  ? inode->identity.size
-                                                : 0;
+  switch ((Data)item->data)
+    {
+    case DATA_META:
+      return (guint64)item->blocks * EROFS_BLOCK + item->tail;
+    case DATA_BLOB:
+      return g_bytes_get_size (item->inode->data);
+    case DATA_RUN:
+      return item->inode->identity.size;
+    case DATA_NONE:
+    default:
+      return 0;
+    }
 }
 
+/* The largest inode with what lies behind it: 255 KiB of attributes and a tail. */
+#define LARGEST_ITEM (sizeof (ErofsInode) + 4u * G_MAXUINT16 + 16 + EROFS_BLOCK)
+
+/* Encodes ITEM's directory, link or small file: whole blocks to BLOCKS, the rest to TAIL. */
 static void
-encode_data (const Item *item, guint8 *meta, guint8 *behind)
+encode_data (const Item *item, guint8 *blocks, guint8 *tail)
 {
   const SgInode *inode = item->inode;
-  guint8 *blocks = meta + inode->writer_data[1] * EROFS_BLOCK;
-  guint8 *tail = item->is_inline ? behind : blocks + item->blocks * EROFS_BLOCK;
 
   if (S_ISDIR (inode->mode))
-    sg_erofs_encode_dir (item->node, blocks, tail);
+    sg_erofs_encode_dir (item->node, item->blocks, blocks, tail);
   else if (S_ISLNK (inode->mode))
     memcpy (tail, inode->target, item->tail);
-  else if (item->is_inline)
+  else
     memcpy (tail, g_bytes_get_data (inode->data, NULL), item->tail);
 }
 
 static void
-encode_item (const Item *item, guint32 number, guint8 *meta)
+encode_inode (const Item *item, guint32 number, ErofsInode *out)
 {
   const SgInode *inode = item->inode;
-  guint8 *at = meta + inode->writer_data[0] * EROFS_SLOT;
-  gboolean is_device = S_ISCHR (inode->mode) || S_ISBLK (inode->mode);
-  gboolean has_blocks = own_blocks (item) > 0 || is_in_blob (item) || is_linked (item);
-  ErofsInode out = {
+  gboolean has_blocks = item->data == DATA_BLOB || item->data == DATA_RUN || own_blocks (item) > 0;
+  guint xattr_words = (item->xattr_len - (guint)sizeof (ErofsXattrHeader)) / 4;
+
+  *out = (ErofsInode){
     .format = GUINT16_TO_LE (EROFS_FORMAT_EXTENDED
                              | (item->is_inline ? EROFS_LAYOUT_INLINE : EROFS_LAYOUT_PLAIN)),
+    .xattr_count = GUINT16_TO_LE ((guint16)(item->xattr_len > 0 ? 1 + xattr_words : 0)),
     .mode = GUINT16_TO_LE ((guint16)inode->mode),
     .size = GUINT64_TO_LE (size_of (item)),
     .ino = GUINT32_TO_LE (number + 1),
@@ -269,40 +293,41 @@ encode_item (const Item *item, guint32 number, guint8 *meta)
     .mtime_nsec = GUINT32_TO_LE (inode->mtime_nsec),
     .nlink = GUINT32_TO_LE (inode->nlink),
   };
+  if (S_ISCHR (inode->mode) || S_ISBLK (inode->mode))
+    out->blkaddr_or_rdev = GUINT32_TO_LE (encode_rdev (inode->rdev));
+  else if (has_blocks)
+    out->blkaddr_or_rdev = GUINT32_TO_LE ((guint32)inode->writer_data[1]);
+}
 
+/* Encodes the inode, its attributes and an inline tail; returns how many bytes that were. */
+static gsize
+encode_item (const Item *item, guint32 number, guint8 *out, guint8 *blocks)
+{
+  gsize len = sizeof (ErofsInode) + item->xattr_len;
+
+  encode_inode (item, number, (ErofsInode *)(void *)out);
   if (item->xattr_len > 0)
     {
-      out.xattr_count
-          = GUINT16_TO_LE ((guint16)(1 + (item->xattr_len - sizeof (ErofsXattrHeader)) / 4));
-      sg_erofs_encode_xattrs (inode, at + sizeof out);
+      memset (out + sizeof (ErofsInode), 0, item->xattr_len);
+      sg_erofs_encode_xattrs (item->inode, out + sizeof (ErofsInode));
     }
-  if (is_device)
-    out.blkaddr_or_rdev = GUINT32_TO_LE (encode_rdev (inode->rdev));
-  else if (has_blocks)
-    out.blkaddr_or_rdev = GUINT32_TO_LE ((guint32)inode->writer_data[1]);
-  memcpy (at, &out, sizeof out);
-  encode_data (item, meta, at + sizeof out + item->xattr_len);
+  if (!item->is_inline)
+    return len;
+  memset (out + len, 0, item->tail);
+  encode_data (item, blocks, out + len);
+  return len + item->tail;
 }
 
-/* Chunk checksums of LEN bytes at DATA, added to the list. */
+/* META: the image's first chunk, still without a superblock. */
 static void
-add_sums (Writer *writer, const guint8 *data, guint64 len)
+encode_super (Writer *writer, guint8 *meta)
 {
-  for (guint64 at = 0; at < len; at += SG_MAP_CHUNK)
-    {
-      guint32 crc = sg_crc32c (SG_CRC32C_INIT, data + at, MIN (SG_MAP_CHUNK, len - at));
-      g_array_append_val (writer->sums, crc);
-    }
-}
-
-static void
-encode_super (Writer *writer, guint8 *meta, guint16 root_nid)
-{
+  SgInode *root = g_array_index (writer->items, Item, 0).inode;
   ErofsSuper super = {
     .magic = GUINT32_TO_LE (EROFS_SUPER_MAGIC),
     .feature_compat = GUINT32_TO_LE (EROFS_COMPAT_SB_CHECKSUM | EROFS_COMPAT_MTIME),
     .block_bits = EROFS_BLOCK_BITS,
-    .root_nid = GUINT16_TO_LE (root_nid),
+    .root_nid = GUINT16_TO_LE ((guint16)root->writer_data[0]),
     .inodes = GUINT64_TO_LE (writer->items->len),
     .blocks = GUINT32_TO_LE ((guint32)writer->blocks),
     .volume_name = "sandglass",
@@ -313,11 +338,8 @@ encode_super (Writer *writer, guint8 *meta, guint16 root_nid)
   gsize len = sizeof digest;
 
   /* The volume's UUID is made from what is in it: equal trees, equal images. */
-  for (guint64 i = 0; i < writer->meta_blocks; i++)
-    {
-      guint32 crc = sg_crc32c (SG_CRC32C_INIT, meta + i * EROFS_BLOCK, EROFS_BLOCK);
-      g_checksum_update (sum, (const guchar *)&crc, sizeof crc);
-    }
+  g_checksum_update (sum, (const guchar *)writer->sums->data,
+                     (gssize)(writer->sums->len * sizeof (guint32)));
   g_checksum_get_digest (sum, digest, &len);
   memcpy (super.uuid, digest, sizeof super.uuid);
   super.uuid[6] = (super.uuid[6] & 0x0f) | 0x80; /* version 8 of RFC 9562: of our own making */
@@ -332,48 +354,92 @@ encode_super (Writer *writer, guint8 *meta, guint16 root_nid)
 static int
 create (int dirfd, const char *name, GError **error)
 {
-  return sg_open_at (dirfd, name, O_WRONLY | O_CREAT | O_EXCL, 0600, error);
+  return sg_open_at (dirfd, name, O_RDWR | O_CREAT | O_EXCL, 0600, error);
+}
+
+/* A directory's whole blocks are made with its inode, for its tail needs them done before; they are
+ * kept until their place comes.  Few directories have any. */
+static gboolean
+write_inodes (Writer *writer, SgStream *stream, GByteArray *blocks, GError **error)
+{
+  g_autofree guint8 *buffer = g_malloc (LARGEST_ITEM);
+
+  for (guint i = 0; i < writer->items->len; i++)
+    {
+      Item *item = &g_array_index (writer->items, Item, i);
+      gsize own = own_blocks (item) * EROFS_BLOCK, before = blocks->len;
+      guint8 *own_at = NULL;
+      if (own > 0)
+        {
+          g_byte_array_set_size (blocks, (guint)(before + own));
+          own_at = blocks->data + before;
+          memset (own_at, 0, own);
+        }
+      if (item->data == DATA_META && !item->is_inline)
+        encode_data (item, own_at, own_at + (gsize)item->blocks * EROFS_BLOCK);
+      gsize len = encode_item (item, i, buffer, own_at);
+      if (!sg_stream_pad_to (stream, item->inode->writer_data[0] * EROFS_SLOT, error)
+          || !sg_stream_put (stream, buffer, len, error))
+        return FALSE;
+    }
+  return sg_stream_pad_to (stream, blocks_of (stream->at) * EROFS_BLOCK, error)
+         && sg_stream_put (stream, blocks->data, blocks->len, error);
+}
+
+/* Fills in what could not be known at the start: the first block once more, and its chunk's sum. */
+static gboolean
+write_super (Writer *writer, int fd, GError **error)
+{
+  g_autofree guint8 *chunk = g_malloc (SG_MAP_CHUNK);
+  gssize len = sg_pread_all (fd, chunk, SG_MAP_CHUNK, 0, error);
+
+  if (len < (gssize)EROFS_BLOCK)
+    return FALSE;
+  encode_super (writer, chunk);
+  g_array_index (writer->sums, guint32, 0) = sg_crc32c (SG_CRC32C_INIT, chunk, (gsize)len);
+  if (pwrite (fd, chunk, EROFS_BLOCK, 0) != EROFS_BLOCK)
+    return sg_errno (error, "Cannot write");
+  return TRUE;
 }
 
 static gboolean
 write_meta (Writer *writer, int dirfd, GError **error)
 {
-  gsize len = writer->meta_blocks * EROFS_BLOCK;
-  g_autofree guint8 *meta = g_malloc0 (len);
+  g_autoptr (GByteArray) blocks = g_byte_array_new ();
   sg_fd int fd = create (dirfd, "meta", error);
+  g_auto (SgStream) stream = { 0 };
 
   if (fd < 0)
     return FALSE;
-  for (guint i = 0; i < writer->items->len; i++)
-    encode_item (&g_array_index (writer->items, Item, i), i, meta);
-  Item *root = &g_array_index (writer->items, Item, 0);
-  encode_super (writer, meta, (guint16)root->inode->writer_data[0]);
-  add_sums (writer, meta, len);
-  writer->result.meta_bytes = len;
-  return sg_write_all (fd, meta, len, error);
+  sg_stream_init (&stream, fd, writer->sums);
+  if (!write_inodes (writer, &stream, blocks, error) || !sg_stream_finish (&stream, error))
+    return FALSE;
+  writer->result.meta_bytes = stream.at;
+  return write_super (writer, fd, error);
 }
 
 static gboolean
 write_blob (Writer *writer, int dirfd, GError **error)
 {
-  gsize len = writer->blob_blocks * EROFS_BLOCK;
-  g_autofree guint8 *blob = g_malloc0 (MAX (len, 1));
   sg_fd int fd = create (dirfd, "blob", error);
+  g_auto (SgStream) stream = { 0 };
 
   if (fd < 0)
     return FALSE;
+  sg_stream_init (&stream, fd, writer->sums);
   for (guint i = 0; i < writer->items->len; i++)
     {
       Item *item = &g_array_index (writer->items, Item, i);
-      if (!is_in_blob (item))
-        continue;
       gsize size;
+      if (item->data != DATA_BLOB)
+        continue;
       const void *data = g_bytes_get_data (item->inode->data, &size);
-      memcpy (blob + (item->inode->writer_data[1] - writer->meta_blocks) * EROFS_BLOCK, data, size);
+      if (!sg_stream_put (&stream, data, size, error)
+          || !sg_stream_pad_to (&stream, blocks_of (stream.at) * EROFS_BLOCK, error))
+        return FALSE;
     }
-  add_sums (writer, blob, len);
-  writer->result.blob_bytes = len;
-  return sg_write_all (fd, blob, len, error);
+  writer->result.blob_bytes = stream.at;
+  return sg_stream_finish (&stream, error);
 }
 
 static void

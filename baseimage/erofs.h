@@ -15,8 +15,9 @@ typedef struct
 } SgErofsResult;
 
 /* Writes `meta`, `map` and `blob` into the directory DIRFD, where they must not be yet.  TREE must
- * be sealed; its inodes' writer_data is used up.  ROOT: where the tree's host paths are, to note
- * the file systems that they lie on.  Fails with G_IO_ERROR_INVALID_ARGUMENT for a tree that EROFS
- * cannot hold, with G_IO_ERROR_CANCELLED, and as write(2) fails.  The files are not synced. */
+ * be sealed, and is written once: its inodes' writer_data (zero until then) is used up.  ROOT:
+ * where the tree's host paths are, to note the file systems that they lie on.  Fails with
+ * G_IO_ERROR_INVALID_ARGUMENT for a tree that EROFS cannot hold, with G_IO_ERROR_CANCELLED, and as
+ * write(2) fails.  The files are not synced. */
 gboolean sg_erofs_write (SgTree *tree, const char *root, int dirfd, SgErofsResult *ret_result,
                          GCancellable *cancellable, GError **error);

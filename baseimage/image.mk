@@ -1,6 +1,7 @@
 # Tree -> image -> block device, and the store of bases.
-image_SRCS   := $(addprefix baseimage/,crc32c.c erofs.c erofs-encode.c identity.c fsid.c map.c map-write.c \
-                fdcache.c notice.c serve.c materialise.c)
+image_SRCS   := $(addprefix baseimage/,crc32c.c stream.c erofs.c erofs-encode.c identity.c fsid.c map.c map-write.c \
+                fdcache.c notice.c serve.c materialise.c \
+                base.c base-info.c store.c scratch.c stamps.c)
 image_CFLAGS := $(GLIB_CFLAGS) $(JSON_CFLAGS)
 $(call library,image)
 

@@ -22,15 +22,15 @@ typedef struct
 {
   guint64 dev;
   SgMapDevice record;
-  GArray *probes;   /* SgMapProbe, owned */
+  GArray *probes;   /* SgMapProbe, ready for the file; owned */
   GHashTable *seen; /* first components that were looked at; owned, owns its keys */
 } Device;
 
 struct SgMapWriter
 {
   char *root;
-  GArray *records;    /* SgMapRecord */
-  GArray *dirs;       /* guint32 */
+  GArray *records;    /* SgMapRecord, ready for the file */
+  GArray *dirs;       /* guint32, ready for the file */
   GPtrArray *devices; /* Device */
   GByteArray *strings;
   GHashTable *dir_index; /* path -> index + 1; owns its keys */
@@ -124,9 +124,9 @@ try_probe (SgMapWriter *writer, Device *device, const char *path)
       memcpy (device->record.fsuuid, id.uuid, sizeof id.uuid);
     }
   SgMapProbe probe = {
-    .path = add_string (writer, path, strlen (path)),
-    .ino = found.ino,
-    .btime = SG_MAP_TIME (found.btime_sec, found.btime_nsec),
+    .path = GUINT32_TO_LE (add_string (writer, path, strlen (path))),
+    .ino = GUINT64_TO_LE (found.ino),
+    .btime = GUINT64_TO_LE (SG_MAP_TIME (found.btime_sec, found.btime_nsec)),
   };
   g_array_append_val (device->probes, probe);
   return TRUE;
@@ -169,7 +169,7 @@ find_dir (SgMapWriter *writer, const char *path, gsize len)
   g_autofree char *dir = g_strndup (path, len);
   if (!g_hash_table_lookup_extended (writer->dir_index, dir, &key, &value))
     {
-      guint32 at = add_string (writer, dir, len);
+      guint32 at = GUINT32_TO_LE (add_string (writer, dir, len));
       g_array_append_val (writer->dirs, at);
       key = dir;
       value = GUINT_TO_POINTER (writer->dirs->len);
@@ -196,14 +196,14 @@ sg_map_writer_add (SgMapWriter *writer, guint32 block, const SgInode *inode)
     probe_for (writer, device, path);
   g_ptr_array_find (writer->devices, device, &index);
   SgMapRecord record = {
-    .block = block,
-    .name = add_string (writer, slash + 1, strlen (slash + 1)),
-    .dir = dir,
-    .device = index,
-    .size = identity->size,
-    .ino = identity->ino,
-    .btime = SG_MAP_TIME (identity->btime_sec, identity->btime_nsec),
-    .mtime = SG_MAP_TIME (identity->mtime_sec, identity->mtime_nsec),
+    .block = GUINT32_TO_LE (block),
+    .name = GUINT32_TO_LE (add_string (writer, slash + 1, strlen (slash + 1))),
+    .dir = GUINT32_TO_LE (dir),
+    .device = GUINT32_TO_LE (index),
+    .size = GUINT64_TO_LE (identity->size),
+    .ino = GUINT64_TO_LE (identity->ino),
+    .btime = GUINT64_TO_LE (SG_MAP_TIME (identity->btime_sec, identity->btime_nsec)),
+    .mtime = GUINT64_TO_LE (SG_MAP_TIME (identity->mtime_sec, identity->mtime_nsec)),
   };
   g_array_append_val (writer->records, record);
 }
@@ -211,9 +211,9 @@ sg_map_writer_add (SgMapWriter *writer, guint32 block, const SgInode *inode)
 /* ---- the file ---- */
 
 static void
-put_devices (SgMapWriter *writer, GByteArray *body)
+encode_devices (SgMapWriter *writer, GByteArray *devices, GByteArray *probes)
 {
-  guint32 first = 0;
+  guint32 n_probes = 0;
 
   for (guint i = 0; i < writer->devices->len; i++)
     {
@@ -221,69 +221,49 @@ put_devices (SgMapWriter *writer, GByteArray *body)
       SgMapDevice record = device->record;
       record.fs_type = GUINT64_TO_LE (record.fs_type);
       record.fsid = GUINT64_TO_LE (record.fsid);
-      record.first_probe = GUINT32_TO_LE (first);
+      record.first_probe = GUINT32_TO_LE (n_probes);
       record.n_probes = GUINT32_TO_LE (device->probes->len);
-      first += device->probes->len;
-      g_byte_array_append (body, (const guint8 *)&record, sizeof record);
-    }
-  for (guint i = 0; i < writer->devices->len; i++)
-    {
-      Device *device = g_ptr_array_index (writer->devices, i);
-      for (guint k = 0; k < device->probes->len; k++)
-        {
-          SgMapProbe probe = g_array_index (device->probes, SgMapProbe, k);
-          probe.path = GUINT32_TO_LE (probe.path);
-          probe.btime = GUINT64_TO_LE (probe.btime);
-          probe.ino = GUINT64_TO_LE (probe.ino);
-          g_byte_array_append (body, (const guint8 *)&probe, sizeof probe);
-        }
+      n_probes += device->probes->len;
+      g_byte_array_append (devices, (const guint8 *)&record, sizeof record);
+      g_byte_array_append (probes, (const guint8 *)device->probes->data,
+                           device->probes->len * (guint)sizeof (SgMapProbe));
     }
 }
 
 static void
-put_words (GByteArray *body, const guint32 *words, guint n)
+encode_words (GByteArray *out, const guint32 *words, guint n)
 {
   for (guint i = 0; i < n; i++)
     {
       guint32 word = GUINT32_TO_LE (words[i]);
-      g_byte_array_append (body, (const guint8 *)&word, sizeof word);
+      g_byte_array_append (out, (const guint8 *)&word, sizeof word);
     }
 }
 
-static void
-put_records (SgMapWriter *writer, GByteArray *body)
+typedef struct
 {
-  for (guint i = 0; i < writer->records->len; i++)
-    {
-      SgMapRecord r = g_array_index (writer->records, SgMapRecord, i);
-      r.block = GUINT32_TO_LE (r.block);
-      r.name = GUINT32_TO_LE (r.name);
-      r.dir = GUINT32_TO_LE (r.dir);
-      r.device = GUINT32_TO_LE (r.device);
-      r.size = GUINT64_TO_LE (r.size);
-      r.ino = GUINT64_TO_LE (r.ino);
-      r.btime = GUINT64_TO_LE (r.btime);
-      r.mtime = GUINT64_TO_LE (r.mtime);
-      g_byte_array_append (body, (const guint8 *)&r, sizeof r);
-    }
-}
+  const void *data;
+  gsize len;
+} Part;
 
 gboolean
 sg_map_writer_write (SgMapWriter *writer, const SgMapLayout *layout, int fd, guint64 *ret_bytes,
                      guint32 *ret_crc, GError **error)
 {
-  g_autoptr (GByteArray) body = g_byte_array_sized_new (
-      (guint)(writer->records->len * sizeof (SgMapRecord) + writer->strings->len + 65536));
-  guint n_probes = 0;
+  g_autoptr (GByteArray) sums = g_byte_array_new ();
+  g_autoptr (GByteArray) devices = g_byte_array_new ();
+  g_autoptr (GByteArray) probes = g_byte_array_new ();
 
-  for (guint i = 0; i < writer->devices->len; i++)
-    n_probes += ((Device *)g_ptr_array_index (writer->devices, i))->probes->len;
-  put_words (body, layout->sums, layout->n_sums);
-  put_devices (writer, body);
-  put_words (body, (const guint32 *)(void *)writer->dirs->data, writer->dirs->len);
-  put_records (writer, body);
-  g_byte_array_append (body, writer->strings->data, writer->strings->len);
-
+  encode_words (sums, layout->sums, layout->n_sums);
+  encode_devices (writer, devices, probes);
+  const Part parts[] = {
+    { sums->data, sums->len },
+    { devices->data, devices->len },
+    { probes->data, probes->len },
+    { writer->dirs->data, writer->dirs->len * sizeof (guint32) },
+    { writer->records->data, writer->records->len * sizeof (SgMapRecord) },
+    { writer->strings->data, writer->strings->len },
+  };
   SgMapHeader header = {
     .version = GUINT32_TO_LE (SG_MAP_VERSION),
     .block_size = GUINT32_TO_LE (SG_MAP_BLOCK),
@@ -292,21 +272,28 @@ sg_map_writer_write (SgMapWriter *writer, const SgMapLayout *layout, int fd, gui
     .image_bytes = GUINT64_TO_LE (layout->image_bytes),
     .n_sums = GUINT32_TO_LE (layout->n_sums),
     .n_devices = GUINT32_TO_LE (writer->devices->len),
-    .n_probes = GUINT32_TO_LE (n_probes),
+    .n_probes = GUINT32_TO_LE (probes->len / (guint)sizeof (SgMapProbe)),
     .n_dirs = GUINT32_TO_LE (writer->dirs->len),
     .n_runs = GUINT32_TO_LE (writer->records->len),
     .strings_bytes = GUINT32_TO_LE (writer->strings->len),
   };
+  guint32 crc = SG_CRC32C_INIT;
+
   memcpy (header.magic, SG_MAP_MAGIC, sizeof header.magic);
-  guint32 crc = sg_crc32c (SG_CRC32C_INIT, body->data, body->len);
+  for (guint i = 0; i < G_N_ELEMENTS (parts); i++)
+    crc = sg_crc32c (crc, parts[i].data, parts[i].len);
   header.body_crc = GUINT32_TO_LE (crc);
   crc = sg_crc32c (SG_CRC32C_INIT, &header, G_STRUCT_OFFSET (SgMapHeader, header_crc));
   header.header_crc = GUINT32_TO_LE (crc);
-
-  if (!sg_write_all (fd, &header, sizeof header, error)
-      || !sg_write_all (fd, body->data, body->len, error))
-    return FALSE;
-  *ret_bytes = sizeof header + body->len;
   *ret_crc = crc;
+  *ret_bytes = sizeof header;
+  if (!sg_write_all (fd, &header, sizeof header, error))
+    return FALSE;
+  for (guint i = 0; i < G_N_ELEMENTS (parts); i++)
+    {
+      if (!sg_write_all (fd, parts[i].data, parts[i].len, error))
+        return FALSE;
+      *ret_bytes += parts[i].len;
+    }
   return TRUE;
 }

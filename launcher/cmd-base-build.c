@@ -1,0 +1,249 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* `sandglass base build`: the work runs in a thread of its own; the main thread waits for its end
+ * or for Ctrl-C, which cancels it (nothing half made stays). */
+#include "baseimage/base-info.h"
+#include "baseimage/base.h"
+#include "common/report.h"
+#include "launcher/cmd-base.h"
+
+#include <glib-unix.h>
+#include <json-glib/json-glib.h>
+#include <math.h>
+#include <signal.h>
+#include <stdio.h>
+#include <unistd.h>
+
+#define BAR_WIDTH 24
+#define STAGE_WIDTH 34
+
+typedef struct
+{
+  SgBaseOptions options;
+  gboolean json;
+  GCancellable *cancellable; /* owned */
+  GMainLoop *loop;           /* owned */
+  char *last_stage;          /* owned; what the bar shows */
+  gboolean bar_shown;
+  gboolean ok;
+  GError *error; /* owned */
+} Build;
+
+static void
+build_clear (Build *build)
+{
+  g_clear_object (&build->cancellable);
+  g_clear_pointer (&build->loop, g_main_loop_unref);
+  g_clear_error (&build->error);
+  g_free (build->last_stage);
+}
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Build, build_clear)
+
+/* Prints one line of JSON at once. */
+static void
+print_line (JsonBuilder *builder)
+{
+  g_autoptr (JsonNode) root = json_builder_get_root (builder);
+  g_autofree char *text = json_to_string (root, FALSE);
+
+  puts (text);
+  fflush (stdout);
+}
+
+static void
+progress_json (const char *stage, double fraction)
+{
+  g_autoptr (JsonBuilder) builder = json_builder_new ();
+
+  json_builder_begin_object (builder);
+  json_builder_set_member_name (builder, "stage");
+  json_builder_add_string_value (builder, stage);
+  json_builder_set_member_name (builder, "fraction");
+  if (fraction >= 0)
+    json_builder_add_double_value (builder, round (MIN (fraction, 1) * 1000) / 1000);
+  else
+    json_builder_add_null_value (builder);
+  json_builder_end_object (builder);
+  print_line (builder);
+}
+
+static void
+progress_bar (Build *build, const char *stage, double fraction)
+{
+  int full = fraction >= 0 ? (int)(MIN (fraction, 1) * BAR_WIDTH) : 0;
+  char bar[BAR_WIDTH + 1];
+
+  for (int i = 0; i < BAR_WIDTH; i++)
+    bar[i] = i < full ? '#' : '.';
+  bar[BAR_WIDTH] = '\0';
+  printf ("\r\033[K%-*.*s [%s]", STAGE_WIDTH, STAGE_WIDTH, stage, bar);
+  if (fraction >= 0)
+    printf (" %3d %%", (int)(MIN (fraction, 1) * 100));
+  fflush (stdout);
+  build->bar_shown = TRUE;
+}
+
+static void
+on_progress (const char *stage, double fraction, gpointer data)
+{
+  Build *build = data;
+
+  if (build->json)
+    progress_json (stage, fraction);
+  else
+    progress_bar (build, stage, fraction);
+}
+
+static gboolean
+on_signal (gpointer data)
+{
+  g_cancellable_cancel (((Build *)data)->cancellable);
+  return G_SOURCE_CONTINUE;
+}
+
+static gboolean
+on_built (gpointer data)
+{
+  g_main_loop_quit (((Build *)data)->loop);
+  return G_SOURCE_REMOVE;
+}
+
+static gpointer
+work (gpointer data)
+{
+  Build *build = data;
+
+  build->ok
+      = sg_base_build (&build->options, on_progress, build, build->cancellable, &build->error);
+  g_idle_add (on_built, build);
+  return NULL;
+}
+
+static void
+run (Build *build)
+{
+  const int signals[] = { SIGINT, SIGTERM, SIGHUP };
+  GThread *thread;
+
+  build->cancellable = g_cancellable_new ();
+  build->loop = g_main_loop_new (NULL, FALSE);
+  for (gsize i = 0; i < G_N_ELEMENTS (signals); i++)
+    g_unix_signal_add (signals[i], on_signal, build);
+  thread = g_thread_new ("base-build", work, build);
+  g_main_loop_run (build->loop);
+  g_thread_join (thread);
+  if (build->bar_shown)
+    fputs ("\r\033[K", stdout);
+}
+
+static void
+add_number (JsonBuilder *builder, const char *name, guint64 value)
+{
+  json_builder_set_member_name (builder, name);
+  json_builder_add_int_value (builder, (gint64)value);
+}
+
+static void
+report_done_json (const SgBaseInfo *info)
+{
+  g_autoptr (JsonBuilder) builder = json_builder_new ();
+
+  json_builder_begin_object (builder);
+  json_builder_set_member_name (builder, "done");
+  json_builder_add_boolean_value (builder, TRUE);
+  json_builder_set_member_name (builder, "digest");
+  json_builder_add_string_value (builder, info->digest);
+  json_builder_set_member_name (builder, "kernel-release");
+  json_builder_add_string_value (builder, info->kernel_release);
+  add_number (builder, "files", info->n_files);
+  add_number (builder, "linked-bytes", info->linked_bytes);
+  add_number (builder, "disk-bytes", sg_base_info_disk_bytes (info));
+  add_number (builder, "left-out", info->n_left_out);
+  add_number (builder, "scan-ms", info->scan_ms);
+  add_number (builder, "total-ms", info->total_ms);
+  json_builder_end_object (builder);
+  print_line (builder);
+}
+
+static void
+report_done (const SgBaseInfo *info)
+{
+  g_autofree char *linked = g_format_size (info->linked_bytes);
+  g_autofree char *taken = g_format_size (sg_base_info_disk_bytes (info));
+
+  printf ("The copy of this computer is ready: %" G_GUINT64_FORMAT
+          " files, %s of them as they are on this disk; the copy takes %s.\n",
+          info->n_files, linked, taken);
+  if (info->n_left_out > 0)
+    printf ("%" G_GUINT64_FORMAT
+            " things are not inside; `sandglass base left-out` lists them with the reason.\n",
+            info->n_left_out);
+}
+
+static void
+report_error_json (const GError *problem)
+{
+  g_autoptr (JsonBuilder) builder = json_builder_new ();
+  g_autofree char *shown = sg_printable (problem->message);
+
+  json_builder_begin_object (builder);
+  json_builder_set_member_name (builder, "error");
+  json_builder_add_string_value (builder, shown);
+  json_builder_set_member_name (builder, "cancelled");
+  json_builder_add_boolean_value (builder,
+                                  g_error_matches (problem, G_IO_ERROR, G_IO_ERROR_CANCELLED));
+  json_builder_end_object (builder);
+  print_line (builder);
+}
+
+static int
+report (const Build *build)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (SgBase) base = build->ok ? sg_base_open (build->options.cache, &error) : NULL;
+  const GError *problem = build->ok ? error : build->error;
+
+  if (base != NULL && build->json)
+    report_done_json (sg_base_info (base));
+  else if (base != NULL)
+    report_done (sg_base_info (base));
+  else if (build->json)
+    report_error_json (problem);
+  else if (g_error_matches (problem, G_IO_ERROR, G_IO_ERROR_CANCELLED))
+    sg_report_text ("Stopped. Nothing half made was left.");
+  else
+    sg_report (problem);
+  return base != NULL ? SG_EXIT_OK : SG_EXIT_FAILED;
+}
+
+int
+sg_cmd_base_build (int argc, char **argv)
+{
+  g_autofree char *root = NULL;
+  gboolean json = FALSE, force = FALSE;
+  const GOptionEntry entries[]
+      = { { "root", 0, 0, G_OPTION_ARG_FILENAME, &root,
+            "Copy the system below DIR instead of this one", "DIR" },
+          { "force", 0, 0, G_OPTION_ARG_NONE, &force, "Build even when the copy is up to date",
+            NULL },
+          { "json", 0, 0, G_OPTION_ARG_NONE, &json, "Print progress as lines of JSON", NULL },
+          { NULL } };
+  g_autoptr (GOptionContext) context = g_option_context_new (NULL);
+  g_autoptr (GError) error = NULL;
+
+  g_option_context_add_main_entries (context, entries, NULL);
+  g_option_context_set_summary (
+      context, "Makes the copy of this computer that sandboxes start from. File contents are not\n"
+               "copied but read from where they are, so it takes seconds. Ctrl-C stops it and\n"
+               "leaves nothing half made.");
+  if (!g_option_context_parse (context, &argc, &argv, &error) || argc > 1)
+    {
+      sg_report_text ("%s", error != NULL ? error->message : "base build takes no argument");
+      return SG_EXIT_USAGE;
+    }
+  g_auto (Build) build = {
+    .options = { .root = root, .force = force },
+    .json = json || !isatty (STDOUT_FILENO),
+  };
+  run (&build);
+  return report (&build);
+}

@@ -1,0 +1,150 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* `sandglass base status`, `left-out` and `explain`: facts about the copy, nothing is changed. */
+#include "baseimage/base-info.h"
+#include "baseimage/base.h"
+#include "common/report.h"
+#include "launcher/cmd-base.h"
+
+#include <json-glib/json-glib.h>
+#include <stdio.h>
+
+/* ---- status ---- */
+
+static const char *
+state_word (SgBaseState state)
+{
+  static const char *const words[] = { "missing", "fresh", "stale", "broken" };
+
+  return words[state];
+}
+
+static void
+add_text (JsonBuilder *builder, const char *name, const char *text)
+{
+  g_autofree char *shown = text != NULL ? sg_printable (text) : NULL;
+
+  json_builder_set_member_name (builder, name);
+  if (shown != NULL)
+    json_builder_add_string_value (builder, shown);
+  else
+    json_builder_add_null_value (builder);
+}
+
+static void
+add_number (JsonBuilder *builder, const char *name, guint64 value)
+{
+  json_builder_set_member_name (builder, name);
+  json_builder_add_int_value (builder, (gint64)value);
+}
+
+static void
+status_json (SgBaseState state, const char *why, const SgBase *base)
+{
+  g_autoptr (JsonBuilder) builder = json_builder_new ();
+
+  json_builder_begin_object (builder);
+  add_text (builder, "state", state_word (state));
+  add_text (builder, "why", why);
+  if (base != NULL)
+    {
+      const SgBaseInfo *info = sg_base_info (base);
+      add_text (builder, "digest", info->digest);
+      add_text (builder, "directory", sg_base_dir (base));
+      add_text (builder, "root", info->root);
+      add_text (builder, "kernel", info->kernel);
+      add_text (builder, "kernel-release", info->kernel_release);
+      add_number (builder, "built-at", (guint64)info->built_at);
+      add_number (builder, "files", info->n_files);
+      add_number (builder, "linked-bytes", info->linked_bytes);
+      add_number (builder, "disk-bytes", sg_base_info_disk_bytes (info));
+      add_number (builder, "left-out", info->n_left_out);
+    }
+  json_builder_end_object (builder);
+  g_autoptr (JsonNode) root = json_builder_get_root (builder);
+  g_autofree char *text = json_to_string (root, TRUE);
+  puts (text);
+}
+
+static void
+status_text (SgBaseState state, const char *why, const SgBase *base)
+{
+  static const char *const sentences[]
+      = { "There is no copy of this computer.", "The copy of this computer is up to date.",
+          "The copy of this computer works, and is older than the system.",
+          "The copy of this computer cannot be used." };
+  g_autofree char *shown = why != NULL ? sg_printable (why) : NULL;
+
+  puts (sentences[state]);
+  if (shown != NULL)
+    printf ("  %s\n", shown);
+  if (base != NULL)
+    {
+      const SgBaseInfo *info = sg_base_info (base);
+      g_autoptr (GDateTime) built = g_date_time_new_from_unix_local (info->built_at);
+      g_autofree char *when = built != NULL ? g_date_time_format (built, "%F %R") : NULL;
+      g_autofree char *linked = g_format_size (info->linked_bytes);
+      g_autofree char *taken = g_format_size (sg_base_info_disk_bytes (info));
+      printf ("  Made %s of %s, with Linux %s\n", when != NULL ? when : "?", info->root,
+              info->kernel_release);
+      printf ("  %" G_GUINT64_FORMAT " files, %s; the copy itself takes %s\n", info->n_files,
+              linked, taken);
+      printf ("  %" G_GUINT64_FORMAT " things are not inside (`sandglass base left-out`)\n",
+              info->n_left_out);
+    }
+  if (state != SG_BASE_FRESH)
+    puts ("  `sandglass base build` makes it anew.");
+}
+
+int
+sg_cmd_base_status (int argc, char **argv)
+{
+  gboolean json = FALSE;
+  const GOptionEntry entries[]
+      = { { "json", 0, 0, G_OPTION_ARG_NONE, &json, "Print the facts as JSON", NULL }, { NULL } };
+  g_autoptr (GOptionContext) context = g_option_context_new (NULL);
+  g_autoptr (GError) error = NULL;
+  g_autofree char *why = NULL;
+
+  g_option_context_add_main_entries (context, entries, NULL);
+  g_option_context_set_summary (context, "Says whether there is a copy of this computer and "
+                                         "whether it is up to date.\n"
+                                         "Exit code 0 when it can be used, 1 when not.");
+  if (!g_option_context_parse (context, &argc, &argv, &error) || argc > 1)
+    {
+      sg_report_text ("%s", error != NULL ? error->message : "base status takes no argument");
+      return SG_EXIT_USAGE;
+    }
+  SgBaseState state = sg_base_state (NULL, &why);
+  g_autoptr (SgBase) base = sg_base_open (NULL, NULL);
+  (json ? status_json : status_text) (state, why, base);
+  return state == SG_BASE_FRESH || state == SG_BASE_STALE ? SG_EXIT_OK : SG_EXIT_FAILED;
+}
+
+/* ---- left-out ---- */
+
+int
+sg_cmd_base_left_out (int argc, char **argv)
+{
+  g_autoptr (GOptionContext) context = g_option_context_new (NULL);
+  g_autoptr (GError) error = NULL;
+
+  g_option_context_set_summary (context, "Lists what of this computer is not inside the copy, and "
+                                         "why: one line each, the path and the rule.");
+  if (!g_option_context_parse (context, &argc, &argv, &error) || argc > 1)
+    {
+      sg_report_text ("%s", error != NULL ? error->message : "base left-out takes no argument");
+      return SG_EXIT_USAGE;
+    }
+  g_autoptr (SgBase) base = sg_base_open (NULL, &error);
+  g_autofree char *text = NULL;
+  g_autofree char *path
+      = base != NULL ? g_build_filename (sg_base_dir (base), "left-out", NULL) : NULL;
+  if (base == NULL || !g_file_get_contents (path, &text, NULL, &error))
+    {
+      sg_report (error);
+      return SG_EXIT_FAILED;
+    }
+  g_autofree char *shown = sg_printable (text);
+  fputs (shown, stdout);
+  return SG_EXIT_OK;
+}
