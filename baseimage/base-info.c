@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "baseimage/base-info.h"
 
+#include "baseimage/crc32c.h"
 #include "common/fd.h"
 
 #include <fcntl.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -28,6 +30,30 @@ guint64
 sg_base_info_disk_bytes (const SgBaseInfo *info)
 {
   return info->meta_bytes + info->map_bytes + info->blob_bytes + info->initrd_bytes;
+}
+
+/* Tells a list that was cut short. */
+static guint32
+sum_of (char **stamps)
+{
+  g_autofree char *all = g_strjoinv ("\n", stamps);
+
+  return sg_crc32c (SG_CRC32C_INIT, all, strlen (all));
+}
+
+static gboolean
+save_stamps (const SgBaseInfo *info, const char *base, GError **error)
+{
+  g_autoptr (GKeyFile) file = g_key_file_new ();
+  g_autofree char *path = g_build_filename (base, "stamps", NULL);
+  gsize len;
+
+  g_key_file_set_uint64 (file, GROUP, "crc32c", sum_of (info->stamps));
+  g_key_file_set_string_list (file, GROUP, "stamps", (const char *const *)info->stamps,
+                              g_strv_length (info->stamps));
+  g_autofree char *text = g_key_file_to_data (file, &len, NULL);
+  sg_fd int fd = sg_open_at (AT_FDCWD, path, O_WRONLY | O_CREAT | O_EXCL, 0600, error);
+  return fd >= 0 && sg_write_all (fd, text, len, error);
 }
 
 gboolean
@@ -57,11 +83,18 @@ sg_base_info_save (const SgBaseInfo *info, const char *base, GError **error)
   g_key_file_set_uint64 (file, GROUP, "left-out", info->n_left_out);
   g_key_file_set_uint64 (file, GROUP, "scan-ms", info->scan_ms);
   g_key_file_set_uint64 (file, GROUP, "total-ms", info->total_ms);
-  g_key_file_set_string_list (file, GROUP, "stamps", (const char *const *)info->stamps,
-                              g_strv_length (info->stamps));
   g_autofree char *text = g_key_file_to_data (file, &len, NULL);
   sg_fd int fd = sg_open_at (AT_FDCWD, path, O_WRONLY | O_CREAT | O_EXCL, 0600, error);
-  return fd >= 0 && sg_write_all (fd, text, len, error);
+  return fd >= 0 && sg_write_all (fd, text, len, error) && save_stamps (info, base, error);
+}
+
+gboolean
+sg_base_info_renew_stamps (const char *base, const char *from, GError **error)
+{
+  g_autofree char *old = g_build_filename (from, "stamps", NULL);
+  g_autofree char *new = g_build_filename (base, "stamps", NULL);
+
+  return rename (old, new) == 0 ? TRUE : sg_errno (error, "Cannot renew %s", new);
 }
 
 static gboolean
@@ -74,26 +107,19 @@ damaged (GError **error, const char *what)
   return FALSE;
 }
 
+/* The key file NAME of a base; NULL when it cannot be read. */
 static GKeyFile *
-read_key_file (const char *base, GError **error)
+read_key_file (const char *base, const char *name)
 {
   g_autoptr (GKeyFile) file = g_key_file_new ();
-  g_autofree char *path = g_build_filename (base, "info", NULL);
+  g_autofree char *path = g_build_filename (base, name, NULL);
   g_autofree char *text = g_malloc (LARGEST_INFO);
   sg_fd int fd = open (path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
   gssize len = fd >= 0 ? sg_read_all (fd, text, LARGEST_INFO, NULL) : -1;
 
   if (len <= 0 || (gsize)len == LARGEST_INFO
       || !g_key_file_load_from_data (file, text, (gsize)len, G_KEY_FILE_NONE, NULL))
-    {
-      damaged (error, "its description cannot be read");
-      return NULL;
-    }
-  if (g_key_file_get_integer (file, GROUP, "format", NULL) != SG_BASE_FORMAT)
-    {
-      damaged (error, "it was made by another version of Sandglass");
-      return NULL;
-    }
+    return NULL;
   return g_steal_pointer (&file);
 }
 
@@ -129,11 +155,20 @@ SgBaseInfo *
 sg_base_info_load (const char *base, GError **error)
 {
   g_autoptr (SgBaseInfo) info = g_new0 (SgBaseInfo, 1);
-  g_autoptr (GKeyFile) file = read_key_file (base, error);
+  g_autoptr (GKeyFile) file = read_key_file (base, "info");
+  g_autoptr (GKeyFile) stamps = read_key_file (base, "stamps");
   g_autofree char *name = g_path_get_basename (base);
 
-  if (file == NULL)
-    return NULL;
+  if (file == NULL || stamps == NULL)
+    {
+      damaged (error, "its description cannot be read");
+      return NULL;
+    }
+  if (g_key_file_get_integer (file, GROUP, "format", NULL) != SG_BASE_FORMAT)
+    {
+      damaged (error, "it was made by another version of Sandglass");
+      return NULL;
+    }
   info->digest = g_key_file_get_string (file, GROUP, "digest", NULL);
   info->root = g_key_file_get_string (file, GROUP, "root", NULL);
   info->kernel = g_key_file_get_string (file, GROUP, "kernel", NULL);
@@ -152,9 +187,10 @@ sg_base_info_load (const char *base, GError **error)
   info->n_left_out = number (file, "left-out");
   info->scan_ms = (guint)number (file, "scan-ms");
   info->total_ms = (guint)number (file, "total-ms");
-  info->stamps = g_key_file_get_string_list (file, GROUP, "stamps", NULL, NULL);
+  info->stamps = g_key_file_get_string_list (stamps, GROUP, "stamps", NULL, NULL);
   if (g_strcmp0 (info->digest, name) != 0 || info->root == NULL || info->kernel == NULL
-      || info->kernel_release == NULL || info->stamps == NULL)
+      || info->kernel_release == NULL || info->stamps == NULL
+      || sum_of (info->stamps) != number (stamps, "crc32c"))
     {
       damaged (error, "its description is not whole");
       return NULL;

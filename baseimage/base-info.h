@@ -25,7 +25,15 @@ typedef struct
 void sg_base_info_free (SgBaseInfo *info);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (SgBaseInfo, sg_base_info_free)
 
+/* Writes BASE/info, and the stamps to BASE/stamps: they are renewed when a build finds that nothing
+ * changed, while `info` carries the lock and stays as it is. */
 gboolean sg_base_info_save (const SgBaseInfo *info, const char *base, GError **error);
+
+/* Moves the stamps of the base FROM (which is about to be discarded) to BASE. */
+gboolean sg_base_info_renew_stamps (const char *base, const char *from, GError **error);
+
+/* Does a base lie at BASE whose files are all there and have the right checksums? */
+gboolean sg_base_is_whole (const char *base);
 
 /* Reads BASE/info and compares the sizes of the base's files with it.  G_IO_ERROR_INVALID_DATA when
  * something is missing, cut short or of another format. */

@@ -108,15 +108,15 @@ sg_base_info (const SgBase *base)
 
 /* Every checksum there is: a few milliseconds for a whole system. */
 static gboolean
-verify (const SgBase *base, GError **error)
+verify (const char *dir, const SgBaseInfo *info, GError **error)
 {
-  g_autofree char *initrd = g_build_filename (base->dir, "initrd", NULL);
-  g_autoptr (SgMap) map = sg_map_open (base->dir, error);
+  g_autofree char *initrd = g_build_filename (dir, "initrd", NULL);
+  g_autoptr (SgMap) map = sg_map_open (dir, error);
   guint32 crc;
 
   if (map == NULL || !sg_map_verify (map, error) || !sg_crc32c_of_file (initrd, &crc, error))
     return FALSE;
-  if (crc == base->info->initrd_crc && sg_map_image_bytes (map) == base->info->image_bytes)
+  if (crc == info->initrd_crc && sg_map_image_bytes (map) == info->image_bytes)
     return TRUE;
   g_set_error (error, G_IO_ERROR, G_IO_ERROR_INVALID_DATA,
                "The copy of this computer is damaged (its start files); build it again with "
@@ -124,20 +124,36 @@ verify (const SgBase *base, GError **error)
   return FALSE;
 }
 
+gboolean
+sg_base_is_whole (const char *dir)
+{
+  g_autoptr (SgBaseInfo) info = sg_base_info_load (dir, NULL);
+
+  return info != NULL && verify (dir, info, NULL);
+}
+
 static SgBaseState
 state_of (const SgBase *base, char **ret_why)
 {
   g_autoptr (GError) error = NULL;
 
-  if (!verify (base, &error))
+  if (!verify (base->dir, base->info, &error))
     {
       *ret_why = g_strdup (error->message);
+      return SG_BASE_BROKEN;
+    }
+  if (access (base->info->kernel, R_OK) < 0)
+    {
+      *ret_why = g_strdup_printf ("Its Linux kernel, %s, is gone or cannot be read any more",
+                                  base->info->kernel);
       return SG_BASE_BROKEN;
     }
   g_autofree char *changed = sg_stamps_changed (base->info->root, base->info->stamps);
   if (changed == NULL)
     return SG_BASE_FRESH;
-  *ret_why = g_strdup_printf ("The system changed since the copy was made (%s)", changed);
+  *ret_why = strcmp (changed, SG_STAMP_OWN) == 0
+                 ? g_strdup ("Sandglass itself was updated since the copy was made")
+                 : g_strdup_printf ("The system changed since the copy was made (%s)", changed);
   return SG_BASE_STALE;
 }
 

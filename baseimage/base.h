@@ -3,16 +3,18 @@
  *
  * On disk, below sg_paths_cache():
  *
- *     bases/<digest>/          one base, made aside as "new-XXXXXX" and renamed when it is whole
- *         meta                 the EROFS image's metadata (what is not here is read through the
- * map) map                  link map: which host file stands behind which blocks (map.h) blob
- * generated contents initrd               the guest's initramfs scratch              an empty,
- * sparse ext4: the backing file of every session's disk info                 key file: format
- * version, digest, root, kernel, counts, times left-out             what of the host is not inside,
- * one per line with its rule bases/current            symbolic link to the digest in use bases/lock
- * flock: one build at a time; shared while a session starts
+ *  - bases/DIGEST/: one base, made aside as "new-XXXXXX" and renamed when it is whole:
+ *    - meta: the EROFS image's metadata; map: the link map (map.h): which host file stands behind
+ *      which blocks; blob: generated contents
+ *    - initrd: the guest's initramfs
+ *    - scratch: an empty, sparse ext4: the backing file of every session's disk
+ *    - info: key file: format version, digest, root, kernel, counts, times
+ *    - stamps: key file: what the system looked like, see stamps.h
+ *    - left-out: what of the host is not inside, one per line with its rule
+ *  - bases/current: symbolic link to the digest in use
+ *  - bases/lock: flock: one build or removal at a time
  *
- * A session holds an flock (shared) on its base's `info`, so `remove` and a rebuild know who uses
+ * A session holds a shared flock on its base's `info`, so that `remove` and a rebuild know who uses
  * it. */
 #pragma once
 

@@ -1,7 +1,7 @@
 # Tree -> image -> block device, and the store of bases.
 image_SRCS   := $(addprefix baseimage/,crc32c.c stream.c erofs.c erofs-encode.c identity.c fsid.c map.c map-write.c \
                 fdcache.c notice.c serve.c materialise.c \
-                base.c base-info.c store.c scratch.c stamps.c)
+                base.c base-info.c build.c store.c scratch.c stamps.c)
 image_CFLAGS := $(GLIB_CFLAGS) $(JSON_CFLAGS)
 $(call library,image)
 
@@ -16,3 +16,14 @@ $(IMAGE_PLUGIN): $(call objs,$(image-plugin_SRCS)) $(O)/libimage.a $(O)/libcommo
 	$(Q)$(CC) $(OPT) $(SANLIBS) -shared -Wl,--version-script=baseimage/plugin.syms -Wl,-z,now -o $@ \
 		$(call objs,$(image-plugin_SRCS)) $(O)/libimage.a $(O)/libcommon.a $(GLIB_LIBS) $(JSON_LIBS)
 PROGRAMS += $(IMAGE_PLUGIN)
+
+# The tests make trees by hand, with the scanner's library (its files or not, its rules never).
+ifneq ($(wildcard baseimage/tree.c),)
+$(call pkg,NBD,libnbd)
+IMAGE_TESTS := erofs map plugin store
+$(foreach t,$(IMAGE_TESTS),$(eval test-$(t)_SRCS := tests/unit/image-kit.c))
+$(foreach t,$(IMAGE_TESTS),$(eval test-$(t)_CFLAGS := $(JSON_CFLAGS) $(NBD_CFLAGS)))
+$(foreach t,$(IMAGE_TESTS),$(eval test-$(t)_LIBS := $(JSON_LIBS) $(NBD_LIBS)))
+$(foreach t,$(IMAGE_TESTS),$(call unit_test,$(t),image scan common))
+$(O)/tests/test-plugin: | $(IMAGE_PLUGIN)
+endif

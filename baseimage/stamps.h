@@ -5,8 +5,11 @@
 
 #include <glib.h>
 
-/* Stamps of PATHS below ROOT.  Free with g_strfreev(). */
+/* Stamps of PATHS below ROOT, and one of what Sandglass itself puts inside.  Free with
+ * g_strfreev(). */
 char **sg_stamps_take (const char *root, const char *const *paths);
 
-/* The first path whose stamp is not what it was; NULL when all are.  Free with g_free(). */
+/* The first path whose stamp is not what it was (SG_STAMP_OWN for Sandglass's own files); NULL when
+ * all are.  Free with g_free(). */
+#define SG_STAMP_OWN "@sandglass"
 char *sg_stamps_changed (const char *root, char **stamps);
