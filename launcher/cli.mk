@@ -26,9 +26,31 @@ $(call program,sandglass-relay,relay agent common)
 
 # What `sandglass` itself is made of, as a library for its tests.
 cli_SRCS   := launcher/doctor.c launcher/doctor-host.c launcher/doctor-packages.c \
-              launcher/doctor-programs.c launcher/doctor-computer.c
+              launcher/doctor-programs.c launcher/doctor-computer.c \
+              launcher/run-options.c launcher/run-terminal.c launcher/run-streams.c launcher/run-signals.c \
+              launcher/run-progress.c launcher/run-session.c
 cli_CFLAGS := $(GLIB_CFLAGS)
 $(call library,cli)
+
+sandglass_SRCS   := launcher/main.c launcher/cmd-run.c launcher/cmd-doctor.c launcher/run-base.c \
+                    $(wildcard launcher/cmd-base*.c)
+sandglass_CFLAGS := $(GLIB_CFLAGS) $(JSON_CFLAGS)
+sandglass_LIBS   := $(GLIB_LIBS) $(JSON_LIBS) -lpthread
+$(call program,sandglass,cli agent image scan guestbuild common)
+
+# For tests of the command line without a machine.
+fake-session_SRCS   := tests/unit/fake-session.c tests/unit/fake-guest.c
+fake-session_CFLAGS := $(GLIB_CFLAGS)
+fake-session_LIBS   := $(GLIB_LIBS)
+$(call program,tests/fake-session,agent common)
+$(O)/obj/tests/unit/fake-session.o: launcher/org.sandglass.Session1.xml
+run-alone_SRCS   := tests/unit/run-alone.c launcher/cmd-run.c
+run-alone_CFLAGS := $(GLIB_CFLAGS)
+run-alone_LIBS   := $(GLIB_LIBS)
+$(call program,tests/run-alone,cli agent common)
+test-run_LIBS := -lutil
+$(call unit_test,run,common)
+$(O)/tests/test-run: | $(O)/tests/run-alone $(O)/tests/fake-session $(O)/sandglass-relay
 
 $(call unit_test,frames,agent common)
 test-relay_SRCS := tests/unit/relay-kit.c

@@ -7,6 +7,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
+#include <signal.h>
 #include <sys/eventfd.h>
 #include <unistd.h>
 
@@ -55,7 +56,11 @@ pump_thread (gpointer data)
 {
   Pump *pump = data;
   char piece[16 * 1024];
+  sigset_t pipe_signal;
 
+  sigemptyset (&pipe_signal);
+  sigaddset (&pipe_signal, SIGPIPE); /* a command that reads no more is no reason to die */
+  pthread_sigmask (SIG_BLOCK, &pipe_signal, NULL);
   while (wait_input (pump))
     {
       gssize n = read (pump->from, piece, sizeof piece);
@@ -113,6 +118,18 @@ sg_streams_get (SgStreams *streams, int ret_fds[3])
     ret_fds[i] = i == 2 && streams->tty ? -1 : streams->given[i];
 }
 
+/* Our copy of a descriptor that was handed on would keep its other end waiting: a writer would not
+ * get SIGPIPE, a reader no end of file while the sandbox is taken down.  stderr stays, for our own
+ * words. */
+static void
+let_go (int fd)
+{
+  sg_fd int null = open ("/dev/null", O_RDWR | O_CLOEXEC);
+
+  if (null >= 0)
+    dup2 (null, fd);
+}
+
 void
 sg_streams_handed_on (SgStreams *streams)
 {
@@ -120,6 +137,8 @@ sg_streams_handed_on (SgStreams *streams)
     {
       Pump *pump;
 
+      if (!streams->owned[i] && i != STDERR_FILENO)
+        let_go (i);
       if (!streams->owned[i])
         continue;
       sg_fd_clear (&streams->given[i]);

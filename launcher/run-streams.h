@@ -17,7 +17,8 @@ SgStreams *sg_streams_new (gboolean tty, GError **error);
 /* What to hand on; -1 for the third with `tty`.  They stay owned by the streams. */
 void sg_streams_get (SgStreams *streams, int ret_fds[3]);
 
-/* The command has them now: closes our copies, so that ends are seen, and starts the pumps. */
+/* The command has them now: closes our copies, so that ends are seen, and starts the pumps.
+ * Descriptors 0 and 1 are /dev/null afterwards, unless they are terminals. */
 void sg_streams_handed_on (SgStreams *streams);
 
 /* The command is over: input is left alone from here on, and everything it wrote is on the terminal

@@ -1,0 +1,143 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* sandglass: the command line.  Finds the verb and hands over; without a verb it becomes the app.
+ * No GTK is linked here, so that `run` starts in milliseconds. */
+#include "common/paths.h"
+#include "common/report.h"
+#include "launcher/cmd-base.h"
+#include "launcher/cmd-doctor.h"
+#include "launcher/cmd-run.h"
+
+#include <errno.h>
+#include <locale.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+static const struct
+{
+  const char *name;
+  int (*run) (int argc, char **argv); /* argv[0] is the verb's name as prg sees it */
+  const char *summary;
+} verbs[] = {
+  { "run", sg_cmd_run, "run a command in a fresh sandbox, which is gone when it ends" },
+  { "base", sg_cmd_base, "build, look at or remove the copy of this computer that sandboxes use" },
+  { "doctor", sg_cmd_doctor,
+    "check this computer: what is missing, and the command that mends it" },
+};
+
+static void
+print_help (FILE *to)
+{
+  fprintf (to, "Usage: sandglass [VERB [OPTION...]]\n\n"
+               "Opens a throwaway copy of this computer. What is done inside cannot change its\n"
+               "files, and disappears when it closes.\n\n"
+               "Without a verb the window opens. Verbs:\n");
+  for (gsize i = 0; i < G_N_ELEMENTS (verbs); i++)
+    fprintf (to, "  %-8s %s\n", verbs[i].name, verbs[i].summary);
+  fprintf (to, "\n`sandglass VERB --help` tells more about each.\n"
+               "Example: sandglass run -- sh -c 'id; sudo rm -rf /usr; echo still fine outside'\n");
+}
+
+/* How many single letters two words are apart (insertions, deletions, exchanges). */
+static gsize
+distance (const char *a, const char *b)
+{
+  gsize a_len = strlen (a), b_len = strlen (b), row[32];
+
+  if (a_len >= G_N_ELEMENTS (row) || b_len >= G_N_ELEMENTS (row))
+    return G_MAXSIZE;
+  for (gsize j = 0; j <= b_len; j++)
+    row[j] = j;
+  for (gsize i = 1; i <= a_len; i++)
+    {
+      gsize diagonal = row[0];
+
+      row[0] = i;
+      for (gsize j = 1; j <= b_len; j++)
+        {
+          gsize replaced = diagonal + (a[i - 1] != b[j - 1]);
+
+          diagonal = row[j];
+          row[j] = MIN (replaced, MIN (row[j], row[j - 1]) + 1);
+        }
+    }
+  return row[b_len];
+}
+
+static int
+unknown_verb (const char *word)
+{
+  const char *nearest = NULL;
+  gsize best = 3; /* further away is no typing mistake */
+
+  for (gsize i = 0; i < G_N_ELEMENTS (verbs); i++)
+    {
+      gsize away = distance (word, verbs[i].name);
+      if (away < best || g_str_has_prefix (verbs[i].name, word))
+        {
+          best = away;
+          nearest = verbs[i].name;
+        }
+    }
+  if (nearest != NULL)
+    sg_report_text ("there is no verb '%s'; did you mean '%s'?", word, nearest);
+  else
+    sg_report_text ("there is no verb '%s'; to run a command in a sandbox: sandglass run -- %s",
+                    word, word);
+  return SG_EXIT_USAGE;
+}
+
+static int
+become_app (char **argv)
+{
+  g_autoptr (GError) error = NULL;
+  g_autofree char *app = NULL;
+
+  if (g_getenv ("WAYLAND_DISPLAY") == NULL && g_getenv ("DISPLAY") == NULL)
+    {
+      sg_report_text ("there is no display here for the window. In a terminal, use: "
+                      "sandglass run -- COMMAND");
+      return SG_EXIT_FAILED;
+    }
+  app = sg_paths_program ("sandglass-app", &error);
+  if (app != NULL)
+    {
+      execv (app, argv);
+      g_set_error (&error, G_FILE_ERROR, g_file_error_from_errno (errno), "Cannot start %s: %s",
+                   app, g_strerror (errno));
+    }
+  sg_report (error);
+  return SG_EXIT_FAILED;
+}
+
+int
+main (int argc, char **argv)
+{
+  setlocale (LC_ALL, "");
+  if (argc < 2)
+    return become_app (argv);
+  if (g_str_equal (argv[1], "--version"))
+    {
+      puts ("sandglass " SG_VERSION);
+      return SG_EXIT_OK;
+    }
+  if (g_str_equal (argv[1], "--help") || g_str_equal (argv[1], "-h")
+      || g_str_equal (argv[1], "help"))
+    {
+      print_help (stdout);
+      return SG_EXIT_OK;
+    }
+  for (gsize i = 0; i < G_N_ELEMENTS (verbs); i++)
+    if (g_str_equal (argv[1], verbs[i].name))
+      {
+        g_autofree char *name = g_strdup_printf ("sandglass %s", verbs[i].name);
+        g_set_prgname (name);
+        return verbs[i].run (argc - 1, argv + 1);
+      }
+  if (argv[1][0] == '-')
+    {
+      sg_report_text ("there is no option '%s'; see sandglass --help", argv[1]);
+      return SG_EXIT_USAGE;
+    }
+  return unknown_verb (argv[1]);
+}
