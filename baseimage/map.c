@@ -39,6 +39,7 @@ struct SgMap
   guint32 *sums;    /* owned; n_sums */
   guint8 *verified; /* owned; n_sums: this chunk was compared (atomic: any thread sets it to 1) */
   guint32 *blocks;  /* owned; n_runs + 1: first block of each run, then the image's end */
+  guint32 *dirs;    /* owned; n_dirs: where each folder's path starts in strings */
   Device *devices;  /* owned; n_devices */
 };
 
@@ -67,6 +68,7 @@ sg_map_free (SgMap *map)
   g_free (map->sums);
   g_free (map->verified);
   g_free (map->blocks);
+  g_free (map->dirs);
   g_free (map->devices);
   g_free (map);
 }
@@ -225,6 +227,7 @@ check_dir (SgMap *map, const void *data, guint64 index, GError **error)
 {
   if (GUINT32_FROM_LE (*(const guint32 *)data) >= map->header.strings_bytes)
     return damaged (error, "a folder's path lies outside");
+  map->dirs[index] = GUINT32_FROM_LE (*(const guint32 *)data);
   return TRUE;
 }
 
@@ -304,6 +307,7 @@ read_body (SgMap *map, GError **error)
   map->sums = g_new0 (guint32, h->n_sums);
   map->verified = g_new0 (guint8, h->n_sums);
   map->blocks = g_new0 (guint32, h->n_runs + 1);
+  map->dirs = g_new0 (guint32, h->n_dirs);
   map->devices = g_new0 (Device, h->n_devices);
   if (!take_sums (reader, error) || !take_devices (reader, error)
       || !take_records (reader, h->n_probes, sizeof (SgMapProbe), check_probe, error)
@@ -534,7 +538,7 @@ sg_map_run (SgMap *map, guint index, GError **error)
   g_autoptr (SgMapRun) run = g_new0 (SgMapRun, 1);
   g_autoptr (GString) path = g_string_new (NULL);
   SgMapRecord record;
-  guint32 dir, dir_at, device;
+  guint32 dir, device;
 
   g_return_val_if_fail (index < map->header.n_runs, NULL);
   if (!read_at (map, &record, sizeof record, map->runs_at + index * sizeof record, error))
@@ -547,8 +551,7 @@ sg_map_run (SgMap *map, guint index, GError **error)
       damaged (error, "its map changed while it was in use");
       return NULL;
     }
-  if (!read_at (map, &dir_at, sizeof dir_at, map->dirs_at + dir * 4ull, error)
-      || !append_string (map, path, GUINT32_FROM_LE (dir_at), error))
+  if (!append_string (map, path, map->dirs[dir], error))
     return NULL;
   g_string_append_c (path, '/');
   if (!append_string (map, path, GUINT32_FROM_LE (record.name), error))

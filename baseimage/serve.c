@@ -19,7 +19,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#define COLD_READ_USEC 300    /* slower than this per request: it was not in memory */
+#define COLD_READ_USEC 300    /* slower than this, and than 1 GB/s: it was not in memory */
 #define READ_AHEAD (2u << 20) /* bytes asked for then, from the file's place of reading on */
 
 struct SgDisk
@@ -106,7 +106,8 @@ read_file (SgFile *file, guint8 *data, gsize count, guint64 at)
   memset (data + real, 0, count - real);
   if (!pread_whole (sg_file_fd (file), data, real, at))
     return FALSE;
-  if (g_get_monotonic_time () - before > COLD_READ_USEC && at + real < size)
+  gint64 warm = COLD_READ_USEC + (gint64)(real / 1000);
+  if (g_get_monotonic_time () - before > warm && at + real < size)
     posix_fadvise (sg_file_fd (file), (off_t)(at + real), READ_AHEAD, POSIX_FADV_WILLNEED);
   return TRUE;
 }
