@@ -261,6 +261,14 @@ on_started (gpointer data)
     sg_run_session_signal (run->session, run->kept_signal);
 }
 
+static void
+report_finding (const SgFinding *finding)
+{
+  sg_report_text ("%s: %s. %s", finding->title, finding->found, finding->means);
+  if (finding->mend != NULL)
+    sg_report_text ("to mend it: %s", finding->mend);
+}
+
 /* The session's own words, and the requirement that is behind them where one is not met. */
 static void
 explain (Run *run, const GError *error)
@@ -275,11 +283,8 @@ explain (Run *run, const GError *error)
   for (guint i = 0; i < findings->len; i++)
     {
       const SgFinding *finding = g_ptr_array_index (findings, i);
-      if (finding->met)
-        continue;
-      sg_report_text ("%s: %s. %s", finding->title, finding->found, finding->means);
-      if (finding->mend != NULL)
-        sg_report_text ("to mend it: %s", finding->mend);
+      if (!finding->met)
+        report_finding (finding);
     }
 }
 
@@ -357,10 +362,9 @@ have_programs (void)
       if (path != NULL)
         continue;
       finding = sg_doctor_check (&host, needed[i][1], NULL);
-      sg_report_text ("%s is not installed. %s", needed[i][0], finding->means);
-      if (finding->mend != NULL)
-        sg_report_text ("to mend it: %s", finding->mend);
-      all = FALSE;
+      all &= finding->met;
+      if (!finding->met)
+        report_finding (finding);
     }
   return all;
 }

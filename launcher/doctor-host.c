@@ -42,7 +42,7 @@ sg_host_program (const SgDoctorHost *host, const char *program)
   g_autofree char *search
       = host->search != NULL
             ? g_strdup (host->search)
-            : g_strconcat (own != NULL ? own : "", ":/usr/bin:/usr/sbin:/bin:/sbin", NULL);
+            : g_strconcat (own != NULL ? own : "", ":/usr/sbin:/sbin", NULL);
   g_auto (GStrv) dirs = g_strsplit (search, ":", -1);
 
   for (char **dir = dirs; *dir != NULL; dir++)

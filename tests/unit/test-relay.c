@@ -468,6 +468,21 @@ START_TEST (a_supervisor_that_does_not_listen_costs_no_memory)
 }
 END_TEST
 
+START_TEST (the_relay_is_locked_in_before_it_reads_a_byte)
+{
+#ifndef __SANITIZE_ADDRESS__
+  g_autofree char *path = NULL, *status = NULL;
+
+  start ();
+  path = g_strdup_printf ("/proc/%d/status", kit.pid);
+  ck_assert (g_file_get_contents (path, &status, NULL, NULL));
+  ck_assert_ptr_nonnull (strstr (status, "Seccomp:\t2\n"));
+  ck_assert_ptr_nonnull (strstr (status, "NoNewPrivs:\t1\n"));
+  expect_clean_end ();
+#endif
+}
+END_TEST
+
 START_TEST (the_relay_goes_with_its_supervisor)
 {
   start ();
@@ -505,6 +520,7 @@ main (void)
   tcase_add_test (tc, an_answer_of_the_wrong_type_ends_the_connection);
   tcase_add_test (tc, a_flood_of_events_ends_the_connection);
   tcase_add_test (tc, a_supervisor_that_does_not_listen_costs_no_memory);
+  tcase_add_test (tc, the_relay_is_locked_in_before_it_reads_a_byte);
   tcase_add_test (tc, the_relay_goes_with_its_supervisor);
   suite_add_tcase (suite, tc);
   runner = srunner_create (suite);

@@ -225,7 +225,7 @@ START_TEST (missing_tools_are_named_with_the_command_that_mends)
   g_autofree char *nbdkit = in_dir ("nbdkit");
 
   g_unlink (nbdkit);
-  expect ("PATH=${S%/*}; $S -- true", 125, "", "nbdkit is not installed");
+  expect ("PATH=${S%/*}; $S -- true", 125, "", "nbdkit 1.32 or newer: not installed");
 }
 END_TEST
 

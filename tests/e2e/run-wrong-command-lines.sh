@@ -1,0 +1,25 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0-or-later
+# A command line that is not understood is code 2 with words, and starts nothing.
+set -eu
+S=${SANDGLASS:-build/sandglass}
+T=$(mktemp -d)
+trap 'rm -rf "$T"' EXIT
+fail () { echo "FAILED: $*" >&2; exit 1; }
+[ -x "$S" ] || { echo "skipped: $S is not built"; exit 77; }
+
+refuse () { # refuse WORDS ARGUMENTS...
+  words=$1; shift
+  code=0
+  "$S" "$@" 2>"$T/err" || code=$?
+  [ "$code" = 2 ] || fail "'$*': code $code"
+  grep -q -e "$words" "$T/err" || fail "'$*' says: $(cat "$T/err")"
+}
+refuse "did you mean 'run'" rnu
+refuse "did you mean 'doctor'" docter
+refuse 'no option' --nonsense
+refuse 'memory' run --memory=1 -- true
+refuse 'cpus' run --cpus=9999 -- true
+refuse 'nonsense' doctor nonsense
+"$S" --version | grep -q '^sandglass [0-9]' || fail "--version"
+"$S" --help | grep -q 'doctor' || fail "--help"
