@@ -35,7 +35,7 @@ $(call library,cli)
 sandglass_SRCS   := launcher/main.c launcher/cmd-run.c launcher/cmd-doctor.c launcher/run-base.c \
                     $(wildcard launcher/cmd-base*.c)
 sandglass_CFLAGS := $(GLIB_CFLAGS) $(JSON_CFLAGS)
-sandglass_LIBS   := $(GLIB_LIBS) $(JSON_LIBS) -lpthread
+sandglass_LIBS   := $(GLIB_LIBS) $(JSON_LIBS) -lpthread -lm
 $(call program,sandglass,cli agent image scan guestbuild common)
 
 # For tests of the command line without a machine.

@@ -188,7 +188,7 @@ START_TEST (qemu_without_its_spice_module_is_found_out)
 {
   make_program ("qemu-system-x86_64",
                 "case \"$*\" in *'-spice help'*) echo 'spice options:'; echo "
-                "'  disable-ticketing=<bool>';; *) echo 'device not found' >&2; exit 1;; esac");
+                "'  disable-ticketing=<bool>'; exit 1;; *) echo \"Device 'virtio-vga' not found\" >&2; exit 1;; esac");
   expect_met ("qemu-spice", TRUE);
   expect_met ("qemu-display", FALSE);
   make_program ("qemu-system-x86_64", "echo 'There is no option group spice' >&2; exit 1");
