@@ -59,7 +59,8 @@ progress_json (const char *stage, double fraction)
   json_builder_add_string_value (builder, stage);
   json_builder_set_member_name (builder, "fraction");
   if (fraction >= 0)
-    json_builder_add_double_value (builder, round (MIN (fraction, 1) * 1000) / 1000);
+    /* 128ths: exact in binary, so they are printed short */
+    json_builder_add_double_value (builder, floor (MIN (fraction, 1) * 128) / 128);
   else
     json_builder_add_null_value (builder);
   json_builder_end_object (builder);
@@ -175,8 +176,8 @@ report_done (const SgBaseInfo *info)
           info->n_files, linked, taken);
   if (info->n_left_out > 0)
     printf ("%" G_GUINT64_FORMAT
-            " things are not inside; `sandglass base left-out` lists them with the reason.\n",
-            info->n_left_out);
+            " %s not inside; `sandglass base left-out` lists them with the reason.\n",
+            info->n_left_out, info->n_left_out == 1 ? "thing is" : "things are");
 }
 
 static void

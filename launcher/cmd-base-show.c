@@ -53,6 +53,7 @@ status_json (SgBaseState state, const char *why, const SgBase *base)
       add_text (builder, "root", info->root);
       add_text (builder, "kernel", info->kernel);
       add_text (builder, "kernel-release", info->kernel_release);
+      add_number (builder, "image-bytes", info->image_bytes);
       add_number (builder, "built-at", (guint64)info->built_at);
       add_number (builder, "files", info->n_files);
       add_number (builder, "linked-bytes", info->linked_bytes);
@@ -75,7 +76,7 @@ status_text (SgBaseState state, const char *why, const SgBase *base)
   g_autofree char *shown = why != NULL ? sg_printable (why) : NULL;
 
   puts (sentences[state]);
-  if (shown != NULL)
+  if (shown != NULL && state != SG_BASE_MISSING)
     printf ("  %s\n", shown);
   if (base != NULL)
     {
@@ -88,11 +89,12 @@ status_text (SgBaseState state, const char *why, const SgBase *base)
               info->kernel_release);
       printf ("  %" G_GUINT64_FORMAT " files, %s; the copy itself takes %s\n", info->n_files,
               linked, taken);
-      printf ("  %" G_GUINT64_FORMAT " things are not inside (`sandglass base left-out`)\n",
+      printf ("  Not inside: %" G_GUINT64_FORMAT " (`sandglass base left-out`)\n",
               info->n_left_out);
     }
   if (state != SG_BASE_FRESH)
-    puts ("  `sandglass base build` makes it anew.");
+    puts (state == SG_BASE_MISSING ? "  `sandglass base build` makes it."
+                                   : "  `sandglass base build` makes it anew.");
 }
 
 int
