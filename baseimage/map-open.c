@@ -22,11 +22,10 @@ sg_map_damaged (GError **error, const char *format, ...)
   va_start (args, format);
   g_autofree char *what = g_strdup_vprintf (format, args);
   va_end (args);
-  g_set_error (
-      error, G_IO_ERROR, G_IO_ERROR_INVALID_DATA,
-      "The copy of this computer is sg_map_damaged (%s); build it again with `sandglass base "
-      "build`",
-      what);
+  g_set_error (error, G_IO_ERROR, G_IO_ERROR_INVALID_DATA,
+               "The copy of this computer is damaged (%s); build it again with `sandglass base "
+               "build`",
+               what);
   return FALSE;
 }
 
