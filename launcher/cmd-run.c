@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* PREPARING (requirements, base) -> STARTING (session, until the guest can run commands) -> RUNNING
- * (the command has our descriptors) -> ENDING (everything it wrote is out; the sandbox is thrown
- * away).
+ * (the command has our descriptors) -> DRAINING (it has ended; what it wrote goes to the terminal)
+ * -> ENDING (the sandbox is thrown away).
  *
  * Signals, by phase: while preparing any ends the work; while starting, SIGINT is kept for the
  * command and a second one gives up, the others give up at once; while running all go to the
- * command.  A hang-up also ends the sandbox soon after, because nobody is left to do it. */
+ * command, and a third SIGINT or SIGTERM within two seconds of each other gives up; while draining
+ * any gives up.  A hang-up ends the sandbox soon after, because nobody is left to do it. */
 #include "launcher/cmd-run.h"
 
 #include "common/paths.h"
@@ -35,6 +36,7 @@ typedef enum
   PREPARING,
   STARTING,
   RUNNING,
+  DRAINING,
   ENDING
 } Phase;
 
@@ -52,7 +54,11 @@ typedef struct
   gint64 interrupted; /* when the last SIGINT or SIGTERM came */
   guint interrupts;   /* in a row */
   gboolean told_accelerator;
-  int code;
+  gboolean ran;     /* the command was started */
+  int command_code; /* once it has ended */
+  char *message;    /* what is to be said about its end; owned */
+  GError *error;    /* owned */
+  int code;         /* ours */
 } Run;
 
 static void
@@ -153,6 +159,10 @@ on_signal (int number, gpointer data)
       break;
     case RUNNING:
       signal_while_running (run, number);
+      break;
+    case DRAINING: /* a terminal that takes no output must not hold us up for ever */
+      if (number != SIGWINCH && number != SIGUSR1 && number != SIGUSR2)
+        finish (run, 128 + number);
       break;
     case ENDING:
       break;
@@ -277,7 +287,7 @@ explain (Run *run, const GError *error)
   SgDoctorHost host = { 0 };
 
   sg_report (error);
-  if (run->phase == RUNNING)
+  if (run->ran)
     return;
   findings = sg_doctor_run (&host, TRUE, NULL);
   for (guint i = 0; i < findings->len; i++)
@@ -289,25 +299,45 @@ explain (Run *run, const GError *error)
 }
 
 static void
-on_ended (gboolean signalled, int code, const char *message, const GError *error, gpointer data)
+drained (gpointer data)
 {
   Run *run = data;
 
-  g_clear_pointer (&run->progress, sg_progress_free);
-  if (run->streams != NULL && run->phase == RUNNING)
-    sg_streams_finish (run->streams);
+  if (run->phase != DRAINING)
+    return;
   sg_terminal_restore ();
+  if (run->message != NULL)
+    sg_report_text ("%s", run->message);
+  if (run->error != NULL)
+    explain (run, run->error);
+  finish (run, run->command_code);
+}
+
+static void
+on_ended (gboolean signalled, int code, const char *message, const GError *error, gpointer data)
+{
+  Run *run = data;
+  gboolean ran = run->phase == RUNNING;
+
+  if (run->phase == ENDING)
+    return;
+  g_clear_pointer (&run->progress, sg_progress_free);
+  run->phase = DRAINING;
+  run->ran = ran;
+  run->command_code = signalled ? 128 + code : code;
+  if (*message != '\0')
+    run->message = g_strdup (message);
+  if (*message != '\0' && run->command_code == SG_EXIT_OK)
+    run->command_code = SG_EXIT_FAILED; /* it succeeded, but not all of its output arrived */
   if (error != NULL)
     {
-      explain (run, error);
-      finish (run, SG_EXIT_OURS);
-      return;
+      run->error = g_error_copy (error);
+      run->command_code = SG_EXIT_OURS;
     }
-  if (*message != '\0')
-    sg_report_text ("%s", message);
-  if (*message != '\0' && !signalled && code == SG_EXIT_OK)
-    code = SG_EXIT_FAILED; /* it succeeded, but not all of its output arrived */
-  finish (run, signalled ? 128 + code : code);
+  if (ran && run->streams != NULL)
+    sg_streams_finish (run->streams, drained, run);
+  else
+    drained (run);
 }
 
 /* --- the order of things
@@ -431,6 +461,8 @@ run_clear (Run *run)
   g_clear_object (&run->viewer);
   g_clear_object (&run->cancellable);
   g_clear_pointer (&run->loop, g_main_loop_unref);
+  g_clear_error (&run->error);
+  g_clear_pointer (&run->message, g_free);
   sg_run_options_clear (&run->options);
 }
 

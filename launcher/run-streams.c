@@ -14,9 +14,10 @@
 /* How often a background job looks whether it has become the foreground. */
 #define BACKGROUND_MSEC 250
 
-/* Owned by its thread, which outlives everything else when the terminal is stuck. */
 typedef struct
 {
+  SgStreams
+      *streams; /* a reference: a thread outlives everything else when the terminal is stuck */
   int from, to;
   int stop; /* eventfd of the input's pump; -1: runs to the end of what it reads */
   int pipe; /* the one of the two that is ours to close */
@@ -27,10 +28,35 @@ struct SgStreams
   int given[3]; /* to hand on: owned pipe ends, or a standard descriptor */
   gboolean owned[3];
   int ours[3]; /* our ends of the pipes; -1: no pump */
-  GThread *pumps[3];
   int stop;
   gboolean tty;
+  /* Output pumps that still run, and one for sg_streams_finish() not having been called: whoever
+   * takes it to zero calls `done`. */
+  int unfinished;
+  GSourceOnceFunc done;
+  gpointer data;
 };
+
+static void
+streams_clear (gpointer data)
+{
+  SgStreams *streams = data;
+
+  for (int i = 0; i < 3; i++)
+    {
+      if (streams->owned[i])
+        sg_fd_clear (&streams->given[i]);
+      sg_fd_clear (&streams->ours[i]);
+    }
+  sg_fd_clear (&streams->stop);
+}
+
+static void
+one_less (SgStreams *streams)
+{
+  if (g_atomic_int_dec_and_test (&streams->unfinished))
+    g_idle_add_once (streams->done, streams->data);
+}
 
 /* FALSE when told to stop.  A background job leaves the person's keys to the shell: it would be
  * stopped by the first of them, although its command may never ask for input. */
@@ -70,6 +96,9 @@ pump_thread (gpointer data)
         break;
     }
   sg_fd_clear (&pump->pipe);
+  if (pump->stop < 0)
+    one_less (pump->streams);
+  g_atomic_rc_box_release_full (pump->streams, streams_clear);
   g_free (pump);
   return NULL;
 }
@@ -91,9 +120,10 @@ interpose (SgStreams *streams, int i, GError **error)
 SgStreams *
 sg_streams_new (gboolean tty, GError **error)
 {
-  g_autoptr (SgStreams) streams = g_new0 (SgStreams, 1);
+  g_autoptr (SgStreams) streams = g_atomic_rc_box_new0 (SgStreams);
 
   streams->tty = tty;
+  streams->unfinished = 1;
   for (int i = 0; i < 3; i++)
     {
       streams->given[i] = i;
@@ -144,11 +174,14 @@ sg_streams_handed_on (SgStreams *streams)
       sg_fd_clear (&streams->given[i]);
       streams->owned[i] = FALSE;
       pump = g_new0 (Pump, 1);
+      pump->streams = g_atomic_rc_box_acquire (streams);
       pump->from = i == 0 ? STDIN_FILENO : streams->ours[i];
       pump->to = i == 0 ? streams->ours[i] : i;
       pump->stop = i == 0 ? streams->stop : -1;
       pump->pipe = sg_fd_steal (&streams->ours[i]);
-      streams->pumps[i] = g_thread_new ("terminal", pump_thread, pump);
+      if (i != 0)
+        g_atomic_int_inc (&streams->unfinished);
+      g_thread_unref (g_thread_new ("terminal", pump_thread, pump));
     }
 }
 
@@ -162,12 +195,12 @@ stop_input (SgStreams *streams)
 }
 
 void
-sg_streams_finish (SgStreams *streams)
+sg_streams_finish (SgStreams *streams, GSourceOnceFunc done, gpointer data)
 {
   stop_input (streams);
-  for (int i = 1; i < 3; i++)
-    if (streams->pumps[i] != NULL)
-      g_thread_join (g_steal_pointer (&streams->pumps[i]));
+  streams->done = done;
+  streams->data = data;
+  one_less (streams);
 }
 
 void
@@ -177,13 +210,5 @@ sg_streams_free (SgStreams *streams)
     return;
   if (streams->stop >= 0)
     stop_input (streams);
-  for (int i = 0; i < 3; i++)
-    {
-      g_clear_pointer (&streams->pumps[i], g_thread_unref);
-      if (streams->owned[i])
-        sg_fd_clear (&streams->given[i]);
-      sg_fd_clear (&streams->ours[i]);
-    }
-  /* `stop` stays open: the input's thread may still look at it until the process ends. */
-  g_free (streams);
+  g_atomic_rc_box_release_full (streams, streams_clear);
 }

@@ -21,9 +21,10 @@ void sg_streams_get (SgStreams *streams, int ret_fds[3]);
  * Descriptors 0 and 1 are /dev/null afterwards, unless they are terminals. */
 void sg_streams_handed_on (SgStreams *streams);
 
-/* The command is over: input is left alone from here on, and everything it wrote is on the terminal
- * when this returns. */
-void sg_streams_finish (SgStreams *streams);
+/* The command is over: input is left alone from here on, and `done` is called in the default main
+ * context once everything it wrote is on the terminal: at once where no terminal is pumped, never
+ * where it is stuck.  Only after sg_streams_handed_on(). */
+void sg_streams_finish (SgStreams *streams, GSourceOnceFunc done, gpointer data);
 
 /* Does not wait for anything. */
 void sg_streams_free (SgStreams *streams);

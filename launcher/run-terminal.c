@@ -40,7 +40,8 @@ set_quietly (const struct termios *state)
   sigaddset (&block, SIGTTOU);
   pthread_sigmask (SIG_BLOCK, &block, &before);
   do
-    outcome = tcsetattr (terminal.fd, TCSADRAIN, state);
+    outcome
+        = tcsetattr (terminal.fd, TCSANOW, state); /* not DRAIN: output may be stopped (Ctrl+S) */
   while (outcome < 0 && errno == EINTR);
   pthread_sigmask (SIG_SETMASK, &before, NULL);
   return outcome;

@@ -359,6 +359,24 @@ START_TEST (the_terminal_is_given_back_when_a_signal_ends_it)
 }
 END_TEST
 
+START_TEST (a_terminal_that_takes_no_output_can_be_left)
+{
+  static const char *const arguments[] = { "-q", "--", "sh", "-c", "exec yes", NULL };
+  Terminal terminal;
+  int status;
+
+  terminal_start (&terminal, arguments);
+  g_usleep (1500000); /* nobody reads: everything up to the command is full */
+  ck_assert_int_eq (waitpid (terminal.pid, &status, WNOHANG), 0);
+  for (int i = 0; i < 3; i++)
+    {
+      kill (terminal.pid, SIGTERM); /* the first ends the command; its output still waits */
+      g_usleep (300000);
+    }
+  ck_assert_int_eq (terminal_end (&terminal), 128 + SIGTERM);
+}
+END_TEST
+
 START_TEST (the_terminal_is_given_back_when_it_crashes)
 {
   static const char *const arguments[] = { "-q", "--", "sh", "-c", "echo ready; sleep 60", NULL };
@@ -500,6 +518,7 @@ main (void)
   tcase_add_test (tc, output_lost_to_a_full_disk_is_no_success);
   tcase_add_test (tc, the_terminal_is_raw_while_the_command_has_it_and_given_back);
   tcase_add_test (tc, the_terminal_is_given_back_when_a_signal_ends_it);
+  tcase_add_test (tc, a_terminal_that_takes_no_output_can_be_left);
   tcase_add_test (tc, the_terminal_is_given_back_when_it_crashes);
   tcase_add_test (tc, progress_and_the_accelerator_are_told_and_the_line_is_erased);
   tcase_add_test (tc, quiet_is_quiet);
