@@ -86,7 +86,7 @@ $(call pkg,GLIB,glib-2.0 gio-2.0 gio-unix-2.0 gobject-2.0)
 $(call pkg,JSON,json-glib-1.0)
 $(call pkg,GTK,gtk+-3.0)
 $(call pkg,CHECK,check)
-include $(sort $(wildcard common/*.mk policies/*.mk baseimage/*.mk baseimage/guest/*.mk launcher/*.mk ui/*.mk tests/*.mk))
+include $(sort $(wildcard common/*.mk policies/*.mk baseimage/*.mk baseimage/guest/*.mk launcher/*.mk launcher/*/*.mk ui/*.mk tests/*.mk))
 endif
 endif
 

@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* What of ours goes inside: the agent, the shell, units, the machine's settings, the initramfs.
+ *
+ * The scanner calls sg_guest_payload_add() on a tree that already holds the host's /usr, /etc and
+ * /var; whatever is added replaces what was there.  The programs come from sg_paths_guest(). */
+#pragma once
+
+#include "baseimage/tree.h"
+
+#include <gio/gio.h>
+
+/* Disks are told apart by their virtio serial, not by their order. */
+#define SG_SERIAL_BASE "sg-base"       /* EROFS, read-only */
+#define SG_SERIAL_SCRATCH "sg-scratch" /* ext4, the overlay's upper layer */
+
+typedef struct
+{
+  const char *root;           /* the scanned tree on the host */
+  const char *kernel_release; /* of the guest's kernel */
+  uid_t user_uid;             /* of the user `sandbox` */
+  gid_t user_gid;
+} SgGuestFacts;
+
+/* Adds it all.  The entries for the user `sandbox` in passwd, group and shadow are the scanner's. */
+gboolean sg_guest_payload_add (SgTree *tree, const SgGuestFacts *facts, GError **error);
+
+/* Writes the initramfs (an uncompressed or gzip'ed newc cpio: sandglass-init and the modules it
+ * needs, unpacked) for the kernel pair RELEASE below ROOT to the new file PATH. */
+gboolean sg_initrd_write (const char *root, const char *release, const char *path,
+                          GCancellable *cancellable, GError **error);

@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* QEMU's monitor (QMP) over an inherited socket: commands in order, answers, events.
+ *
+ * Specification: docs/interop/qmp-spec in QEMU's source.  The connection greets by itself
+ * (qmp_capabilities); commands given before that wait.  Several may be under way: QEMU answers in
+ * order.  What QEMU sends is bounded and checked: a taken-over QEMU ends the connection, never the
+ * supervisor.
+ *
+ * Signals:
+ *   event (const char *name, JsonObject *data)    "STOP", "MIGRATION", "BLOCK_IO_ERROR", ...
+ *   closed (const char *why)                      once, last; pending commands fail first */
+#pragma once
+
+#include <gio/gio.h>
+#include <json-glib/json-glib.h>
+
+#define SG_TYPE_QMP (sg_qmp_get_type ())
+G_DECLARE_FINAL_TYPE (SgQmp, sg_qmp, SG, QMP, GObject)
+
+/* Takes `fd`, a stream socket whose other end is QEMU's monitor.  Works in the calling thread's
+ * default main context. */
+SgQmp *sg_qmp_new (int fd);
+
+/* Sends COMMAND.  `arguments`: an object (consumed), or NULL.  `fd`: passed along (for "getfd",
+ * "add-fd") and still the caller's, or -1. */
+void sg_qmp_call_async (SgQmp *qmp, const char *command, JsonNode *arguments, int fd,
+                        GCancellable *cancellable, GAsyncReadyCallback callback, gpointer data);
+
+/* The member "return" (free with json_node_unref()); NULL with G_IO_ERROR_FAILED carrying QEMU's
+ * words, or what ended the connection. */
+JsonNode *sg_qmp_call_finish (SgQmp *qmp, GAsyncResult *result, GError **error);
+
+/* An object from a GVariant-like format, for literals:
+ *   sg_qmp_args ("{'fdname': <%s>}", name)   (see g_variant_new_parsed(); a{sv}) */
+JsonNode *sg_qmp_args (const char *format, ...);

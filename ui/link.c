@@ -1,0 +1,417 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The proxy is made in three steps that each may take time (a session that is just being started
+ * answers late), so calls made earlier wait in a list until it is there, or fail with it. */
+#include "ui/link.h"
+
+#include <gio/gunixfdlist.h>
+#include <glib/gi18n.h>
+#include <unistd.h>
+
+#define PATH "/org/sandglass/Session1"
+#define INTERFACE "org.sandglass.Session1"
+
+struct _SgLink
+{
+  GObject parent;
+  GDBusConnection *connection; /* owned; NULL until authenticated */
+  GDBusProxy *proxy;           /* owned; NULL until the properties are known */
+  GCancellable *cancellable;
+  GHashTable *texts; /* property name -> value (owned): what the getters return */
+  gint64 started_at;
+  GList *waiting;     /* GTask (owned): calls made before the proxy was there; newest first */
+  char *broken;       /* owned: how the connection was lost; NULL: it was not */
+  gboolean said_gone; /* "gone" was emitted */
+  gboolean discarding;
+};
+
+G_DEFINE_TYPE (SgLink, sg_link, G_TYPE_OBJECT)
+
+enum
+{
+  CHANGED,
+  NOTICE,
+  GONE,
+  N_SIGNALS
+};
+static guint signals[N_SIGNALS];
+
+/* --- what is known --- */
+
+static const char *
+text (SgLink *self, const char *name)
+{
+  const char *value = g_hash_table_lookup (self->texts, name);
+
+  return value != NULL ? value : "";
+}
+
+const char *
+sg_link_id (SgLink *link)
+{
+  return text (link, "Id");
+}
+
+const char *
+sg_link_state (SgLink *link)
+{
+  return text (link, "State");
+}
+
+const char *
+sg_link_stage (SgLink *link)
+{
+  return text (link, "Stage");
+}
+
+const char *
+sg_link_title (SgLink *link)
+{
+  return text (link, "Title");
+}
+
+const char *
+sg_link_accelerator (SgLink *link)
+{
+  return text (link, "Accelerator");
+}
+
+const char *
+sg_link_accelerator_reason (SgLink *link)
+{
+  return text (link, "AcceleratorReason");
+}
+
+gint64
+sg_link_started_at (SgLink *link)
+{
+  return link->started_at;
+}
+
+gboolean
+sg_link_is_over (SgLink *link)
+{
+  const char *state = sg_link_state (link);
+
+  return link->broken != NULL || g_str_equal (state, "ending") || g_str_equal (state, "gone");
+}
+
+const char *
+sg_link_failure (SgLink *link)
+{
+  const char *failure = text (link, "Failure");
+  const char *state = sg_link_state (link);
+
+  if (*failure != '\0')
+    return failure;
+  /* A session that says goodbye ("ending", "gone") may close its connection. */
+  if (link->broken != NULL && !link->discarding && !g_str_equal (state, "gone")
+      && !g_str_equal (state, "ending"))
+    return link->broken;
+  return NULL;
+}
+
+char *
+sg_link_details (SgLink *link)
+{
+  return g_strdup_printf ("Sandbox %s\nState: %s\nStage: %s\nFailure: %s\nAccelerator: %s (%s)\n"
+                          "Connection: %s",
+                          sg_link_id (link), sg_link_state (link), sg_link_stage (link),
+                          text (link, "Failure"), sg_link_accelerator (link),
+                          sg_link_accelerator_reason (link),
+                          link->broken != NULL ? link->broken : "open");
+}
+
+/* --- what changes --- */
+
+static void
+take_property (SgLink *self, const char *name, GVariant *value)
+{
+  if (g_variant_is_of_type (value, G_VARIANT_TYPE_STRING))
+    g_hash_table_insert (self->texts, g_strdup (name), g_variant_dup_string (value, NULL));
+  else if (g_str_equal (name, "StartedAt") && g_variant_is_of_type (value, G_VARIANT_TYPE_INT64))
+    self->started_at = g_variant_get_int64 (value);
+}
+
+static void
+tell (SgLink *self)
+{
+  g_autoptr (SgLink) alive = g_object_ref (self);
+
+  g_signal_emit (self, signals[CHANGED], 0);
+  if (sg_link_is_over (self) && !self->said_gone)
+    {
+      self->said_gone = TRUE;
+      g_signal_emit (self, signals[GONE], 0);
+    }
+}
+
+static void
+on_properties (GDBusProxy *proxy, GVariant *changed, char **invalidated, gpointer data)
+{
+  SgLink *self = data;
+  GVariantIter iter;
+  const char *name;
+  GVariant *value;
+
+  g_variant_iter_init (&iter, changed);
+  while (g_variant_iter_loop (&iter, "{&sv}", &name, &value))
+    take_property (self, name, value);
+  tell (self);
+}
+
+static void
+on_signal (GDBusProxy *proxy, const char *sender, const char *name, GVariant *parameters,
+           gpointer data)
+{
+  const char *kind, *message;
+
+  if (!g_str_equal (name, "Notice") || !g_variant_is_of_type (parameters, G_VARIANT_TYPE ("(ss)")))
+    return;
+  g_variant_get (parameters, "(&s&s)", &kind, &message);
+  g_signal_emit (data, signals[NOTICE], 0, kind, message);
+}
+
+static void start_call (SgLink *self, GTask *task);
+
+static void
+flush_waiting (SgLink *self)
+{
+  GList *waiting = g_list_reverse (g_steal_pointer (&self->waiting));
+
+  for (GList *l = waiting; l != NULL; l = l->next)
+    start_call (self, l->data);
+  g_list_free (waiting);
+}
+
+static void
+break_link (SgLink *self, const char *words)
+{
+  if (self->broken != NULL)
+    return;
+  self->broken = g_strdup (words);
+  flush_waiting (self);
+  tell (self);
+}
+
+static void
+on_closed (GDBusConnection *connection, gboolean vanished, GError *error, gpointer data)
+{
+  break_link (data, _ ("The part of Sandglass that ran the sandbox stopped unexpectedly; "
+                       "everything in the sandbox is gone."));
+}
+
+/* --- connecting --- */
+
+static void
+proxy_made (GObject *source, GAsyncResult *result, gpointer data)
+{
+  SgLink *self = data;
+  g_autoptr (GError) error = NULL;
+  GDBusProxy *proxy = g_dbus_proxy_new_finish (result, &error);
+  g_auto (GStrv) names = NULL;
+
+  if (g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
+    return; /* SELF is gone */
+  if (proxy == NULL)
+    {
+      break_link (self, _ ("The sandbox does not answer."));
+      return;
+    }
+  self->proxy = proxy;
+  g_signal_connect (proxy, "g-properties-changed", G_CALLBACK (on_properties), self);
+  g_signal_connect (proxy, "g-signal", G_CALLBACK (on_signal), self);
+  names = g_dbus_proxy_get_cached_property_names (proxy);
+  for (gsize i = 0; names != NULL && names[i] != NULL; i++)
+    {
+      g_autoptr (GVariant) value = g_dbus_proxy_get_cached_property (proxy, names[i]);
+      take_property (self, names[i], value);
+    }
+  flush_waiting (self);
+  tell (self);
+}
+
+static void
+connected (GObject *source, GAsyncResult *result, gpointer data)
+{
+  SgLink *self = data;
+  g_autoptr (GError) error = NULL;
+  GDBusConnection *connection = g_dbus_connection_new_finish (result, &error);
+
+  if (g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
+    return; /* SELF is gone */
+  if (connection == NULL)
+    {
+      break_link (self, _ ("The part of Sandglass that runs sandboxes did not start."));
+      return;
+    }
+  self->connection = connection;
+  g_signal_connect (connection, "closed", G_CALLBACK (on_closed), self);
+  g_dbus_proxy_new (connection, G_DBUS_PROXY_FLAGS_NONE, NULL, NULL, PATH, INTERFACE,
+                    self->cancellable, proxy_made, self);
+}
+
+static gboolean
+break_later (gpointer data)
+{
+  break_link (data, _ ("The sandbox could not be reached."));
+  return G_SOURCE_REMOVE;
+}
+
+SgLink *
+sg_link_new (int fd)
+{
+  SgLink *self = g_object_new (SG_TYPE_LINK, NULL);
+  g_autoptr (GSocket) socket = g_socket_new_from_fd (fd, NULL);
+  g_autoptr (GSocketConnection) stream = NULL;
+
+  if (socket == NULL)
+    {
+      close (fd);
+      g_idle_add_full (G_PRIORITY_DEFAULT, break_later, g_object_ref (self), g_object_unref);
+      return self;
+    }
+  stream = g_socket_connection_factory_create_connection (socket);
+  g_dbus_connection_new (G_IO_STREAM (stream), NULL, G_DBUS_CONNECTION_FLAGS_AUTHENTICATION_CLIENT,
+                         NULL, self->cancellable, connected, self);
+  return self;
+}
+
+/* --- calls --- */
+
+static void
+call_done (GObject *source, GAsyncResult *result, gpointer data)
+{
+  g_autoptr (GTask) task = data;
+  g_autoptr (GUnixFDList) fds = NULL;
+  g_autoptr (GVariant) reply = NULL;
+  GError *error = NULL;
+
+  reply = g_dbus_proxy_call_with_unix_fd_list_finish (G_DBUS_PROXY (source), &fds, result, &error);
+  if (reply == NULL)
+    {
+      g_dbus_error_strip_remote_error (error);
+      g_task_return_error (task, error);
+    }
+  else
+    g_task_return_pointer (task, g_steal_pointer (&fds), g_object_unref);
+}
+
+static void
+start_call (SgLink *self, GTask *task)
+{
+  if (self->proxy == NULL || self->broken != NULL)
+    {
+      g_task_return_new_error (task, G_IO_ERROR, G_IO_ERROR_CLOSED, "%s", self->broken);
+      g_object_unref (task);
+      return;
+    }
+  g_dbus_proxy_call_with_unix_fd_list (self->proxy, g_task_get_task_data (task), NULL,
+                                       G_DBUS_CALL_FLAGS_NONE, G_MAXINT, NULL, NULL, call_done,
+                                       task);
+}
+
+/* METHOD: a literal. */
+static void
+call (SgLink *self, const char *method, GAsyncReadyCallback callback, gpointer data)
+{
+  GTask *task = g_task_new (self, NULL, callback, data);
+
+  g_task_set_task_data (task, (gpointer)method, NULL);
+  if (self->proxy == NULL && self->broken == NULL)
+    self->waiting = g_list_prepend (self->waiting, task);
+  else
+    start_call (self, task);
+}
+
+void
+sg_link_open_display_async (SgLink *link, GAsyncReadyCallback callback, gpointer data)
+{
+  call (link, "OpenDisplay", callback, data);
+}
+
+int
+sg_link_open_display_finish (SgLink *link, GAsyncResult *result, GError **error)
+{
+  g_autoptr (GError) local = NULL;
+  g_autoptr (GUnixFDList) fds = g_task_propagate_pointer (G_TASK (result), &local);
+
+  if (local != NULL)
+    {
+      g_propagate_error (error, g_steal_pointer (&local));
+      return -1;
+    }
+  if (fds == NULL || g_unix_fd_list_get_length (fds) != 1)
+    {
+      g_set_error (error, G_IO_ERROR, G_IO_ERROR_INVALID_DATA, "The sandbox gave no display");
+      return -1;
+    }
+  return g_unix_fd_list_get (fds, 0, error);
+}
+
+void
+sg_link_discard_async (SgLink *link, GAsyncReadyCallback callback, gpointer data)
+{
+  link->discarding = TRUE;
+  call (link, "Discard", callback, data);
+}
+
+gboolean
+sg_link_discard_finish (SgLink *link, GAsyncResult *result, GError **error)
+{
+  g_autoptr (GError) local = NULL;
+  g_autoptr (GUnixFDList) fds = g_task_propagate_pointer (G_TASK (result), &local);
+
+  /* A session whose connection is closed has ended; its guardian has cleaned up after it. */
+  if (local == NULL || g_error_matches (local, G_IO_ERROR, G_IO_ERROR_CLOSED))
+    return TRUE;
+  g_propagate_error (error, g_steal_pointer (&local));
+  return FALSE;
+}
+
+/* --- the object --- */
+
+static void
+sg_link_dispose (GObject *object)
+{
+  SgLink *self = SG_LINK (object);
+
+  g_cancellable_cancel (self->cancellable);
+  if (self->proxy != NULL)
+    g_signal_handlers_disconnect_by_data (self->proxy, self);
+  if (self->connection != NULL)
+    g_signal_handlers_disconnect_by_data (self->connection, self);
+  g_clear_object (&self->proxy);
+  g_clear_object (&self->connection);
+  G_OBJECT_CLASS (sg_link_parent_class)->dispose (object);
+}
+
+static void
+sg_link_finalize (GObject *object)
+{
+  SgLink *self = SG_LINK (object);
+
+  g_clear_object (&self->cancellable);
+  g_clear_pointer (&self->texts, g_hash_table_unref);
+  g_free (self->broken);
+  G_OBJECT_CLASS (sg_link_parent_class)->finalize (object);
+}
+
+static void
+sg_link_class_init (SgLinkClass *class)
+{
+  G_OBJECT_CLASS (class)->dispose = sg_link_dispose;
+  G_OBJECT_CLASS (class)->finalize = sg_link_finalize;
+  signals[CHANGED] = g_signal_new ("changed", SG_TYPE_LINK, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL,
+                                   G_TYPE_NONE, 0);
+  signals[NOTICE] = g_signal_new ("notice", SG_TYPE_LINK, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL,
+                                  G_TYPE_NONE, 2, G_TYPE_STRING, G_TYPE_STRING);
+  signals[GONE] = g_signal_new ("gone", SG_TYPE_LINK, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL,
+                                G_TYPE_NONE, 0);
+}
+
+static void
+sg_link_init (SgLink *self)
+{
+  self->cancellable = g_cancellable_new ();
+  self->texts = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
+}

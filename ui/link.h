@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The user interface's end of org.sandglass.Session1 (launcher/org.sandglass.Session1.xml), over a
+ * connected descriptor.  Nothing here blocks.
+ *
+ * Signals:
+ *   "changed"               a property has a new value (also once, when they are first known)
+ *   "notice" (kind, message) as the interface's signal
+ *   "gone"                  once: the session ended, or its connection broke; sg_link_failure()
+ *                           tells why
+ */
+#pragma once
+
+#include <gio/gio.h>
+
+#define SG_TYPE_LINK (sg_link_get_type ())
+G_DECLARE_FINAL_TYPE (SgLink, sg_link, SG, LINK, GObject)
+
+/* Takes FD, a stream socket on which a session speaks D-Bus now or soon. */
+SgLink *sg_link_new (int fd);
+
+/* "" until known.  State: "preparing", "booting", "running", "ending", "gone". */
+const char *sg_link_id (SgLink *link);
+const char *sg_link_state (SgLink *link);
+const char *sg_link_stage (SgLink *link);
+const char *sg_link_title (SgLink *link);
+const char *sg_link_accelerator (SgLink *link);
+const char *sg_link_accelerator_reason (SgLink *link);
+gint64 sg_link_started_at (SgLink *link); /* CLOCK_REALTIME microseconds; 0 until known */
+
+/* Whether the session has ended or is about to ("ending", "gone", connection lost). */
+gboolean sg_link_is_over (SgLink *link);
+
+/* Why it failed, in words; NULL: it did not fail (discarded, or the machine was shut down
+ * inside). */
+const char *sg_link_failure (SgLink *link);
+
+/* A fresh end of a SPICE connection, or -1. */
+void sg_link_open_display_async (SgLink *link, GAsyncReadyCallback callback, gpointer data);
+int sg_link_open_display_finish (SgLink *link, GAsyncResult *result, GError **error);
+
+/* Throws the sandbox away.  TRUE when everything is verified to be gone.  May be called before the
+ * session answers. */
+void sg_link_discard_async (SgLink *link, GAsyncReadyCallback callback, gpointer data);
+gboolean sg_link_discard_finish (SgLink *link, GAsyncResult *result, GError **error);
+
+/* Facts for *Copy Details*.  Free with g_free(). */
+char *sg_link_details (SgLink *link);

@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* A whole page that tells about a problem: what happened, what it means, the next step, *Copy
+ * Details*, and buttons of the window it is in. */
+#pragma once
+
+#include "ui/problem.h"
+
+#include <gtk/gtk.h>
+
+#define SG_TYPE_PROBLEM_PAGE (sg_problem_page_get_type ())
+G_DECLARE_FINAL_TYPE (SgProblemPage, sg_problem_page, SG, PROBLEM_PAGE, GtkBox)
+
+GtkWidget *sg_problem_page_new (void);
+
+/* PROBLEM is copied. */
+void sg_problem_page_show (SgProblemPage *page, const SgProblem *problem);
+
+/* Adds a button; the last one added stands rightmost. */
+void sg_problem_page_add_button (SgProblemPage *page, GtkWidget *button);

@@ -1,0 +1,60 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "ui/viewer-bar.h"
+
+#include <glib/gi18n.h>
+
+struct _SgViewerBar
+{
+  GtkHeaderBar parent;
+  GtkLabel *name;
+  GtkMenuButton *menu;
+  GtkButton *restore;
+};
+
+G_DEFINE_TYPE (SgViewerBar, sg_viewer_bar, GTK_TYPE_HEADER_BAR)
+
+static void
+sg_viewer_bar_class_init (SgViewerBarClass *class)
+{
+  GtkWidgetClass *widget_class = GTK_WIDGET_CLASS (class);
+
+  gtk_widget_class_set_template_from_resource (widget_class,
+                                               "/org/sandglass/viewer/viewer-bar.ui");
+  gtk_widget_class_bind_template_child (widget_class, SgViewerBar, name);
+  gtk_widget_class_bind_template_child (widget_class, SgViewerBar, menu);
+  gtk_widget_class_bind_template_child (widget_class, SgViewerBar, restore);
+}
+
+static void
+sg_viewer_bar_init (SgViewerBar *self)
+{
+  gtk_widget_init_template (GTK_WIDGET (self));
+}
+
+GtkWidget *
+sg_viewer_bar_new (gboolean for_full_screen)
+{
+  SgViewerBar *self = g_object_new (SG_TYPE_VIEWER_BAR, NULL);
+
+  gtk_widget_set_visible (GTK_WIDGET (self->restore), for_full_screen);
+  gtk_header_bar_set_show_close_button (GTK_HEADER_BAR (self), !for_full_screen);
+  return GTK_WIDGET (self);
+}
+
+void
+sg_viewer_bar_set_name (SgViewerBar *bar, const char *name)
+{
+  gtk_label_set_text (bar->name, name);
+}
+
+void
+sg_viewer_bar_focus (SgViewerBar *bar)
+{
+  gtk_widget_grab_focus (GTK_WIDGET (bar->menu));
+}
+
+gboolean
+sg_viewer_bar_is_busy (SgViewerBar *bar)
+{
+  return gtk_toggle_button_get_active (GTK_TOGGLE_BUTTON (bar->menu));
+}

@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The sandbox's screen, keyboard and pointer: a SPICE client that owns no address and no network.
+ *
+ * Every channel gets a descriptor of its own from the session (OpenDisplay).  Only the main,
+ * display, inputs and cursor channels are ever connected; the clipboard, files dropped on the
+ * window, USB devices, sound and smart cards do not pass.
+ *
+ * Signals:
+ *   "picture"       once: there is something to look at (not the black of a machine that starts)
+ *   "lost"          once: the display's connection ended
+ *   "grabbed" (gboolean)  whether the sandbox gets all keys
+ *   "leave"         the person pressed the key that leaves
+ */
+#pragma once
+
+#include "ui/link.h"
+
+#include <gtk/gtk.h>
+
+#define SG_TYPE_VIEWER_DISPLAY (sg_viewer_display_get_type ())
+G_DECLARE_FINAL_TYPE (SgViewerDisplay, sg_viewer_display, SG, VIEWER_DISPLAY, GtkBin)
+
+GtkWidget *sg_viewer_display_new (void);
+
+/* Connects through LINK, once. */
+void sg_viewer_display_connect (SgViewerDisplay *display, SgLink *link);
+
+/* From now on a picture that is not black is announced by "picture" (until then the machine is
+ * starting, and what it draws is no desktop). */
+void sg_viewer_display_expect_picture (SgViewerDisplay *display);
+
+void sg_viewer_display_send_ctrl_alt_del (SgViewerDisplay *display);
+
+/* Takes or gives back keyboard and pointer. */
+void sg_viewer_display_enter (SgViewerDisplay *display);
+void sg_viewer_display_leave (SgViewerDisplay *display);
+gboolean sg_viewer_display_has_focus (SgViewerDisplay *display);
+
+/* The picture as it is now; NULL: there is none.  Free with g_object_unref(). */
+GdkPixbuf *sg_viewer_display_snapshot (SgViewerDisplay *display);

@@ -1,0 +1,528 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Keys: while the sandbox has the keyboard, everything but F11 is its own (also Alt+letter and F10,
+ * which GTK would take for menus).  Right Ctrl brings the keyboard to the bar; there, Tab and the
+ * arrows walk, Escape goes back inside. */
+#include "ui/viewer-window.h"
+
+#include "ui/keeper.h"
+#include "ui/problem-page.h"
+#include "ui/viewer-bar.h"
+#include "ui/viewer-display.h"
+#include "ui/words.h"
+
+#include <glib/gi18n.h>
+
+#define HINT_MSEC 3000
+#define HINT_AGAIN_USEC (60 * G_USEC_PER_SEC)
+#define EDGE_PIXELS 4         /* how near the upper edge the pointer calls the bar */
+#define BAR_LINGERS_MSEC 700  /* after the pointer has left it */
+#define PATIENCE_MSEC 2000    /* then a slow start is explained */
+
+struct _SgViewerWindow
+{
+  GtkWindow parent;
+  GtkStack *stack;
+  GtkRevealer *edge, *hint_revealer, *notice;
+  GtkLabel *stage, *patience, *hint, *notice_text;
+  GtkSpinner *spinner;
+  SgViewerBar *bar, *edge_bar;
+  SgViewerDisplay *screen;
+  SgProblemPage *problem_page;
+  GSimpleActionGroup *actions;
+  SgLink *link; /* owned; NULL: none */
+  SgKeeper *keeper;
+  guint hint_source, edge_source, patience_source;
+  gint64 hinted_at;
+  gboolean full_screen, failed, closing;
+};
+
+G_DEFINE_TYPE (SgViewerWindow, sg_viewer_window, GTK_TYPE_WINDOW)
+
+enum
+{
+  FINISHED,
+  N_SIGNALS
+};
+static guint signals[N_SIGNALS];
+
+/* --- hints and notices --- */
+
+static gboolean
+hint_ends (gpointer data)
+{
+  SgViewerWindow *self = data;
+
+  self->hint_source = 0;
+  gtk_revealer_set_reveal_child (self->hint_revealer, FALSE);
+  return G_SOURCE_REMOVE;
+}
+
+static void
+hint (SgViewerWindow *self, const char *text)
+{
+  g_clear_handle_id (&self->hint_source, g_source_remove);
+  gtk_label_set_text (self->hint, text);
+  gtk_revealer_set_reveal_child (self->hint_revealer, TRUE);
+  self->hint_source = g_timeout_add (HINT_MSEC, hint_ends, self);
+}
+
+static void
+on_grabbed (SgViewerDisplay *screen, gboolean grabbed, gpointer data)
+{
+  SgViewerWindow *self = data;
+  gint64 now = g_get_monotonic_time ();
+
+  if (!grabbed || (self->hinted_at != 0 && now - self->hinted_at < HINT_AGAIN_USEC))
+    return;
+  self->hinted_at = now;
+  hint (self, _ ("Press Right Ctrl to leave"));
+}
+
+static void
+on_notice (SgLink *link, const char *kind, const char *message, gpointer data)
+{
+  SgViewerWindow *self = data;
+
+  gtk_label_set_text (self->notice_text, message);
+  gtk_revealer_set_reveal_child (self->notice, TRUE);
+}
+
+static void
+on_notice_seen (GtkButton *button, gpointer data)
+{
+  gtk_revealer_set_reveal_child (SG_VIEWER_WINDOW (data)->notice, FALSE);
+}
+
+/* --- full screen and its bar --- */
+
+static gboolean
+edge_ends (gpointer data)
+{
+  SgViewerWindow *self = data;
+
+  if (sg_viewer_bar_is_busy (self->edge_bar))
+    return G_SOURCE_CONTINUE;
+  self->edge_source = 0;
+  gtk_revealer_set_reveal_child (self->edge, FALSE);
+  return G_SOURCE_REMOVE;
+}
+
+static void
+hide_edge_later (SgViewerWindow *self)
+{
+  if (self->edge_source == 0)
+    self->edge_source = g_timeout_add (BAR_LINGERS_MSEC, edge_ends, self);
+}
+
+static void
+show_edge (SgViewerWindow *self)
+{
+  g_clear_handle_id (&self->edge_source, g_source_remove);
+  gtk_revealer_set_reveal_child (self->edge, TRUE);
+}
+
+/* The screen's own handler takes motion events, so they are looked at on their way in. */
+static gboolean
+on_captured (GtkWidget *widget, GdkEvent *event, gpointer data)
+{
+  SgViewerWindow *self = data;
+  int height = gtk_widget_get_allocated_height (GTK_WIDGET (self->edge_bar));
+  double root_x, root_y;
+  int x, y;
+
+  if (event->type != GDK_MOTION_NOTIFY || !self->full_screen
+      || !gdk_event_get_root_coords (event, &root_x, &root_y))
+    return GDK_EVENT_PROPAGATE;
+  gdk_window_get_origin (gtk_widget_get_window (GTK_WIDGET (self)), &x, &y);
+  if (root_y - y < EDGE_PIXELS)
+    show_edge (self);
+  else if (root_y - y > height + EDGE_PIXELS && gtk_revealer_get_reveal_child (self->edge))
+    hide_edge_later (self);
+  return GDK_EVENT_PROPAGATE;
+}
+
+static gboolean
+on_window_state (GtkWidget *widget, GdkEventWindowState *event)
+{
+  SgViewerWindow *self = SG_VIEWER_WINDOW (widget);
+  gboolean full = (event->new_window_state & GDK_WINDOW_STATE_FULLSCREEN) != 0;
+
+  if (full != self->full_screen)
+    {
+      self->full_screen = full;
+      gtk_revealer_set_reveal_child (self->edge, FALSE);
+      gtk_widget_set_visible (GTK_WIDGET (self->edge), full);
+      if (full)
+        hint (self, _ ("Move the pointer to the upper edge, or press F11, to leave full screen"));
+      sg_viewer_display_enter (self->screen);
+    }
+  return GTK_WIDGET_CLASS (sg_viewer_window_parent_class)->window_state_event (widget, event);
+}
+
+static void
+toggle_full_screen (GSimpleAction *action, GVariant *parameter, gpointer data)
+{
+  SgViewerWindow *self = data;
+
+  if (self->full_screen)
+    gtk_window_unfullscreen (GTK_WINDOW (self));
+  else
+    gtk_window_fullscreen (GTK_WINDOW (self));
+}
+
+/* --- keys --- */
+
+static void
+go_to_bar (SgViewerWindow *self)
+{
+  sg_viewer_display_leave (self->screen);
+  if (self->full_screen)
+    show_edge (self);
+  sg_viewer_bar_focus (self->full_screen ? self->edge_bar : self->bar);
+}
+
+static gboolean
+on_key_press (GtkWidget *widget, GdkEventKey *event)
+{
+  SgViewerWindow *self = SG_VIEWER_WINDOW (widget);
+
+  if (event->keyval == GDK_KEY_F11
+      && (event->state & gtk_accelerator_get_default_mod_mask ()) == 0)
+    {
+      g_action_group_activate_action (G_ACTION_GROUP (self->actions), "fullscreen", NULL);
+      return GDK_EVENT_STOP;
+    }
+  if (sg_viewer_display_has_focus (self->screen))
+    return gtk_window_propagate_key_event (GTK_WINDOW (self), event);
+  if (event->keyval == GDK_KEY_Escape && !self->failed
+      && !GTK_WIDGET_CLASS (sg_viewer_window_parent_class)->key_press_event (widget, event))
+    {
+      sg_viewer_display_enter (self->screen);
+      if (self->full_screen)
+        hide_edge_later (self);
+      return GDK_EVENT_STOP;
+    }
+  return GTK_WIDGET_CLASS (sg_viewer_window_parent_class)->key_press_event (widget, event);
+}
+
+/* --- what goes wrong --- */
+
+void
+sg_viewer_window_fail (SgViewerWindow *window, const SgProblem *problem)
+{
+  window->failed = TRUE;
+  g_clear_handle_id (&window->patience_source, g_source_remove);
+  sg_viewer_display_leave (window->screen);
+  gtk_window_unfullscreen (GTK_WINDOW (window));
+  sg_problem_page_show (window->problem_page, problem);
+  gtk_stack_set_visible_child_name (window->stack, "problem");
+  gtk_window_present (GTK_WINDOW (window));
+}
+
+static void
+fail_with (SgViewerWindow *self, const char *title, const char *message, const char *next)
+{
+  g_autofree char *details = sg_link_details (self->link);
+  g_autoptr (SgProblem) problem = sg_problem_new (title, message, next, details);
+
+  sg_viewer_window_fail (self, problem);
+}
+
+static void
+finish (SgViewerWindow *self)
+{
+  gtk_widget_hide (GTK_WIDGET (self));
+  g_signal_emit (self, signals[FINISHED], 0);
+}
+
+static void
+on_gone (SgLink *link, gpointer data)
+{
+  SgViewerWindow *self = data;
+  const char *failure = sg_link_failure (link);
+  gboolean had_desktop = g_strcmp0 (gtk_stack_get_visible_child_name (self->stack), "screen") == 0;
+
+  if (self->closing || self->failed)
+    return;
+  if (failure == NULL)
+    finish (self);
+  else if (had_desktop)
+    fail_with (self, _ ("The sandbox stopped"), failure,
+               _ ("Everything in it is gone; nothing on this computer was changed. Next: close this "
+                  "window and open a new sandbox."));
+  else
+    fail_with (self, _ ("The sandbox could not start"), failure,
+               _ ("Nothing on this computer was changed. Next: look at Check This Computer in "
+                  "Sandglass's menu; it names what is missing and what mends it."));
+}
+
+static void
+on_lost (SgViewerDisplay *screen, gpointer data)
+{
+  SgViewerWindow *self = data;
+
+  /* A session that ends takes its display with it, and tells why a moment later. */
+  if (self->closing || self->failed || sg_link_is_over (self->link))
+    return;
+  fail_with (self, _ ("The sandbox's picture is gone"),
+             _ ("The connection to the sandbox's screen ended; the sandbox itself may still run."),
+             _ ("Next: show it again from Sandglass's window, or close it here."));
+}
+
+/* --- the course of a sandbox --- */
+
+static gboolean
+explain_wait (gpointer data)
+{
+  SgViewerWindow *self = data;
+  const char *reason = sg_link_accelerator_reason (self->link);
+
+  self->patience_source = 0;
+  if (g_str_equal (sg_link_accelerator (self->link), "tcg") && *reason != '\0')
+    gtk_label_set_text (self->patience, reason);
+  return G_SOURCE_REMOVE;
+}
+
+static void
+show_title (SgViewerWindow *self)
+{
+  const char *title = self->link != NULL ? sg_link_title (self->link) : NULL;
+  g_autofree char *window_title = sg_words_title (title);
+  g_autofree char *name = sg_words_name (title);
+
+  gtk_window_set_title (GTK_WINDOW (self), window_title);
+  sg_viewer_bar_set_name (self->bar, name);
+  sg_viewer_bar_set_name (self->edge_bar, name);
+}
+
+static void
+on_changed (SgLink *link, gpointer data)
+{
+  SgViewerWindow *self = data;
+  const char *stage = sg_link_stage (link);
+
+  show_title (self);
+  if (*stage != '\0')
+    gtk_label_set_text (self->stage, stage);
+  if (g_str_equal (sg_link_state (link), "running"))
+    sg_viewer_display_expect_picture (self->screen);
+}
+
+static void
+on_picture (SgViewerDisplay *screen, gpointer data)
+{
+  SgViewerWindow *self = data;
+
+  if (self->failed)
+    return;
+  g_clear_handle_id (&self->patience_source, g_source_remove);
+  gtk_spinner_stop (self->spinner);
+  gtk_stack_set_visible_child_name (self->stack, "screen");
+  sg_viewer_display_enter (screen);
+  for (guint i = 0; i < 2; i++)
+    {
+      const char *const names[] = { "screenshot", "ctrl-alt-del" };
+      GAction *action = g_action_map_lookup_action (G_ACTION_MAP (self->actions), names[i]);
+      g_simple_action_set_enabled (G_SIMPLE_ACTION (action),
+                                   i != 0 || self->keeper != NULL);
+    }
+}
+
+/* --- closing --- */
+
+static void
+discarded (GObject *source, GAsyncResult *result, gpointer data)
+{
+  g_autoptr (SgViewerWindow) self = data;
+  g_autoptr (GError) error = NULL;
+
+  if (sg_link_discard_finish (self->link, result, &error))
+    {
+      finish (self);
+      return;
+    }
+  fail_with (self, _ ("Not everything of the sandbox is gone"), error->message,
+             _ ("Next: copy the details, then restart the computer: what is left can then be "
+                "removed by hand."));
+}
+
+static void
+close_window (SgViewerWindow *self)
+{
+  if (self->closing)
+    {
+      if (self->failed)
+        finish (self);
+      return;
+    }
+  self->closing = TRUE;
+  gtk_widget_hide (GTK_WIDGET (self));
+  gdk_display_flush (gtk_widget_get_display (GTK_WIDGET (self)));
+  if (self->link == NULL || sg_link_is_over (self->link))
+    finish (self);
+  else
+    sg_link_discard_async (self->link, discarded, g_object_ref (self));
+}
+
+static void
+on_close_action (GSimpleAction *action, GVariant *parameter, gpointer data)
+{
+  close_window (data);
+}
+
+static gboolean
+on_delete (GtkWidget *widget, GdkEventAny *event)
+{
+  close_window (SG_VIEWER_WINDOW (widget));
+  return GDK_EVENT_STOP;
+}
+
+/* --- screenshot and keys for the guest --- */
+
+static void
+screenshot_kept (GObject *source, GAsyncResult *result, gpointer data)
+{
+  g_autoptr (SgViewerWindow) self = data;
+  g_autoptr (GError) error = NULL;
+  g_autofree char *where = sg_keeper_save_picture_finish (SG_KEEPER (source), result, &error);
+  g_autofree char *words = NULL;
+
+  if (where != NULL)
+    words = g_strdup_printf (_ ("Saved as %s"), where);
+  else
+    words = g_strdup_printf (_ ("The screenshot was not saved: %s"), error->message);
+  hint (self, words);
+}
+
+static void
+take_screenshot (GSimpleAction *action, GVariant *parameter, gpointer data)
+{
+  SgViewerWindow *self = data;
+  g_autoptr (GdkPixbuf) picture = sg_viewer_display_snapshot (self->screen);
+
+  if (picture != NULL && self->keeper != NULL)
+    sg_keeper_save_picture_async (self->keeper, picture, screenshot_kept, g_object_ref (self));
+}
+
+static void
+send_ctrl_alt_del (GSimpleAction *action, GVariant *parameter, gpointer data)
+{
+  sg_viewer_display_send_ctrl_alt_del (SG_VIEWER_WINDOW (data)->screen);
+}
+
+/* --- the object --- */
+
+static void
+on_leave (SgViewerDisplay *screen, gpointer data)
+{
+  go_to_bar (data);
+}
+
+static void
+sg_viewer_window_dispose (GObject *object)
+{
+  SgViewerWindow *self = SG_VIEWER_WINDOW (object);
+
+  g_clear_handle_id (&self->hint_source, g_source_remove);
+  g_clear_handle_id (&self->edge_source, g_source_remove);
+  g_clear_handle_id (&self->patience_source, g_source_remove);
+  if (self->link != NULL)
+    g_signal_handlers_disconnect_by_data (self->link, self);
+  g_clear_object (&self->link);
+  g_clear_object (&self->keeper);
+  g_clear_object (&self->actions);
+  G_OBJECT_CLASS (sg_viewer_window_parent_class)->dispose (object);
+}
+
+static void
+sg_viewer_window_class_init (SgViewerWindowClass *class)
+{
+  GtkWidgetClass *widget_class = GTK_WIDGET_CLASS (class);
+
+  G_OBJECT_CLASS (class)->dispose = sg_viewer_window_dispose;
+  widget_class->key_press_event = on_key_press;
+  widget_class->delete_event = on_delete;
+  widget_class->window_state_event = on_window_state;
+  g_type_ensure (SG_TYPE_VIEWER_DISPLAY);
+  g_type_ensure (SG_TYPE_PROBLEM_PAGE);
+  gtk_widget_class_set_template_from_resource (widget_class,
+                                               "/org/sandglass/viewer/viewer-window.ui");
+  gtk_widget_class_bind_template_child (widget_class, SgViewerWindow, stack);
+  gtk_widget_class_bind_template_child (widget_class, SgViewerWindow, edge);
+  gtk_widget_class_bind_template_child (widget_class, SgViewerWindow, hint_revealer);
+  gtk_widget_class_bind_template_child (widget_class, SgViewerWindow, notice);
+  gtk_widget_class_bind_template_child (widget_class, SgViewerWindow, stage);
+  gtk_widget_class_bind_template_child (widget_class, SgViewerWindow, patience);
+  gtk_widget_class_bind_template_child (widget_class, SgViewerWindow, hint);
+  gtk_widget_class_bind_template_child (widget_class, SgViewerWindow, notice_text);
+  gtk_widget_class_bind_template_child (widget_class, SgViewerWindow, spinner);
+  gtk_widget_class_bind_template_child (widget_class, SgViewerWindow, screen);
+  gtk_widget_class_bind_template_child (widget_class, SgViewerWindow, problem_page);
+  gtk_widget_class_bind_template_callback (widget_class, on_captured);
+  gtk_widget_class_bind_template_callback (widget_class, on_grabbed);
+  gtk_widget_class_bind_template_callback (widget_class, on_leave);
+  gtk_widget_class_bind_template_callback (widget_class, on_lost);
+  gtk_widget_class_bind_template_callback (widget_class, on_notice_seen);
+  gtk_widget_class_bind_template_callback (widget_class, on_picture);
+  signals[FINISHED] = g_signal_new ("finished", SG_TYPE_VIEWER_WINDOW, G_SIGNAL_RUN_LAST, 0, NULL,
+                                    NULL, NULL, G_TYPE_NONE, 0);
+}
+
+static void
+add_actions (SgViewerWindow *self)
+{
+  const GActionEntry entries[] = {
+    { .name = "close", .activate = on_close_action },
+    { .name = "fullscreen", .activate = toggle_full_screen },
+    { .name = "screenshot", .activate = take_screenshot },
+    { .name = "ctrl-alt-del", .activate = send_ctrl_alt_del },
+  };
+
+  self->actions = g_simple_action_group_new ();
+  g_action_map_add_action_entries (G_ACTION_MAP (self->actions), entries, G_N_ELEMENTS (entries),
+                                   self);
+  /* There is nothing to photograph, and nobody to send keys to, before the desktop is there. */
+  for (guint i = 2; i < G_N_ELEMENTS (entries); i++)
+    g_simple_action_set_enabled (
+        G_SIMPLE_ACTION (
+            g_action_map_lookup_action (G_ACTION_MAP (self->actions), entries[i].name)),
+        FALSE);
+  gtk_widget_insert_action_group (GTK_WIDGET (self), "view", G_ACTION_GROUP (self->actions));
+}
+
+static void
+sg_viewer_window_init (SgViewerWindow *self)
+{
+  GtkWidget *close;
+
+  gtk_widget_init_template (GTK_WIDGET (self));
+  add_actions (self);
+  self->bar = SG_VIEWER_BAR (sg_viewer_bar_new (FALSE));
+  gtk_window_set_titlebar (GTK_WINDOW (self), GTK_WIDGET (self->bar));
+  gtk_widget_show (GTK_WIDGET (self->bar));
+  self->edge_bar = SG_VIEWER_BAR (sg_viewer_bar_new (TRUE));
+  gtk_container_add (GTK_CONTAINER (self->edge), GTK_WIDGET (self->edge_bar));
+  gtk_widget_show (GTK_WIDGET (self->edge_bar));
+  close = gtk_button_new_with_mnemonic (_ ("_Close"));
+  gtk_actionable_set_action_name (GTK_ACTIONABLE (close), "view.close");
+  sg_problem_page_add_button (self->problem_page, close);
+  show_title (self);
+}
+
+GtkWidget *
+sg_viewer_window_new (SgLink *link, int keeper_fd)
+{
+  SgViewerWindow *self = g_object_new (SG_TYPE_VIEWER_WINDOW, NULL);
+
+  if (keeper_fd >= 0)
+    self->keeper = sg_keeper_new (keeper_fd);
+  if (link == NULL)
+    return GTK_WIDGET (self);
+  self->link = g_object_ref (link);
+  g_signal_connect (link, "changed", G_CALLBACK (on_changed), self);
+  g_signal_connect (link, "notice", G_CALLBACK (on_notice), self);
+  g_signal_connect (link, "gone", G_CALLBACK (on_gone), self);
+  self->patience_source = g_timeout_add (PATIENCE_MSEC, explain_wait, self);
+  sg_viewer_display_connect (self->screen, link);
+  return GTK_WIDGET (self);
+}

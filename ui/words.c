@@ -1,0 +1,64 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "ui/words.h"
+
+#include <glib/gi18n.h>
+
+#define NAME_CHARACTERS 60
+
+char *
+sg_words_since (gint64 started_usec, gint64 now_usec)
+{
+  gint64 minutes = MAX (now_usec - started_usec, 0) / (60 * G_USEC_PER_SEC);
+
+  if (minutes < 1)
+    return g_strdup (_ ("just now"));
+  if (minutes < 60)
+    return g_strdup_printf (_ ("%d min"), (int)minutes);
+  minutes = MIN (minutes, 60 * 24 * 365);
+  return g_strdup_printf (_ ("%d h %d min"), (int)(minutes / 60), (int)(minutes % 60));
+}
+
+/* Controls, line breaks, and the invisible characters that reorder or hide text. */
+static gboolean
+is_harmless (gunichar c)
+{
+  switch (g_unichar_type (c))
+    {
+    case G_UNICODE_CONTROL:
+    case G_UNICODE_FORMAT:
+    case G_UNICODE_LINE_SEPARATOR:
+    case G_UNICODE_PARAGRAPH_SEPARATOR:
+    case G_UNICODE_PRIVATE_USE:
+    case G_UNICODE_SURROGATE:
+    case G_UNICODE_UNASSIGNED:
+      return FALSE;
+    default:
+      return TRUE;
+    }
+}
+
+char *
+sg_words_name (const char *name)
+{
+  /* Enough bytes for what is kept, so that a huge name costs nothing. */
+  g_autofree char *start = name != NULL ? g_strndup (name, NAME_CHARACTERS * 16) : g_strdup ("");
+  g_autofree char *valid = g_utf8_make_valid (start, -1);
+  GString *kept = g_string_new (NULL);
+  guint n = 0;
+
+  for (const char *p = valid; *p != '\0' && n < NAME_CHARACTERS; p = g_utf8_next_char (p))
+    if (is_harmless (g_utf8_get_char (p)))
+      {
+        g_string_append_unichar (kept, g_utf8_get_char (p));
+        n++;
+      }
+  return g_strstrip (g_string_free (kept, FALSE));
+}
+
+char *
+sg_words_title (const char *name)
+{
+  g_autofree char *kept = sg_words_name (name);
+
+  return *kept != '\0' ? g_strdup_printf (_ ("Sandbox - %s"), kept) : g_strdup (_ ("Sandbox"));
+}

@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Small pieces of text that several screens say alike. */
+#pragma once
+
+#include <glib.h>
+
+/* How long something has been open: "just now", "6 min", "2 h 5 min".  Free with g_free(). */
+char *sg_words_since (gint64 started_usec, gint64 now_usec);
+
+/* "Sandbox - NAME": the first word is ours whatever NAME is.  NAME comes from a profile or a
+ * session: it is cut to one short line of printable text, and direction marks that could move the
+ * first word are taken out.  NULL or nothing left: "Sandbox".  Free with g_free(). */
+char *sg_words_title (const char *name);
+
+/* The NAME part of the above; "" where nothing is left.  Free with g_free(). */
+char *sg_words_name (const char *name);
