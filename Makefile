@@ -92,13 +92,33 @@ endif
 
 all: $(PROGRAMS)
 
+# --- tests --------------------------------------------------------------------------------------
+# E2E: scripts that start real machines, or real windows under Xvfb, or networks of their own.
+E2E := $(sort $(wildcard tests/e2e/*.sh tests/ui/*.sh tests/net/*.sh))
+LONG := $(sort $(wildcard tests/long/*.sh))
+SAN_TESTS = $(patsubst $(O)/%,$(O)-san/%,$(TESTS))
+.PHONY: check-built check-unit san
+san:
+	@$(MAKE) --no-print-directory O=$(O)-san SAN=1 OPT=-O1 all
+
+# ONLY=pattern runs the tests whose name holds it.
+check-built: all san
+	@tests/run $(O) $(if $(ONLY),--only '$(ONLY)') $(TESTS) $(SAN_TESTS) $(E2E)
+
+check-unit: all
+	@tests/run $(O) $(if $(ONLY),--only '$(ONLY)') $(TESTS)
+
+check-long: all
+	@tests/run $(O) $(if $(ONLY),--only '$(ONLY)') $(LONG)
+
 # --- the two commands of the README -------------------------------------------------------------
 run: deps
 	@$(MAKE) --no-print-directory all
 	@packaging/run-from-tree $(O)
 
 check: deps
-	@$(MAKE) --no-print-directory all check-built
+	@$(MAKE) --no-print-directory -j$$(nproc) all san
+	@$(MAKE) --no-print-directory check-built
 
 deps:
 	@packaging/install-deps
