@@ -95,13 +95,18 @@ SgInode *sg_tree_inode (SgTree *tree);
 SgNode *
 sg_tree_add (SgTree *tree, SgNode *parent, const char *name, SgInode *inode, GError **error);
 
+/* Makes room for N children of DIR at once. */
+void sg_tree_reserve (SgTree *tree, SgNode *dir, guint n);
+
 /* The child NAME of DIR, or the node at an absolute PATH ("/usr/bin/env"; links are not followed);
  * NULL if there is none. */
 SgNode *sg_tree_child (SgNode *dir, const char *name);
 SgNode *sg_tree_lookup (SgTree *tree, const char *path);
 
 /* What generators use; each replaces what was at PATH, makes missing parents (0755 root:root),
- * stamps EPOCH_SEC (see scan.h: one time for all that is generated), and returns the node. */
+ * stamps EPOCH_SEC (see scan.h: one time for all that is generated), and returns the node.
+ * Symbolic links among the parents are followed inside the tree, so "/lib/x" lands in "/usr/lib/x"
+ * where /usr is merged.  A directory that put_dir finds keeps what is in it. */
 SgNode *sg_tree_put_file (SgTree *tree, const char *path, mode_t perm, uid_t uid, gid_t gid,
                           const void *data, gsize len);
 SgNode *sg_tree_put_dir (SgTree *tree, const char *path, mode_t perm, uid_t uid, gid_t gid);
