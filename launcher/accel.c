@@ -6,9 +6,7 @@
  * a changed computer simply does not match.  "works not" carries the host's boot id in its key. */
 #include "launcher/accel.h"
 
-#if __has_include("baseimage/kernel.h")
 #include "baseimage/kernel.h"
-#endif
 #include "common/fd.h"
 #include "common/paths.h"
 #include "launcher/accel-boot.h"
@@ -334,12 +332,10 @@ find_parts (Probe *probe, GError **error)
     }
   if (probe->kernel == NULL)
     {
-#if __has_include("baseimage/kernel.h")
       g_autoptr (SgKernel) kernel = sg_kernel_find ("/", error);
       if (kernel == NULL)
         return FALSE;
       probe->kernel = g_strdup (kernel->image);
-#endif
     }
   return TRUE;
 }

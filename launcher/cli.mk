@@ -22,7 +22,7 @@ $(call library,relay)
 sandglass-relay_SRCS   := launcher/relay.c launcher/relay-confine.c
 sandglass-relay_CFLAGS := $(GLIB_CFLAGS) $(SECCOMP_CFLAGS)
 sandglass-relay_LIBS   := $(GLIB_LIBS) $(SECCOMP_LIBS) -lpthread
-$(call program,sandglass-relay,relay agent common)
+$(call program,sandglass-relay,relay agent scan common)
 
 # What `sandglass` itself is made of, as a library for its tests.
 cli_SRCS   := launcher/doctor.c launcher/doctor-host.c launcher/doctor-packages.c \
@@ -42,32 +42,32 @@ $(call program,sandglass,cli agent image scan guestbuild common)
 fake-session_SRCS   := tests/unit/fake-session.c tests/unit/fake-guest.c
 fake-session_CFLAGS := $(GLIB_CFLAGS)
 fake-session_LIBS   := $(GLIB_LIBS)
-$(call program,tests/fake-session,agent common)
+$(call program,tests/fake-session,agent scan common)
 $(O)/obj/tests/unit/fake-session.o: launcher/org.sandglass.Session1.xml
 run-alone_SRCS   := tests/unit/run-alone.c launcher/cmd-run.c
 run-alone_CFLAGS := $(GLIB_CFLAGS)
 run-alone_LIBS   := $(GLIB_LIBS)
-$(call program,tests/run-alone,cli agent common)
+$(call program,tests/run-alone,cli agent scan common)
 test-run_LIBS := -lutil
 $(call unit_test,run,common)
 $(O)/tests/test-run: | $(O)/tests/run-alone $(O)/tests/fake-session $(O)/sandglass-relay
 
-$(call unit_test,frames,agent common)
+$(call unit_test,frames,agent scan common)
 test-relay_SRCS := tests/unit/relay-kit.c
-$(call unit_test,relay,agent common)
+$(call unit_test,relay,agent scan common)
 $(O)/tests/test-relay: | $(O)/sandglass-relay
 
 test-agent_SRCS := tests/unit/relay-kit.c tests/unit/fake-guest.c
-$(call unit_test,agent,agent common)
+$(call unit_test,agent,agent scan common)
 $(O)/tests/test-agent: | $(O)/sandglass-relay
-$(call unit_test,accel,agent common)
-$(call unit_test,doctor,cli agent common)
+$(call unit_test,accel,agent scan common)
+$(call unit_test,doctor,cli agent scan common)
 
 # A short run of the frame fuzzer is a test; `make fuzz` runs it for longer.
 fuzz-frames_SRCS   := tests/fuzz/fuzz-frames.c
 fuzz-frames_CFLAGS := $(GLIB_CFLAGS)
 fuzz-frames_LIBS   := $(GLIB_LIBS) -lpthread
-$(call program,tests/fuzz-frames,relay agent common)
+$(call program,tests/fuzz-frames,relay agent scan common)
 TESTS += $(O)/tests/fuzz-frames
 
 .PHONY: fuzz-frames

@@ -2,9 +2,7 @@
 /* Programs: there, new enough, and able to do what a session asks of them (found out by trying). */
 #include "launcher/doctor-internal.h"
 
-#if __has_include("baseimage/kernel.h")
 #include "baseimage/kernel.h"
-#endif
 
 #include <stdio.h>
 #include <string.h>
@@ -188,15 +186,11 @@ sg_look_namespaces (const SgDoctorHost *host, SgFinding *finding, GCancellable *
 void
 sg_look_kernel (const SgDoctorHost *host, SgFinding *finding, GCancellable *cancellable)
 {
-#if __has_include("baseimage/kernel.h")
   g_autoptr (GError) error = NULL;
   g_autoptr (SgKernel) kernel = sg_kernel_find (host->root != NULL ? host->root : "/", &error);
 
   finding->met = kernel != NULL;
   finding->found = kernel != NULL ? g_strdup (kernel->release) : g_strdup (error->message);
-#else
-  missing (finding);
-#endif
 }
 
 static void
