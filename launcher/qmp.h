@@ -7,7 +7,8 @@
  * supervisor.
  *
  * Signals:
- *   event (const char *name, JsonObject *data)    "STOP", "MIGRATION", "BLOCK_IO_ERROR", ...
+ *   event (const char *name, JsonObject *data)    "STOP", "MIGRATION", "BLOCK_IO_ERROR", ...;
+ *                                                 data is empty where QEMU gave none
  *   closed (const char *why)                      once, last; pending commands fail first */
 #pragma once
 
@@ -18,16 +19,28 @@
 G_DECLARE_FINAL_TYPE (SgQmp, sg_qmp, SG, QMP, GObject)
 
 /* Takes `fd`, a stream socket whose other end is QEMU's monitor.  Works in the calling thread's
- * default main context. */
+ * default main context.  A command under way keeps the object alive: to be rid of it early, call
+ * sg_qmp_close() first. */
 SgQmp *sg_qmp_new (int fd);
 
+/* Ends the connection now, as if QEMU had: pending commands fail, "closed" follows. */
+void sg_qmp_close (SgQmp *qmp);
+
 /* Sends COMMAND.  `arguments`: an object (consumed), or NULL.  `fd`: passed along (for "getfd",
- * "add-fd") and still the caller's, or -1. */
+ * "add-fd") and still the caller's, or -1.  Cancelling answers at once; a command that QEMU already
+ * has is done all the same. */
 void sg_qmp_call_async (SgQmp *qmp, const char *command, JsonNode *arguments, int fd,
                         GCancellable *cancellable, GAsyncReadyCallback callback, gpointer data);
 
-/* The member "return" (free with json_node_unref()); NULL with G_IO_ERROR_FAILED carrying QEMU's
- * words, or what ended the connection. */
+/* The same, with SECRET in the place of the string SG_QMP_SECRET in the arguments.  It is base64 of
+ * exactly that length (32 bytes of key); no copy of it is left in memory once it is sent. */
+#define SG_QMP_SECRET "0123456789012345678901234567890123456789012="
+void sg_qmp_call_secret_async (SgQmp *qmp, const char *command, JsonNode *arguments,
+                               const char *secret, GCancellable *cancellable,
+                               GAsyncReadyCallback callback, gpointer data);
+
+/* For both: the member "return" (free with json_node_unref()); NULL with G_IO_ERROR_FAILED carrying
+ * QEMU's words, or G_IO_ERROR_CLOSED and what ended the connection. */
 JsonNode *sg_qmp_call_finish (SgQmp *qmp, GAsyncResult *result, GError **error);
 
 /* An object from a GVariant-like format, for literals:
