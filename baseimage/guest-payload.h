@@ -5,13 +5,10 @@
  * /var; whatever is added replaces what was there.  The programs come from sg_paths_guest(). */
 #pragma once
 
+#include "baseimage/guest/serials.h"
 #include "baseimage/tree.h"
 
 #include <gio/gio.h>
-
-/* Disks are told apart by their virtio serial, not by their order. */
-#define SG_SERIAL_BASE "sg-base"       /* EROFS, read-only */
-#define SG_SERIAL_SCRATCH "sg-scratch" /* ext4, the overlay's upper layer */
 
 typedef struct
 {

@@ -1,0 +1,169 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Settings that a person has on the host, applied to a machine that runs already. */
+#include "agent.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <grp.h>
+#include <pwd.h>
+#include <shadow.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+
+#define SUDO_RULE "/etc/sudoers.d/sandglass"
+
+char *
+settings_write (const char *path, mode_t perm, const char *text)
+{
+  g_autofree char *aside = g_strconcat (path, ".sandglass-new", NULL);
+  gsize len = strlen (text);
+  int fd = open (aside, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, perm);
+  gboolean written = fd >= 0 && fchmod (fd, perm) == 0 && write (fd, text, len) == (gssize)len;
+
+  agent_close (&fd);
+  if (written && rename (aside, path) == 0)
+    return NULL;
+  written = FALSE;
+  unlink (aside);
+  return g_strdup_printf ("Cannot write %s: %s", path, g_strerror (errno));
+}
+
+/* ---- keyboard ---- */
+
+/* "de", "de:nodeadkeys", "us,ru": layouts and variants as setxkbmap(1) knows them. */
+static gboolean
+is_keyboard (const char *text)
+{
+  static const char letters[]
+      = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-,:";
+
+  return text[0] != '\0' && strlen (text) < 100 && strspn (text, letters) == strlen (text);
+}
+
+/* Not waited for: the process in between ends at once, and process 1 reaps the other. */
+static void
+run_as_user (const Agent *agent, char **argv)
+{
+  g_autofree char *why = NULL;
+  g_autoptr (Login) login = login_find (AGENT_USER, &why);
+  g_auto (GStrv) env = login != NULL ? login_environment (agent, login) : NULL;
+  pid_t pid = login != NULL ? fork () : -1;
+
+  if (pid > 0)
+    waitpid (pid, NULL, 0);
+  if (pid != 0)
+    return;
+  if (fork () != 0)
+    _exit (0);
+  if (setgroups ((gsize)login->n_groups, login->groups) < 0
+      || setresgid (login->gid, login->gid, login->gid) < 0
+      || setresuid (login->uid, login->uid, login->uid) < 0)
+    _exit (126);
+  environ = env;
+  execvp (argv[0], argv);
+  _exit (127);
+}
+
+static char *
+set_keyboard (const Agent *agent, const char *value)
+{
+  g_auto (GStrv) parts = g_strsplit (value, ":", 2);
+  const char *variant = parts[0] != NULL && parts[1] != NULL ? parts[1] : "";
+  g_autofree char *text = NULL;
+  char *argv[] = { "setxkbmap", "-layout", parts[0], "-variant", (char *)variant, NULL };
+  char *why;
+
+  if (!is_keyboard (value))
+    return g_strdup ("This is no keyboard layout");
+  text = g_strdup_printf ("XKBMODEL=\"pc105\"\nXKBLAYOUT=\"%s\"\nXKBVARIANT=\"%s\"\n"
+                          "XKBOPTIONS=\"\"\nBACKSPACE=\"guess\"\n",
+                          parts[0], variant);
+  g_mkdir_with_parents ("/etc/default", 0755);
+  why = settings_write ("/etc/default/keyboard", 0644, text);
+  if (why == NULL && desktop_state (agent->desktop) == DESKTOP_READY)
+    run_as_user (agent, argv);
+  return why;
+}
+
+/* ---- time zone ---- */
+
+static char *
+set_timezone (const char *name)
+{
+  g_autofree char *zone = g_strconcat ("/usr/share/zoneinfo/", name, NULL);
+  g_autofree char *line = g_strconcat (name, "\n", NULL);
+
+  if (strstr (name, "..") != NULL || name[0] == '/' || !g_file_test (zone, G_FILE_TEST_IS_REGULAR))
+    return g_strdup_printf ("There is no time zone %s in the sandbox", name);
+  unlink ("/etc/localtime.sandglass-new");
+  if (symlink (zone, "/etc/localtime.sandglass-new") < 0
+      || rename ("/etc/localtime.sandglass-new", "/etc/localtime") < 0)
+    return g_strdup ("The time zone cannot be set");
+  return settings_write ("/etc/timezone", 0644, line);
+}
+
+/* ---- administrator ---- */
+
+static void
+put_entry (const struct spwd *entry, gboolean administrator, FILE *to)
+{
+  struct spwd changed = *entry;
+
+  /* Without a password su lets everybody in; "*" lets nobody in. */
+  if (g_str_equal (entry->sp_namp, "root"))
+    changed.sp_pwdp = administrator ? "" : "*";
+  putspent (&changed, to);
+}
+
+/* The password of root: none for a user who may do everything, no way in for one who may not. */
+static char *
+set_root_password (gboolean administrator)
+{
+  g_autofree char *text = NULL;
+  size_t len = 0;
+  FILE *from = fopen ("/etc/shadow", "re"), *to = open_memstream (&text, &len);
+  const struct spwd *entry;
+  char *why;
+
+  while (from != NULL && to != NULL && (entry = fgetspent (from)) != NULL)
+    put_entry (entry, administrator, to);
+  if (from != NULL)
+    fclose (from);
+  if (to != NULL)
+    fclose (to);
+  why = len > 0 ? settings_write ("/etc/shadow", 0640, text)
+                : g_strdup ("The accounts cannot be changed");
+  return why;
+}
+
+static char *
+set_administrator (gboolean administrator)
+{
+  if (!administrator && unlink (SUDO_RULE) < 0 && errno != ENOENT)
+    return g_strdup ("The user's rights cannot be taken away");
+  if (administrator)
+    {
+      char *why = settings_write (SUDO_RULE, 0440, AGENT_USER " ALL=(ALL:ALL) NOPASSWD: ALL\n");
+      if (why != NULL)
+        return why;
+    }
+  return set_root_password (administrator);
+}
+
+char *
+settings_apply (Agent *agent, GVariant *settings)
+{
+  const char *text;
+  gboolean administrator;
+  char *why = NULL;
+
+  if (g_variant_lookup (settings, "keyboard", "&s", &text))
+    why = set_keyboard (agent, text);
+  if (why == NULL && g_variant_lookup (settings, "timezone", "&s", &text))
+    why = set_timezone (text);
+  if (why == NULL && g_variant_lookup (settings, "administrator", "b", &administrator))
+    why = set_administrator (administrator);
+  return why;
+}
