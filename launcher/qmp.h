@@ -46,3 +46,9 @@ JsonNode *sg_qmp_call_finish (SgQmp *qmp, GAsyncResult *result, GError **error);
 /* An object from a GVariant-like format, for literals:
  *   sg_qmp_args ("{'fdname': <%s>}", name)   (see g_variant_new_parsed(); a{sv}) */
 JsonNode *sg_qmp_args (const char *format, ...);
+
+/* Members of what QEMU sent, of whatever type they really are: "" where it is no string,
+ * `otherwise` where it is no integer, FALSE where it is no boolean. */
+const char *sg_qmp_string (JsonObject *object, const char *member);
+gint64 sg_qmp_int (JsonObject *object, const char *member, gint64 otherwise);
+gboolean sg_qmp_boolean (JsonObject *object, const char *member);
