@@ -115,8 +115,7 @@ output_read (GObject *source, GAsyncResult *result, gpointer data)
 static void
 read_output (SgCommand *self)
 {
-  g_data_input_stream_read_line_async (self->output, G_PRIORITY_DEFAULT, NULL,
-                                       output_read, self);
+  g_data_input_stream_read_line_async (self->output, G_PRIORITY_DEFAULT, NULL, output_read, self);
 }
 
 static void
@@ -139,8 +138,8 @@ complaint_read (GObject *source, GAsyncResult *result, gpointer data)
 static void
 read_complaints (SgCommand *self)
 {
-  g_data_input_stream_read_line_async (self->complaints, G_PRIORITY_DEFAULT, NULL,
-                                       complaint_read, self);
+  g_data_input_stream_read_line_async (self->complaints, G_PRIORITY_DEFAULT, NULL, complaint_read,
+                                       self);
 }
 
 static void
@@ -177,10 +176,9 @@ start (SgCommand *self, const char *const *arguments)
   for (gsize i = 0; arguments[i] != NULL; i++)
     g_ptr_array_add (argv, (gpointer)arguments[i]);
   g_ptr_array_add (argv, NULL);
-  self->process = g_subprocess_newv ((const char *const *)argv->pdata,
-                                     G_SUBPROCESS_FLAGS_STDOUT_PIPE
-                                         | G_SUBPROCESS_FLAGS_STDERR_PIPE,
-                                     &error);
+  self->process
+      = g_subprocess_newv ((const char *const *)argv->pdata,
+                           G_SUBPROCESS_FLAGS_STDOUT_PIPE | G_SUBPROCESS_FLAGS_STDERR_PIPE, &error);
   if (self->process == NULL)
     {
       g_string_assign (self->stderred, error->message);

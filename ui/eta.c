@@ -55,8 +55,8 @@ sg_eta_words (double seconds)
   if (seconds < 4)
     return g_strdup (_ ("a few seconds"));
   if (seconds < 58)
-    return g_strdup_printf (_ ("about %d s"), seconds < 15 ? (int)ceil (seconds)
-                                                           : (int)ceil (seconds / 5) * 5);
+    return g_strdup_printf (_ ("about %d s"),
+                            seconds < 15 ? (int)ceil (seconds) : (int)ceil (seconds / 5) * 5);
   /* Beyond a day the guess says nothing. */
   seconds = MIN (seconds, 24 * 60 * 60);
   return g_strdup_printf (_ ("about %d min"), (int)ceil (seconds / 60));

@@ -17,7 +17,10 @@ typedef struct
   double shown;    /* seconds last returned; -1: none */
 } SgEta;
 
-#define SG_ETA_INIT { .shown = -1 }
+#define SG_ETA_INIT                                                                                \
+  {                                                                                                \
+    .shown = -1                                                                                    \
+  }
 
 /* Tells that at `now` (monotonic microseconds) `fraction` (0..1, negative: unknown) was done.
  * Returns the seconds that remain, or -1 while nothing sensible can be said. */

@@ -405,8 +405,8 @@ sg_link_class_init (SgLinkClass *class)
                                    G_TYPE_NONE, 0);
   signals[NOTICE] = g_signal_new ("notice", SG_TYPE_LINK, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL,
                                   G_TYPE_NONE, 2, G_TYPE_STRING, G_TYPE_STRING);
-  signals[GONE] = g_signal_new ("gone", SG_TYPE_LINK, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL,
-                                G_TYPE_NONE, 0);
+  signals[GONE]
+      = g_signal_new ("gone", SG_TYPE_LINK, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 0);
 }
 
 static void

@@ -18,8 +18,7 @@ sg_viewer_bar_class_init (SgViewerBarClass *class)
 {
   GtkWidgetClass *widget_class = GTK_WIDGET_CLASS (class);
 
-  gtk_widget_class_set_template_from_resource (widget_class,
-                                               "/org/sandglass/viewer/viewer-bar.ui");
+  gtk_widget_class_set_template_from_resource (widget_class, "/org/sandglass/viewer/viewer-bar.ui");
   gtk_widget_class_bind_template_child (widget_class, SgViewerBar, name);
   gtk_widget_class_bind_template_child (widget_class, SgViewerBar, menu);
   gtk_widget_class_bind_template_child (widget_class, SgViewerBar, restore);

@@ -14,7 +14,8 @@ struct _SgViewerDisplay
   GtkBin parent;
   SgLink *link;          /* owned; NULL until connected */
   SpiceSession *session; /* owned */
-  SpiceDisplay *screen;  /* the child */
+  SpiceDisplay *screen;  /* the child; NULL until the main channel is open */
+  const char *leave_keys;
   guint look_source, patience_source;
   gboolean expecting, seen, lost;
 };
@@ -160,11 +161,17 @@ on_open_fd (SpiceChannel *channel, int with_tls, gpointer data)
   sg_link_open_display_async (self->link, display_opened, opening);
 }
 
+static void make_screen (SgViewerDisplay *self);
+
 static void
 on_channel_event (SpiceChannel *channel, SpiceChannelEvent event, gpointer data)
 {
+  SgViewerDisplay *self = data;
+
   if (event != SPICE_CHANNEL_OPENED && event != SPICE_CHANNEL_SWITCHING)
-    lose (data);
+    lose (self);
+  else if (SPICE_IS_MAIN_CHANNEL (channel) && self->screen == NULL)
+    make_screen (self); /* the widget asks the main channel for things from its first moment */
 }
 
 static void
@@ -214,7 +221,7 @@ make_session (void)
 static void
 make_screen (SgViewerDisplay *self)
 {
-  SpiceGrabSequence *keys = spice_grab_sequence_new_from_string ("Control_R");
+  SpiceGrabSequence *keys = spice_grab_sequence_new_from_string (self->leave_keys);
 
   self->screen = spice_display_new (self->session, 0);
   g_object_set (self->screen, "resize-guest", TRUE, "scaling", TRUE, "grab-keyboard", TRUE,
@@ -230,14 +237,14 @@ make_screen (SgViewerDisplay *self)
 }
 
 void
-sg_viewer_display_connect (SgViewerDisplay *display, SgLink *link)
+sg_viewer_display_connect (SgViewerDisplay *display, SgLink *link, const char *leave_keys)
 {
   g_return_if_fail (display->session == NULL);
   display->link = g_object_ref (link);
+  display->leave_keys = leave_keys;
   display->session = make_session ();
   g_signal_connect_object (display->session, "channel-new", G_CALLBACK (on_channel_new), display,
                            0);
-  make_screen (display);
   if (!spice_session_open_fd (display->session, -1))
     lose (display);
 }

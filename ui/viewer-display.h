@@ -22,8 +22,8 @@ G_DECLARE_FINAL_TYPE (SgViewerDisplay, sg_viewer_display, SG, VIEWER_DISPLAY, Gt
 
 GtkWidget *sg_viewer_display_new (void);
 
-/* Connects through LINK, once. */
-void sg_viewer_display_connect (SgViewerDisplay *display, SgLink *link);
+/* Connects through LINK, once.  LEAVE_KEYS: SgLeaveKey's sequence. */
+void sg_viewer_display_connect (SgViewerDisplay *display, SgLink *link, const char *leave_keys);
 
 /* From now on a picture that is not black is announced by "picture" (until then the machine is
  * starting, and what it draws is no desktop). */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Keys: while the sandbox has the keyboard, everything but F11 is its own (also Alt+letter and F10,
- * which GTK would take for menus).  Right Ctrl brings the keyboard to the bar; there, Tab and the
- * arrows walk, Escape goes back inside. */
+ * which GTK would take for menus).  The key that leaves (Right Ctrl) brings the keyboard to the
+ * bar; there, Tab and the arrows walk, Escape goes back inside. */
 #include "ui/viewer-window.h"
 
 #include "ui/keeper.h"
@@ -14,9 +14,9 @@
 
 #define HINT_MSEC 3000
 #define HINT_AGAIN_USEC (60 * G_USEC_PER_SEC)
-#define EDGE_PIXELS 4         /* how near the upper edge the pointer calls the bar */
-#define BAR_LINGERS_MSEC 700  /* after the pointer has left it */
-#define PATIENCE_MSEC 2000    /* then a slow start is explained */
+#define EDGE_PIXELS 4        /* how near the upper edge the pointer calls the bar */
+#define BAR_LINGERS_MSEC 700 /* after the pointer has left it */
+#define PATIENCE_MSEC 2000   /* then a slow start is explained */
 
 struct _SgViewerWindow
 {
@@ -29,11 +29,13 @@ struct _SgViewerWindow
   SgViewerDisplay *screen;
   SgProblemPage *problem_page;
   GSimpleActionGroup *actions;
-  SgLink *link; /* owned; NULL: none */
-  SgKeeper *keeper;
+  SgLink *link;     /* owned; NULL: none */
+  SgKeeper *keeper; /* owned; NULL: no screenshots */
+  const SgLeaveKey *leave_key;
   guint hint_source, edge_source, patience_source;
   gint64 hinted_at;
   gboolean full_screen, failed, closing;
+  int code;
 };
 
 G_DEFINE_TYPE (SgViewerWindow, sg_viewer_window, GTK_TYPE_WINDOW)
@@ -71,11 +73,13 @@ on_grabbed (SgViewerDisplay *screen, gboolean grabbed, gpointer data)
 {
   SgViewerWindow *self = data;
   gint64 now = g_get_monotonic_time ();
+  g_autofree char *words = NULL;
 
   if (!grabbed || (self->hinted_at != 0 && now - self->hinted_at < HINT_AGAIN_USEC))
     return;
   self->hinted_at = now;
-  hint (self, _ ("Press Right Ctrl to leave"));
+  words = g_strdup_printf (_ ("Press %s to leave"), _ (self->leave_key->label));
+  hint (self, words);
 }
 
 static void
@@ -186,8 +190,7 @@ on_key_press (GtkWidget *widget, GdkEventKey *event)
 {
   SgViewerWindow *self = SG_VIEWER_WINDOW (widget);
 
-  if (event->keyval == GDK_KEY_F11
-      && (event->state & gtk_accelerator_get_default_mod_mask ()) == 0)
+  if (event->keyval == GDK_KEY_F11 && (event->state & gtk_accelerator_get_default_mod_mask ()) == 0)
     {
       g_action_group_activate_action (G_ACTION_GROUP (self->actions), "fullscreen", NULL);
       return GDK_EVENT_STOP;
@@ -244,12 +247,18 @@ on_gone (SgLink *link, gpointer data)
 
   if (self->closing || self->failed)
     return;
-  if (failure == NULL)
+  if (*sg_link_id (link) == '\0')
+    {
+      self->code = SG_VIEWER_NO_SESSION; /* whoever started us knows more, and tells */
+      finish (self);
+    }
+  else if (failure == NULL)
     finish (self);
   else if (had_desktop)
-    fail_with (self, _ ("The sandbox stopped"), failure,
-               _ ("Everything in it is gone; nothing on this computer was changed. Next: close this "
-                  "window and open a new sandbox."));
+    fail_with (
+        self, _ ("The sandbox stopped"), failure,
+        _ ("Everything in it is gone; nothing on this computer was changed. Next: close this "
+           "window and open a new sandbox."));
   else
     fail_with (self, _ ("The sandbox could not start"), failure,
                _ ("Nothing on this computer was changed. Next: look at Check This Computer in "
@@ -323,8 +332,7 @@ on_picture (SgViewerDisplay *screen, gpointer data)
     {
       const char *const names[] = { "screenshot", "ctrl-alt-del" };
       GAction *action = g_action_map_lookup_action (G_ACTION_MAP (self->actions), names[i]);
-      g_simple_action_set_enabled (G_SIMPLE_ACTION (action),
-                                   i != 0 || self->keeper != NULL);
+      g_simple_action_set_enabled (G_SIMPLE_ACTION (action), i != 0 || self->keeper != NULL);
     }
 }
 
@@ -483,10 +491,9 @@ add_actions (SgViewerWindow *self)
                                    self);
   /* There is nothing to photograph, and nobody to send keys to, before the desktop is there. */
   for (guint i = 2; i < G_N_ELEMENTS (entries); i++)
-    g_simple_action_set_enabled (
-        G_SIMPLE_ACTION (
-            g_action_map_lookup_action (G_ACTION_MAP (self->actions), entries[i].name)),
-        FALSE);
+    g_simple_action_set_enabled (G_SIMPLE_ACTION (g_action_map_lookup_action (
+                                     G_ACTION_MAP (self->actions), entries[i].name)),
+                                 FALSE);
   gtk_widget_insert_action_group (GTK_WIDGET (self), "view", G_ACTION_GROUP (self->actions));
 }
 
@@ -510,10 +517,11 @@ sg_viewer_window_init (SgViewerWindow *self)
 }
 
 GtkWidget *
-sg_viewer_window_new (SgLink *link, int keeper_fd)
+sg_viewer_window_new (SgLink *link, int keeper_fd, const SgLeaveKey *leave_key)
 {
   SgViewerWindow *self = g_object_new (SG_TYPE_VIEWER_WINDOW, NULL);
 
+  self->leave_key = leave_key;
   if (keeper_fd >= 0)
     self->keeper = sg_keeper_new (keeper_fd);
   if (link == NULL)
@@ -523,6 +531,18 @@ sg_viewer_window_new (SgLink *link, int keeper_fd)
   g_signal_connect (link, "notice", G_CALLBACK (on_notice), self);
   g_signal_connect (link, "gone", G_CALLBACK (on_gone), self);
   self->patience_source = g_timeout_add (PATIENCE_MSEC, explain_wait, self);
-  sg_viewer_display_connect (self->screen, link);
   return GTK_WIDGET (self);
+}
+
+void
+sg_viewer_window_connect (SgViewerWindow *window)
+{
+  if (window->link != NULL && !window->failed)
+    sg_viewer_display_connect (window->screen, window->link, window->leave_key->sequence);
+}
+
+int
+sg_viewer_window_get_code (SgViewerWindow *window)
+{
+  return window->code;
 }

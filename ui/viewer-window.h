@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* One sandbox's window: "starting" until there is a desktop to see, then its screen, or the words of
- * what went wrong.  An amber frame is around all of it, also in full screen, and nothing from inside
- * can paint over it.
+/* One sandbox's window: "starting" until there is a desktop to see, then its screen, or the words
+ * of what went wrong.  An amber frame is around all of it, also in full screen, and nothing from
+ * inside can paint over it.
  *
  * Closing it discards the sandbox: the window goes at once; it comes back only when not everything
  * could be verified to be gone.
@@ -9,8 +9,10 @@
  * Signal "finished": nothing is left to do, the program may end. */
 #pragma once
 
+#include "ui/leave-key.h"
 #include "ui/link.h"
 #include "ui/problem.h"
+#include "ui/viewer-code.h"
 
 #include <gtk/gtk.h>
 
@@ -18,7 +20,13 @@
 G_DECLARE_FINAL_TYPE (SgViewerWindow, sg_viewer_window, SG, VIEWER_WINDOW, GtkWindow)
 
 /* LINK NULL: only a problem will be shown.  KEEPER_FD: see keeper.h; -1: no screenshots. */
-GtkWidget *sg_viewer_window_new (SgLink *link, int keeper_fd);
+GtkWidget *sg_viewer_window_new (SgLink *link, int keeper_fd, const SgLeaveKey *leave_key);
 
 /* Shows PROBLEM (copied) instead of the sandbox; closing then just closes. */
 void sg_viewer_window_fail (SgViewerWindow *window, const SgProblem *problem);
+
+/* Connects the screen: the first bytes of a guest arrive.  Once, when this process is confined. */
+void sg_viewer_window_connect (SgViewerWindow *window);
+
+/* The program's exit code, when the window has finished. */
+int sg_viewer_window_get_code (SgViewerWindow *window);

@@ -2,6 +2,7 @@
 #include "ui/words.h"
 
 #include <glib/gi18n.h>
+#include <string.h>
 
 #define NAME_CHARACTERS 60
 
@@ -37,6 +38,8 @@ is_harmless (gunichar c)
     }
 }
 
+#define PREFIX "Sandbox - "
+
 char *
 sg_words_name (const char *name)
 {
@@ -44,9 +47,10 @@ sg_words_name (const char *name)
   g_autofree char *start = name != NULL ? g_strndup (name, NAME_CHARACTERS * 16) : g_strdup ("");
   g_autofree char *valid = g_utf8_make_valid (start, -1);
   GString *kept = g_string_new (NULL);
+  const char *text = g_str_has_prefix (valid, PREFIX) ? valid + strlen (PREFIX) : valid;
   guint n = 0;
 
-  for (const char *p = valid; *p != '\0' && n < NAME_CHARACTERS; p = g_utf8_next_char (p))
+  for (const char *p = text; *p != '\0' && n < NAME_CHARACTERS; p = g_utf8_next_char (p))
     if (is_harmless (g_utf8_get_char (p)))
       {
         g_string_append_unichar (kept, g_utf8_get_char (p));

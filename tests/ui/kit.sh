@@ -1,0 +1,84 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# For the tests of the windows, sourced.  Makes a display of its own with a window manager, a home
+# and a runtime directory that nobody else uses, and a folder of programs in which a made-up session
+# (tests/ui/ui-session.c) and a made-up `sandglass` stand beside the real app and viewer.
+#
+#   B                the build folder          T     everything of this test; removed at the end
+#   copy WORD        what `base status` says   behave WORDS   how the next session behaves
+#   app, viewer_of   the programs              shot NAME      a screenshot, when SHOTS is set
+set -eu
+B=${BUILD:-build}
+case $B in /*) ;; *) B=$PWD/$B ;; esac
+
+fail () { echo "FAILED: $*" >&2; exit 1; }
+skip () { echo "skipped: $*"; exit 77; }
+
+for tool in Xvfb openbox xdotool import qemu-system-x86_64; do
+  command -v $tool >/dev/null || skip "$tool is not installed"
+done
+for program in sandglass-app sandglass-viewer tests/ui-session; do
+  [ -x "$B/$program" ] || skip "$B/$program is not built"
+done
+
+T=$(mktemp -d)
+PIDS=
+end () {
+  for pid in $PIDS; do kill "$pid" 2>/dev/null || :; done
+  for pid in $PIDS; do wait "$pid" 2>/dev/null || :; done
+  rm -rf "$T"
+}
+trap end EXIT
+trap 'exit 1' INT TERM HUP
+start () { "$@" & PIDS="$! $PIDS"; }
+
+mkdir -p "$T/bin" "$T/home" "$T/run"
+chmod 700 "$T/run"
+export HOME="$T/home" XDG_RUNTIME_DIR="$T/run" LC_ALL=C.UTF-8 NO_AT_BRIDGE=1
+export XDG_CONFIG_HOME="$T/home/.config" XDG_CACHE_HOME="$T/home/.cache" XDG_DATA_HOME="$T/home/.local/share"
+unset DBUS_SESSION_BUS_ADDRESS GTK_THEME WAYLAND_DISPLAY XAUTHORITY || :
+export GDK_BACKEND=x11
+
+# A program finds its siblings beside its own file, so these are links to nothing: copies.
+cp "$B/sandglass-app" "$B/sandglass-viewer" "$T/bin/"
+cp "$B/tests/ui-session" "$T/bin/sandglass-session"
+cp "$(dirname "$0")/made-up-sandglass" "$T/bin/sandglass"
+export MADE_UP="$T/run"
+
+mkfifo "$T/display"
+Xvfb -displayfd 3 -screen 0 "${SCREEN:-1280x900x24}" -nolisten tcp 3>"$T/display" 2>"$T/xvfb.log" &
+PIDS="$! $PIDS"
+read -r number <"$T/display"
+export DISPLAY=":$number"
+start openbox --sm-disable 2>/dev/null
+
+copy () { echo "$1" >"$T/run/copy"; }
+behave () { echo "$*" >"$T/run/ui-session"; }
+copy fresh
+behave
+
+# Waits until a command succeeds: until SECONDS COMMAND...
+until_true () {
+  tries=$(($1 * 10)); shift
+  while ! "$@" >/dev/null 2>&1; do
+    tries=$((tries - 1))
+    [ $tries -gt 0 ] || return 1
+    sleep 0.1
+  done
+}
+window () { xdotool search --onlyvisible --name "$1" 2>/dev/null | tail -n 1; }
+is_there () { [ -n "$(window "$1")" ]; }
+is_gone () { [ -z "$(window "$1")" ]; }
+app () { "$T/bin/sandglass-app" >"$T/app.log" 2>&1 & APP=$!; PIDS="$APP $PIDS"; }
+key () { xdotool key --clearmodifiers "$@"; }
+log_has () { grep -q "$1" "$T/run/ui-session.log" 2>/dev/null; }
+log_count () { grep -c "$1" "$T/run/ui-session.log" 2>/dev/null || :; }
+# The colour of one pixel of a window: colour WINDOW X Y -> "#RRGGBB"
+colour () {
+  import -window "$1" -depth 8 "$T/colour.png"
+  convert "$T/colour.png" -format "%[hex:u.p{$2,$3}]" info: | cut -c1-6
+}
+shot () {
+  [ -n "${SHOTS:-}" ] || return 0
+  mkdir -p "$SHOTS"
+  import -window root "$SHOTS/$1.png"
+}

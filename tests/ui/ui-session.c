@@ -1,0 +1,387 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* A sandglass-session for tests of the windows: org.sandglass.Session1 on the owner's descriptor
+ * and on the control socket, and a real SPICE display: QEMU with nothing but its firmware, which
+ * draws a few lines of text.  It misbehaves as the file $XDG_RUNTIME_DIR/ui-session says, word by
+ * word:
+ *
+ *   fail      cannot start          dead       ends at once, before it speaks
+ *   slow      takes 4 s to start    vanish     is gone 2.5 s after it started
+ *   linger    Discard fails         drop       the display ends after 2 s
+ *   title     a title of 10,000 characters, with direction marks
+ *   notice    sends a notice        stuck      stays "booting"
+ *
+ * It writes what it is asked to $XDG_RUNTIME_DIR/ui-session.log. */
+#include "common/fd.h"
+#include "common/paths.h"
+
+#include <fcntl.h>
+#include <gio/gio.h>
+#include <gio/gunixfdlist.h>
+#include <gio/gunixsocketaddress.h>
+#include <glib/gstdio.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#define PATH "/org/sandglass/Session1"
+#define INTERFACE "org.sandglass.Session1"
+
+__asm__(".section .rodata\n"
+        "ui_session_xml: .incbin \"launcher/org.sandglass.Session1.xml\"\n"
+        ".byte 0\n"
+        ".previous\n");
+extern const char ui_session_xml[];
+
+static struct
+{
+  GMainLoop *loop;
+  GList *connections; /* owned */
+  char *behaviour, *id, *directory, *title;
+  const char *state, *stage, *failure;
+  pid_t qemu;
+  int monitor;
+} fake;
+
+static gboolean
+is (const char *word)
+{
+  return strstr (fake.behaviour, word) != NULL;
+}
+
+static void
+note (const char *text)
+{
+  g_autofree char *path = g_build_filename (g_get_user_runtime_dir (), "ui-session.log", NULL);
+  FILE *file = fopen (path, "a");
+
+  fprintf (file, "%s %s\n", fake.id, text);
+  fclose (file);
+}
+
+/* --- the machine --- */
+
+static void
+start_qemu (void)
+{
+  int theirs;
+
+  if (!sg_socketpair (&fake.monitor, &theirs, NULL))
+    abort ();
+  fake.qemu = fork ();
+  if (fake.qemu != 0)
+    {
+      close (theirs);
+      return;
+    }
+  prctl (PR_SET_PDEATHSIG, SIGKILL);
+  dup2 (theirs, 3);
+  execlp ("qemu-system-x86_64", "qemu-system-x86_64", "-nodefaults", "-no-user-config", "-accel",
+          "tcg", "-m", "32", "-display", "none", "-device", "virtio-vga", "-spice",
+          "disable-ticketing=on,port=0,image-compression=off,streaming-video=off", "-chardev",
+          "socket,id=q,fd=3", "-mon", "chardev=q,mode=control", NULL);
+  _exit (127);
+}
+
+/* Answers are read and dropped: only their order matters here. */
+static void
+monitor (const char *command, int fd)
+{
+  char control[CMSG_SPACE (sizeof (int))] = { 0 }, answer[4096];
+  struct iovec piece = { (void *)command, strlen (command) };
+  struct msghdr message = { .msg_iov = &piece, .msg_iovlen = 1 };
+
+  if (fd >= 0)
+    {
+      struct cmsghdr *head;
+      message.msg_control = control;
+      message.msg_controllen = sizeof control;
+      head = CMSG_FIRSTHDR (&message);
+      head->cmsg_level = SOL_SOCKET;
+      head->cmsg_type = SCM_RIGHTS;
+      head->cmsg_len = CMSG_LEN (sizeof fd);
+      memcpy (CMSG_DATA (head), &fd, sizeof fd);
+    }
+  if (sendmsg (fake.monitor, &message, MSG_NOSIGNAL) < 0
+      || read (fake.monitor, answer, sizeof answer) <= 0)
+    note ("the monitor is gone");
+}
+
+static int
+open_display (void)
+{
+  int ours, theirs;
+
+  if (!sg_socketpair (&ours, &theirs, NULL))
+    abort ();
+  monitor ("{\"execute\":\"getfd\",\"arguments\":{\"fdname\":\"d\"}}\n", theirs);
+  monitor ("{\"execute\":\"add_client\",\"arguments\":{\"protocol\":\"spice\",\"fdname\":\"d\","
+           "\"skipauth\":true}}\n",
+           -1);
+  close (theirs);
+  return ours;
+}
+
+/* --- what is said --- */
+
+static void
+emit (const char *interface, const char *name, GVariant *parameters)
+{
+  g_variant_ref_sink (parameters);
+  for (GList *l = fake.connections; l != NULL; l = l->next)
+    {
+      g_dbus_connection_emit_signal (l->data, NULL, PATH, interface, name, parameters, NULL);
+      g_dbus_connection_flush (l->data, NULL, NULL, NULL);
+    }
+  g_variant_unref (parameters);
+}
+
+static void
+become (const char *state, const char *stage, const char *failure)
+{
+  GVariantBuilder changed;
+
+  fake.state = state;
+  fake.stage = stage;
+  fake.failure = failure;
+  g_variant_builder_init (&changed, G_VARIANT_TYPE_VARDICT);
+  g_variant_builder_add (&changed, "{sv}", "State", g_variant_new_string (state));
+  g_variant_builder_add (&changed, "{sv}", "Stage", g_variant_new_string (stage));
+  g_variant_builder_add (&changed, "{sv}", "Failure", g_variant_new_string (failure));
+  emit ("org.freedesktop.DBus.Properties", "PropertiesChanged",
+        g_variant_new ("(sa{sv}as)", INTERFACE, &changed, NULL));
+}
+
+static gboolean
+end (gpointer data)
+{
+  g_main_loop_quit (fake.loop);
+  return G_SOURCE_REMOVE;
+}
+
+static void
+give_display (GDBusMethodInvocation *invocation)
+{
+  g_autoptr (GUnixFDList) list = g_unix_fd_list_new ();
+  int fd = open_display ();
+
+  g_unix_fd_list_append (list, fd, NULL);
+  close (fd);
+  g_dbus_method_invocation_return_value_with_unix_fd_list (invocation, g_variant_new ("(h)", 0),
+                                                           list);
+}
+
+static void
+method_call (GDBusConnection *connection, const char *sender, const char *path,
+             const char *interface, const char *method, GVariant *parameters,
+             GDBusMethodInvocation *invocation, gpointer data)
+{
+  note (method);
+  if (g_str_equal (method, "OpenDisplay"))
+    give_display (invocation);
+  else if (g_str_equal (method, "Discard") && is ("linger"))
+    g_dbus_method_invocation_return_error (invocation, G_IO_ERROR, G_IO_ERROR_FAILED,
+                                           "A part of the sandbox is still running and could not "
+                                           "be ended.");
+  else
+    {
+      if (g_str_equal (method, "Discard"))
+        become ("gone", "", "");
+      g_dbus_method_invocation_return_value (invocation, NULL);
+      if (g_str_equal (method, "Discard"))
+        g_timeout_add (100, end, NULL);
+    }
+}
+
+static GVariant *
+get_property (GDBusConnection *connection, const char *sender, const char *path,
+              const char *interface, const char *name, GError **error, gpointer data)
+{
+  const struct
+  {
+    const char *name, *value;
+  } values[] = { { "Id", fake.id },
+                 { "State", fake.state },
+                 { "Stage", fake.stage },
+                 { "Failure", fake.failure },
+                 { "Accelerator", "tcg" },
+                 { "AcceleratorReason",
+                   "This computer's virtualization cannot be used, so the sandbox runs slowly and "
+                   "is less strongly separated." },
+                 { "Title", fake.title } };
+
+  for (gsize i = 0; i < G_N_ELEMENTS (values); i++)
+    if (g_str_equal (values[i].name, name))
+      return g_variant_new_string (values[i].value);
+  return g_variant_new_int64 (g_get_real_time ());
+}
+
+/* --- serving --- */
+
+static void
+serve (GSocketConnection *stream, gboolean owner)
+{
+  static const GDBusInterfaceVTable vtable = { method_call, get_property, NULL, { 0 } };
+  g_autoptr (GDBusNodeInfo) node = g_dbus_node_info_new_for_xml (ui_session_xml, NULL);
+  g_autofree char *guid = g_dbus_generate_guid ();
+  GDBusConnection *connection
+      = g_dbus_connection_new_sync (G_IO_STREAM (stream), guid,
+                                    G_DBUS_CONNECTION_FLAGS_AUTHENTICATION_SERVER
+                                        | G_DBUS_CONNECTION_FLAGS_DELAY_MESSAGE_PROCESSING,
+                                    NULL, NULL, NULL);
+
+  if (connection == NULL)
+    {
+      if (owner)
+        exit (1);
+      return;
+    }
+  g_dbus_connection_register_object (connection, PATH,
+                                     g_dbus_node_info_lookup_interface (node, INTERFACE), &vtable,
+                                     NULL, NULL, NULL);
+  g_dbus_connection_set_exit_on_close (connection, FALSE);
+  if (owner)
+    g_signal_connect_swapped (connection, "closed", G_CALLBACK (g_main_loop_quit), fake.loop);
+  fake.connections = g_list_append (fake.connections, connection);
+  g_dbus_connection_start_message_processing (connection);
+}
+
+static gboolean
+on_client (GSocketService *service, GSocketConnection *stream, GObject *source, gpointer data)
+{
+  serve (stream, FALSE);
+  return TRUE;
+}
+
+static void
+listen_on_control (void)
+{
+  GSocketService *service = g_socket_service_new ();
+  g_autofree char *runtime = sg_paths_runtime (NULL);
+  g_autofree char *path = NULL;
+  g_autoptr (GSocketAddress) address = NULL;
+
+  fake.directory = g_build_filename (runtime, fake.id, NULL);
+  g_mkdir (fake.directory, 0700);
+  path = g_build_filename (fake.directory, "control", NULL);
+  address = g_unix_socket_address_new (path);
+  if (!g_socket_listener_add_address (G_SOCKET_LISTENER (service), address, G_SOCKET_TYPE_STREAM,
+                                      G_SOCKET_PROTOCOL_DEFAULT, NULL, NULL, NULL))
+    abort ();
+  g_signal_connect (service, "incoming", G_CALLBACK (on_client), NULL);
+}
+
+static void
+tidy (void)
+{
+  g_autofree char *path = g_build_filename (fake.directory, "control", NULL);
+
+  g_unlink (path);
+  g_rmdir (fake.directory);
+}
+
+/* --- the course of it --- */
+
+static gboolean
+misbehave (gpointer data)
+{
+  if (is ("vanish"))
+    {
+      tidy ();
+      kill (fake.qemu, SIGKILL);
+      kill (getpid (), SIGKILL);
+    }
+  if (is ("drop"))
+    kill (fake.qemu, SIGKILL);
+  return G_SOURCE_REMOVE;
+}
+
+static gboolean
+desktop_is_there (gpointer data)
+{
+  if (is ("fail"))
+    {
+      become ("gone", "", "This user may not use virtualization (/dev/kvm). Nothing was changed.");
+      g_timeout_add (300, end, NULL);
+    }
+  else if (!is ("stuck"))
+    become ("running", "", "");
+  if (is ("notice"))
+    emit (INTERFACE, "Notice",
+          g_variant_new ("(ss)", "base-changed",
+                         "This computer was updated while the sandbox runs. Programs that were not "
+                         "used yet may not start in it; a new sandbox has the new ones."));
+  return G_SOURCE_REMOVE;
+}
+
+static gboolean
+begin_desktop (gpointer data)
+{
+  become ("booting", "Starting the desktop", "");
+  return G_SOURCE_REMOVE;
+}
+
+static char *
+read_behaviour (void)
+{
+  g_autofree char *path = g_build_filename (g_get_user_runtime_dir (), "ui-session", NULL);
+  char *text = NULL;
+
+  return g_file_get_contents (path, &text, NULL, NULL) ? text : g_strdup ("");
+}
+
+static char *
+make_title (void)
+{
+  GString *title = g_string_new ("");
+
+  if (!is ("title"))
+    return g_strdup ("Desktop");
+  for (int i = 0; i < 10000; i++)
+    g_string_append (title, i % 2 == 0 ? "\u202e" : i % 3 == 0 ? "W\n" : "\u4e2d");
+  return g_string_free (title, FALSE);
+}
+
+int
+main (int argc, char **argv)
+{
+  g_autoptr (GSocket) socket = NULL;
+  g_autoptr (GSocketConnection) stream = NULL;
+  int owner = -1;
+
+  fake.behaviour = read_behaviour ();
+  fake.id = g_strdup_printf ("%08x", g_random_int ());
+  fake.title = make_title ();
+  fake.state = "preparing";
+  fake.stage = "Preparing";
+  fake.failure = "";
+  for (int i = 1; i < argc; i++)
+    if (g_str_has_prefix (argv[i], "--owner-fd="))
+      owner = atoi (argv[i] + strlen ("--owner-fd="));
+  note ("started");
+  if (owner < 0 || is ("dead"))
+    return 2;
+  fake.loop = g_main_loop_new (NULL, FALSE);
+  listen_on_control ();
+  start_qemu ();
+  {
+    char greeting[1024];
+    if (read (fake.monitor, greeting, sizeof greeting) <= 0)
+      note ("no monitor");
+    monitor ("{\"execute\":\"qmp_capabilities\"}\n", -1);
+  }
+  socket = g_socket_new_from_fd (owner, NULL);
+  stream = g_socket_connection_factory_create_connection (socket);
+  serve (stream, TRUE);
+  g_timeout_add (200, begin_desktop, NULL);
+  g_timeout_add (is ("slow") ? 4000 : 700, desktop_is_there, NULL);
+  g_timeout_add (2500, misbehave, NULL);
+  g_main_loop_run (fake.loop);
+  note ("ended");
+  tidy ();
+  kill (fake.qemu, SIGKILL);
+  return 0;
+}

@@ -1,0 +1,224 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "ui/app.h"
+
+#include "ui/check-window.h"
+#include "ui/launcher-window.h"
+#include "ui/preferences-window.h"
+#include "ui/preferences.h"
+#include "ui/resources.h"
+#include "ui/sandbox.h"
+
+#include <glib/gi18n.h>
+#include <glib/gstdio.h>
+#include <unistd.h>
+
+#define ID "org.sandglass.Sandglass"
+
+struct _SgApp
+{
+  GtkApplication parent;
+  GtkWidget *launcher, *check, *preferences_window; /* NULL: not open */
+  SgPreferences *preferences;                       /* owned */
+};
+
+G_DEFINE_TYPE (SgApp, sg_app, GTK_TYPE_APPLICATION)
+
+/* --- sandboxes --- */
+
+static void show_launcher (SgApp *self);
+
+static void
+on_problem (SgSandbox *sandbox, SgProblem *problem, gpointer data)
+{
+  SgApp *self = data;
+  g_autoptr (GNotification) notification = NULL;
+
+  if (self->launcher != NULL && gtk_window_is_active (GTK_WINDOW (self->launcher)))
+    {
+      sg_launcher_window_tell (SG_LAUNCHER_WINDOW (self->launcher), problem);
+      return;
+    }
+  notification = g_notification_new (problem->title);
+  g_notification_set_body (notification, problem->message);
+  g_notification_set_default_action (notification, "app.activate");
+  g_application_send_notification (G_APPLICATION (self), NULL, notification);
+  show_launcher (self);
+  sg_launcher_window_tell (SG_LAUNCHER_WINDOW (self->launcher), problem);
+}
+
+static void
+on_over (SgSandbox *sandbox, gpointer data)
+{
+  g_application_release (G_APPLICATION (data));
+  g_object_unref (sandbox);
+}
+
+static void
+on_open (SgLauncherWindow *window, gpointer data)
+{
+  SgApp *self = data;
+  g_autoptr (GError) error = NULL;
+  SgSandbox *sandbox = sg_sandbox_start (self->preferences, &error);
+
+  if (sandbox == NULL)
+    {
+      g_autoptr (SgProblem) problem
+          = sg_problem_new (_ ("The sandbox could not start"), error->message,
+                            _ ("Next: install Sandglass again, then try once more."), NULL);
+      sg_launcher_window_tell (window, problem);
+      return;
+    }
+  g_application_hold (G_APPLICATION (self));
+  g_signal_connect (sandbox, "problem", G_CALLBACK (on_problem), self);
+  g_signal_connect (sandbox, "over", G_CALLBACK (on_over), self);
+  sg_launcher_window_add (window, sandbox);
+}
+
+/* --- windows --- */
+
+static void
+show_launcher (SgApp *self)
+{
+  if (self->launcher == NULL)
+    {
+      self->launcher = sg_launcher_window_new (GTK_APPLICATION (self));
+      g_signal_connect (self->launcher, "open", G_CALLBACK (on_open), self);
+      g_signal_connect (self->launcher, "destroy", G_CALLBACK (gtk_widget_destroyed),
+                        &self->launcher);
+    }
+  gtk_window_present (GTK_WINDOW (self->launcher));
+}
+
+static void
+on_check (GSimpleAction *action, GVariant *parameter, gpointer data)
+{
+  SgApp *self = data;
+
+  if (self->check == NULL)
+    {
+      self->check
+          = sg_check_window_new (self->launcher != NULL ? GTK_WINDOW (self->launcher) : NULL);
+      g_signal_connect (self->check, "destroy", G_CALLBACK (gtk_widget_destroyed), &self->check);
+      gtk_application_add_window (GTK_APPLICATION (self), GTK_WINDOW (self->check));
+    }
+  gtk_window_present (GTK_WINDOW (self->check));
+}
+
+static void
+on_preferences (GSimpleAction *action, GVariant *parameter, gpointer data)
+{
+  SgApp *self = data;
+
+  if (self->preferences_window == NULL)
+    {
+      self->preferences_window = sg_preferences_window_new (
+          self->launcher != NULL ? GTK_WINDOW (self->launcher) : NULL, self->preferences);
+      g_signal_connect (self->preferences_window, "destroy", G_CALLBACK (gtk_widget_destroyed),
+                        &self->preferences_window);
+    }
+  gtk_window_present (GTK_WINDOW (self->preferences_window));
+}
+
+static void
+on_about (GSimpleAction *action, GVariant *parameter, gpointer data)
+{
+  SgApp *self = data;
+
+  gtk_show_about_dialog (self->launcher != NULL ? GTK_WINDOW (self->launcher) : NULL,
+                         "program-name", "Sandglass", "logo-icon-name", ID, "version", SG_VERSION,
+                         "comments", _ ("Throwaway desktops, made from this computer"),
+                         "license-type", GTK_LICENSE_GPL_2_0, "copyright",
+                         _ ("The Sandglass contributors"), NULL);
+}
+
+/* Closes the window; sandboxes that run keep the program. */
+static void
+on_close_window (GSimpleAction *action, GVariant *parameter, gpointer data)
+{
+  GtkWindow *active = gtk_application_get_active_window (data);
+
+  if (active != NULL)
+    gtk_window_close (active);
+}
+
+static void
+on_activate_action (GSimpleAction *action, GVariant *parameter, gpointer data)
+{
+  show_launcher (data);
+}
+
+/* --- the application --- */
+
+static void
+sg_app_startup (GApplication *application)
+{
+  SgApp *self = SG_APP (application);
+  const GActionEntry entries[] = {
+    { .name = "activate", .activate = on_activate_action },
+    { .name = "check", .activate = on_check },
+    { .name = "preferences", .activate = on_preferences },
+    { .name = "about", .activate = on_about },
+    { .name = "close-window", .activate = on_close_window },
+  };
+  const struct
+  {
+    const char *action, *keys[3];
+  } keys[] = {
+    { "app.close-window", { "<Primary>w", "<Primary>q" } },
+    { "app.preferences", { "<Primary>comma" } },
+    { "win.open", { "<Primary>n" } },
+    { "win.refresh", { "<Primary>r" } },
+    { "win.back", { "Escape" } },
+    { "win.show-help-overlay", { "<Primary>question", "<Primary>F1" } },
+  };
+
+  self->preferences = sg_preferences_load ();
+  /* First, because GtkApplication looks for the shortcuts in them. */
+  sg_resources_use (sg_preferences_appearance (self->preferences));
+  G_APPLICATION_CLASS (sg_app_parent_class)->startup (application);
+  g_action_map_add_action_entries (G_ACTION_MAP (self), entries, G_N_ELEMENTS (entries), self);
+  for (gsize i = 0; i < G_N_ELEMENTS (keys); i++)
+    gtk_application_set_accels_for_action (GTK_APPLICATION (self), keys[i].action, keys[i].keys);
+}
+
+static void
+sg_app_activate (GApplication *application)
+{
+  show_launcher (SG_APP (application));
+}
+
+static void
+sg_app_finalize (GObject *object)
+{
+  g_clear_object (&SG_APP (object)->preferences);
+  G_OBJECT_CLASS (sg_app_parent_class)->finalize (object);
+}
+
+static void
+sg_app_class_init (SgAppClass *class)
+{
+  G_OBJECT_CLASS (class)->finalize = sg_app_finalize;
+  G_APPLICATION_CLASS (class)->startup = sg_app_startup;
+  G_APPLICATION_CLASS (class)->activate = sg_app_activate;
+}
+
+static void
+sg_app_init (SgApp *self)
+{
+}
+
+/* Without a session bus GLib would start one for us alone, where dbus-launch is installed. */
+static gboolean
+have_bus (void)
+{
+  g_autofree char *socket = g_build_filename (g_get_user_runtime_dir (), "bus", NULL);
+
+  return g_getenv ("DBUS_SESSION_BUS_ADDRESS") != NULL || g_access (socket, W_OK) == 0;
+}
+
+SgApp *
+sg_app_new (void)
+{
+  return g_object_new (SG_TYPE_APP, "application-id", ID, "flags",
+                       have_bus () ? G_APPLICATION_DEFAULT_FLAGS : G_APPLICATION_NON_UNIQUE, NULL);
+}

@@ -1,0 +1,135 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "ui/keeper-serve.h"
+
+#include "common/fd.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <gdk-pixbuf/gdk-pixbuf.h>
+#include <gio/gio.h>
+#include <glib/gi18n.h>
+#include <string.h>
+#include <unistd.h>
+
+#define NAMES_TRIED 100
+
+static gboolean
+write_piece (const char *data, gsize length, GError **error, gpointer fd)
+{
+  return sg_write_all (*(int *)fd, data, length, error);
+}
+
+/* A new file in DIR: "NAME.png", or "NAME (2).png" and so on.  -1 with an error. */
+static int
+create_new (int dir, const char *name, char **ret_name, GError **error)
+{
+  for (int i = 1; i <= NAMES_TRIED; i++)
+    {
+      g_autofree char *file
+          = i == 1 ? g_strdup_printf ("%s.png", name) : g_strdup_printf ("%s (%d).png", name, i);
+      int fd = openat (dir, file, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0644);
+
+      if (fd >= 0)
+        {
+          *ret_name = g_steal_pointer (&file);
+          return fd;
+        }
+      if (errno != EEXIST)
+        {
+          sg_errno (error, _ ("a file cannot be made in the folder for pictures"));
+          return -1;
+        }
+    }
+  g_set_error_literal (error, G_IO_ERROR, G_IO_ERROR_EXISTS,
+                       _ ("too many pictures were saved in this second"));
+  return -1;
+}
+
+static char *
+make_name (void)
+{
+  g_autoptr (GDateTime) now = g_date_time_new_now_local ();
+  g_autofree char *when = g_date_time_format (now, "%Y-%m-%d %H-%M-%S");
+
+  return g_strdup_printf (_ ("Sandbox %s"), when);
+}
+
+static char *
+save (const char *directory, const SgKeeperRequest *request, const guchar *pixels, GError **error)
+{
+  g_autoptr (GdkPixbuf) picture
+      = gdk_pixbuf_new_from_data (pixels, GDK_COLORSPACE_RGB, FALSE, 8, (int)request->width,
+                                  (int)request->height, (int)request->width * 3, NULL, NULL);
+  g_autofree char *name = make_name (), *file = NULL, *path = NULL;
+  sg_fd int dir = -1;
+  sg_fd int fd = -1;
+
+  if (g_mkdir_with_parents (directory, 0700) < 0)
+    {
+      sg_errno (error, _ ("there is no folder for pictures"));
+      return NULL;
+    }
+  dir = sg_open_at (AT_FDCWD, directory, O_RDONLY | O_DIRECTORY, 0, error);
+  if (dir < 0 || (fd = create_new (dir, name, &file, error)) < 0)
+    return NULL;
+  if (!gdk_pixbuf_save_to_callback (picture, write_piece, &fd, "png", error, NULL)
+      || (fsync (fd) < 0 && !sg_errno (error, _ ("the picture cannot be written"))))
+    {
+      unlinkat (dir, file, 0);
+      return NULL;
+    }
+  path = g_build_filename (directory, file, NULL);
+  return g_filename_display_name (path);
+}
+
+static gboolean
+is_sane (const SgKeeperRequest *request)
+{
+  return request->width > 0 && request->height > 0 && request->width <= SG_KEEPER_SIDE_MAX
+         && request->height <= SG_KEEPER_SIDE_MAX
+         && (guint64)request->width * request->height <= SG_KEEPER_PIXELS_MAX;
+}
+
+static gboolean
+answer (int fd, gboolean saved, const char *text)
+{
+  SgKeeperReply reply = { saved ? 1 : 0, (guint32)MIN (strlen (text), (gsize)SG_KEEPER_TEXT_MAX) };
+
+  return sg_write_all (fd, &reply, sizeof reply, NULL)
+         && sg_write_all (fd, text, reply.length, NULL);
+}
+
+/* FALSE: the other end is gone, or does not keep to the protocol. */
+static gboolean
+serve_one (int fd, const char *directory, guint n_saved)
+{
+  SgKeeperRequest request;
+  g_autofree guchar *pixels = NULL;
+  g_autofree char *where = NULL;
+  g_autoptr (GError) error = NULL;
+  gsize size;
+
+  if (sg_read_all (fd, &request, sizeof request, NULL) != sizeof request || !is_sane (&request))
+    return FALSE;
+  size = (gsize)request.width * request.height * 3;
+  pixels = g_try_malloc (size);
+  if (pixels == NULL || sg_read_all (fd, pixels, size, NULL) != (gssize)size)
+    return FALSE;
+  if (n_saved >= SG_KEEPER_PICTURES_MAX)
+    return answer (fd, FALSE, _ ("this sandbox has saved as many pictures as it may"));
+  where = save (directory, &request, pixels, &error);
+  return answer (fd, where != NULL, where != NULL ? where : error->message);
+}
+
+void
+sg_keeper_serve (int fd, const char *directory)
+{
+  const char *pictures = g_get_user_special_dir (G_USER_DIRECTORY_PICTURES);
+  g_autofree char *otherwise = g_build_filename (g_get_home_dir (), "Pictures", NULL);
+  guint n_saved = 0;
+
+  if (directory == NULL)
+    directory = pictures != NULL ? pictures : otherwise;
+  while (serve_one (fd, directory, n_saved))
+    n_saved++;
+}

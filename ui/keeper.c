@@ -1,0 +1,144 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "ui/keeper.h"
+
+#include "common/fd.h"
+#include "ui/keeper-serve.h"
+
+#include <glib/gi18n.h>
+#include <unistd.h>
+
+struct _SgKeeper
+{
+  GObject parent;
+  int fd;
+  gboolean busy;
+};
+
+G_DEFINE_TYPE (SgKeeper, sg_keeper, G_TYPE_OBJECT)
+
+/* --- in a thread of its own, because a picture is larger than a socket's buffer --- */
+
+static gboolean
+send_picture (int fd, GdkPixbuf *picture, GError **error)
+{
+  int width = gdk_pixbuf_get_width (picture), height = gdk_pixbuf_get_height (picture);
+  int stride = gdk_pixbuf_get_rowstride (picture), n = gdk_pixbuf_get_n_channels (picture);
+  const guchar *pixels = gdk_pixbuf_read_pixels (picture);
+  SgKeeperRequest request = { (guint32)width, (guint32)height };
+  g_autofree guchar *line = g_malloc ((gsize)width * 3);
+
+  if (!sg_write_all (fd, &request, sizeof request, error))
+    return FALSE;
+  for (int y = 0; y < height; y++)
+    {
+      const guchar *from = pixels + (gsize)y * stride;
+
+      for (int x = 0; x < width; x++)
+        for (int c = 0; c < 3; c++)
+          line[x * 3 + c] = from[x * n + c];
+      if (!sg_write_all (fd, line, (gsize)width * 3, error))
+        return FALSE;
+    }
+  return TRUE;
+}
+
+static char *
+receive_reply (int fd, GError **error)
+{
+  SgKeeperReply reply;
+  g_autofree char *text = NULL;
+
+  if (sg_read_all (fd, &reply, sizeof reply, error) != sizeof reply
+      || reply.length > SG_KEEPER_TEXT_MAX)
+    goto broken;
+  text = g_malloc0 ((gsize)reply.length + 1);
+  if (sg_read_all (fd, text, reply.length, error) != (gssize)reply.length)
+    goto broken;
+  if (reply.saved)
+    return g_steal_pointer (&text);
+  g_set_error_literal (error, G_IO_ERROR, G_IO_ERROR_FAILED, text);
+  return NULL;
+broken:
+  g_clear_error (error);
+  g_set_error_literal (error, G_IO_ERROR, G_IO_ERROR_CLOSED,
+                       _ ("the part of Sandglass that saves pictures has ended"));
+  return NULL;
+}
+
+static void
+save (GTask *task, gpointer source, gpointer data, GCancellable *cancellable)
+{
+  SgKeeper *self = source;
+  GError *error = NULL;
+  char *where = NULL;
+
+  if (send_picture (self->fd, data, &error))
+    where = receive_reply (self->fd, &error);
+  if (where != NULL)
+    g_task_return_pointer (task, where, g_free);
+  else
+    g_task_return_error (task, error);
+}
+
+/* --- on the main loop --- */
+
+void
+sg_keeper_save_picture_async (SgKeeper *keeper, GdkPixbuf *picture, GAsyncReadyCallback callback,
+                              gpointer data)
+{
+  g_autoptr (GTask) task = g_task_new (keeper, NULL, callback, data);
+
+  g_task_set_source_tag (task, sg_keeper_save_picture_async);
+  if (keeper->busy)
+    {
+      g_task_return_new_error (task, G_IO_ERROR, G_IO_ERROR_PENDING,
+                               _ ("the one before is still being saved"));
+      return;
+    }
+  keeper->busy = TRUE;
+  g_task_set_task_data (task, g_object_ref (picture), g_object_unref);
+  g_task_run_in_thread (task, save);
+}
+
+char *
+sg_keeper_save_picture_finish (SgKeeper *keeper, GAsyncResult *result, GError **error)
+{
+  g_autoptr (GError) local = NULL;
+  char *where = g_task_propagate_pointer (G_TASK (result), &local);
+
+  if (!g_error_matches (local, G_IO_ERROR, G_IO_ERROR_PENDING))
+    keeper->busy = FALSE;
+  if (local != NULL)
+    g_propagate_error (error, g_steal_pointer (&local));
+  return where;
+}
+
+/* --- the object --- */
+
+static void
+sg_keeper_finalize (GObject *object)
+{
+  sg_fd_clear (&SG_KEEPER (object)->fd);
+  G_OBJECT_CLASS (sg_keeper_parent_class)->finalize (object);
+}
+
+static void
+sg_keeper_class_init (SgKeeperClass *class)
+{
+  G_OBJECT_CLASS (class)->finalize = sg_keeper_finalize;
+}
+
+static void
+sg_keeper_init (SgKeeper *self)
+{
+  self->fd = -1;
+}
+
+SgKeeper *
+sg_keeper_new (int fd)
+{
+  SgKeeper *self = g_object_new (SG_TYPE_KEEPER, NULL);
+
+  self->fd = fd;
+  return self;
+}

@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The app's window: looks at the copy of this computer, makes it ready where it is missing, opens
+ * sandboxes, lists those that run.
+ *
+ * Pages: "looking" -> "first" (no copy yet) -> "progress" -> "home"; "problem" from any of them.
+ *
+ * Signal "open": a sandbox is wanted, and the copy is there. */
+#pragma once
+
+#include "ui/problem.h"
+#include "ui/sandbox.h"
+
+#include <gtk/gtk.h>
+
+#define SG_TYPE_LAUNCHER_WINDOW (sg_launcher_window_get_type ())
+G_DECLARE_FINAL_TYPE (SgLauncherWindow, sg_launcher_window, SG, LAUNCHER_WINDOW,
+                      GtkApplicationWindow)
+
+GtkWidget *sg_launcher_window_new (GtkApplication *application);
+
+/* Adds a row; it goes by itself. */
+void sg_launcher_window_add (SgLauncherWindow *window, SgSandbox *sandbox);
+
+/* Shows PROBLEM (copied) until the person goes back. */
+void sg_launcher_window_tell (SgLauncherWindow *window, const SgProblem *problem);

@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "ui/resources.h"
+
+#include "ui-resources.h" /* generated */
+
+#include <gtk/gtk.h>
+
+void
+sg_resources_set_appearance (const char *appearance)
+{
+  GtkSettings *settings = gtk_settings_get_default ();
+
+  if (appearance == NULL)
+    gtk_settings_reset_property (settings, "gtk-application-prefer-dark-theme");
+  else
+    g_object_set (settings, "gtk-application-prefer-dark-theme", g_str_equal (appearance, "dark"),
+                  NULL);
+}
+
+void
+sg_resources_use (const char *appearance)
+{
+  g_autoptr (GtkCssProvider) style = gtk_css_provider_new ();
+
+  sg_ui_register_resource ();
+  gtk_icon_theme_add_resource_path (gtk_icon_theme_get_default (), "/org/sandglass/icons");
+  gtk_window_set_default_icon_name ("org.sandglass.Sandglass");
+  gtk_css_provider_load_from_resource (style, "/org/sandglass/style.css");
+  gtk_style_context_add_provider_for_screen (gdk_screen_get_default (), GTK_STYLE_PROVIDER (style),
+                                             GTK_STYLE_PROVIDER_PRIORITY_APPLICATION);
+  if (appearance != NULL)
+    sg_resources_set_appearance (appearance);
+}

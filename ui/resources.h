@@ -1,0 +1,10 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Screens, style and icons, built into the program. */
+#pragma once
+
+/* Makes them known to GTK, which is running.  APPEARANCE: "light", "dark", or NULL: the desktop's.
+ */
+void sg_resources_use (const char *appearance);
+
+/* Changes between light and dark; NULL: back to the desktop's. */
+void sg_resources_set_appearance (const char *appearance);

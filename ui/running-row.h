@@ -1,0 +1,14 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* A running sandbox in the launcher's list: name, how long, *Show*, *Close*.  It goes when the
+ * sandbox does. */
+#pragma once
+
+#include "ui/sandbox.h"
+
+#include <gtk/gtk.h>
+
+#define SG_TYPE_RUNNING_ROW (sg_running_row_get_type ())
+G_DECLARE_FINAL_TYPE (SgRunningRow, sg_running_row, SG, RUNNING_ROW, GtkListBoxRow)
+
+GtkWidget *sg_running_row_new (SgSandbox *sandbox);
+SgSandbox *sg_running_row_get_sandbox (SgRunningRow *row);

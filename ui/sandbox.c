@@ -1,0 +1,275 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "ui/sandbox.h"
+
+#include "common/fd.h"
+#include "common/paths.h"
+#include "ui/link.h"
+#include "ui/viewer-code.h"
+#include "ui/words.h"
+
+#include <gio/gio.h>
+#include <glib/gi18n.h>
+#include <signal.h>
+
+#define OWNER_FD 3
+
+struct _SgSandbox
+{
+  GObject parent;
+  GSubprocess *session;       /* owned */
+  SgLink *link;               /* owned; its connection is what keeps the session alive */
+  GSubprocess *viewer;        /* owned; NULL: there is no window */
+  char *name;                 /* owned */
+  SgPreferences *preferences; /* owned */
+  SgProblem *problem;         /* owned; told by the viewer, or by us if it cannot */
+  gboolean shown;             /* a viewer was started once */
+  gboolean closing, over;
+};
+
+G_DEFINE_TYPE (SgSandbox, sg_sandbox, G_TYPE_OBJECT)
+
+enum
+{
+  CHANGED,
+  OVER,
+  PROBLEM,
+  N_SIGNALS
+};
+static guint signals[N_SIGNALS];
+
+static void
+tell_problem (SgSandbox *self, const char *title, const char *message, const char *next)
+{
+  g_autofree char *details = self->link != NULL ? sg_link_details (self->link) : NULL;
+  g_autoptr (SgProblem) problem = sg_problem_new (title, message, next, details);
+
+  g_signal_emit (self, signals[PROBLEM], 0, problem);
+}
+
+/* --- the viewer --- */
+
+static void
+viewer_ended (GObject *source, GAsyncResult *result, gpointer data)
+{
+  g_autoptr (SgSandbox) self = data;
+  GSubprocess *viewer = G_SUBPROCESS (source);
+  gboolean told;
+
+  g_subprocess_wait_finish (viewer, result, NULL);
+  told = g_subprocess_get_if_exited (viewer)
+         && g_subprocess_get_exit_status (viewer) != SG_VIEWER_NO_SESSION;
+  g_clear_object (&self->viewer);
+  if (self->problem != NULL && !told)
+    g_signal_emit (self, signals[PROBLEM], 0, self->problem);
+  else if (!self->over && !self->closing && (!told || g_subprocess_get_exit_status (viewer) != 0))
+    tell_problem (self, _ ("The sandbox's window stopped"),
+                  _ ("The window ended unexpectedly; the sandbox itself still runs."),
+                  _ ("Next: show it again from the list of running sandboxes, or close it."));
+  g_signal_emit (self, signals[CHANGED], 0);
+}
+
+static void
+start_viewer (SgSandbox *self)
+{
+  g_autoptr (GError) error = NULL;
+  g_autofree char *program = sg_paths_program ("sandglass-viewer", &error);
+  const char *appearance = sg_preferences_appearance (self->preferences);
+  g_autofree char *look = g_strdup_printf ("--appearance=%s", appearance);
+  g_autofree char *key
+      = g_strdup_printf ("--leave-key=%s", sg_preferences_leave_key (self->preferences));
+
+  if (program != NULL)
+    self->viewer
+        = g_subprocess_new (G_SUBPROCESS_FLAGS_NONE, &error, program, "--session",
+                            sg_link_id (self->link), key, appearance != NULL ? look : NULL, NULL);
+  if (self->viewer == NULL)
+    {
+      tell_problem (self, _ ("The sandbox's window could not open"), error->message,
+                    _ ("Next: install Sandglass again, then try once more."));
+      sg_sandbox_close (self);
+      return;
+    }
+  self->shown = TRUE;
+  g_subprocess_wait_async (self->viewer, NULL, viewer_ended, g_object_ref (self));
+}
+
+void
+sg_sandbox_show (SgSandbox *sandbox)
+{
+  if (sandbox->over || sandbox->closing)
+    return;
+  if (sandbox->viewer != NULL)
+    g_subprocess_send_signal (sandbox->viewer, SIGUSR1);
+  else if (*sg_link_id (sandbox->link) != '\0')
+    start_viewer (sandbox);
+}
+
+/* --- the session --- */
+
+static void
+on_changed (SgLink *link, gpointer data)
+{
+  SgSandbox *self = data;
+
+  g_free (self->name);
+  self->name = sg_words_name (sg_link_title (link));
+  if (!self->shown && !self->closing && *sg_link_id (link) != '\0' && !sg_link_is_over (link))
+    start_viewer (self);
+  g_signal_emit (self, signals[CHANGED], 0);
+}
+
+static void
+on_gone (SgLink *link, gpointer data)
+{
+  g_autoptr (SgSandbox) self = g_object_ref (data);
+  const char *failure = sg_link_failure (link);
+  g_autofree char *details = sg_link_details (link);
+
+  self->over = TRUE;
+  if (failure != NULL && !self->closing)
+    self->problem = sg_problem_new (
+        self->shown ? _ ("The sandbox stopped") : _ ("The sandbox could not start"), failure,
+        _ ("Nothing on this computer was changed. Next: look at Check This Computer; it names what "
+           "is missing and what mends it."),
+        details);
+  if (self->problem != NULL && self->viewer == NULL)
+    g_signal_emit (self, signals[PROBLEM], 0, self->problem);
+  g_signal_emit (self, signals[OVER], 0);
+}
+
+static void
+discarded (GObject *source, GAsyncResult *result, gpointer data)
+{
+  g_autoptr (SgSandbox) self = data;
+  g_autoptr (GError) error = NULL;
+
+  if (sg_link_discard_finish (SG_LINK (source), result, &error))
+    return;
+  self->closing = FALSE;
+  tell_problem (self, _ ("Not everything of the sandbox is gone"), error->message,
+                _ ("Next: copy the details, then restart the computer: what is left can then be "
+                   "removed by hand."));
+  g_signal_emit (self, signals[CHANGED], 0);
+}
+
+void
+sg_sandbox_close (SgSandbox *sandbox)
+{
+  if (sandbox->over || sandbox->closing)
+    return;
+  sandbox->closing = TRUE;
+  if (sandbox->viewer != NULL)
+    g_subprocess_send_signal (sandbox->viewer, SIGTERM);
+  sg_link_discard_async (sandbox->link, discarded, g_object_ref (sandbox));
+  g_signal_emit (sandbox, signals[CHANGED], 0);
+}
+
+static void
+session_reaped (GObject *source, GAsyncResult *result, gpointer data)
+{
+  g_subprocess_wait_finish (G_SUBPROCESS (source), result, NULL);
+}
+
+SgSandbox *
+sg_sandbox_start (SgPreferences *preferences, GError **error)
+{
+  g_autoptr (GSubprocessLauncher) launcher
+      = g_subprocess_launcher_new (G_SUBPROCESS_FLAGS_STDOUT_SILENCE);
+  g_autofree char *program = sg_paths_program ("sandglass-session", error);
+  g_autoptr (GSubprocess) session = NULL;
+  SgSandbox *self;
+  sg_fd int ours = -1;
+  int theirs;
+
+  if (program == NULL || !sg_socketpair (&ours, &theirs, error))
+    return NULL;
+  g_subprocess_launcher_take_fd (launcher, theirs, OWNER_FD);
+  session = g_subprocess_launcher_spawn (launcher, error, program, "--owner-fd=3", NULL);
+  if (session == NULL)
+    return NULL;
+  self = g_object_new (SG_TYPE_SANDBOX, NULL);
+  self->session = g_steal_pointer (&session);
+  self->preferences = g_object_ref (preferences);
+  self->link = sg_link_new (sg_fd_steal (&ours));
+  g_subprocess_wait_async (self->session, NULL, session_reaped, NULL);
+  g_signal_connect (self->link, "changed", G_CALLBACK (on_changed), self);
+  g_signal_connect (self->link, "gone", G_CALLBACK (on_gone), self);
+  return self;
+}
+
+/* --- what the list shows --- */
+
+const char *
+sg_sandbox_id (SgSandbox *sandbox)
+{
+  return sg_link_id (sandbox->link);
+}
+
+const char *
+sg_sandbox_name (SgSandbox *sandbox)
+{
+  return sandbox->name != NULL && *sandbox->name != '\0' ? sandbox->name : _ ("Desktop");
+}
+
+char *
+sg_sandbox_describe (SgSandbox *sandbox)
+{
+  const char *state = sg_link_state (sandbox->link);
+  gint64 started = sg_link_started_at (sandbox->link);
+  g_autofree char *since = NULL;
+
+  if (sandbox->closing)
+    return g_strdup (_ ("Closing"));
+  if (!g_str_equal (state, "running") && *sg_link_stage (sandbox->link) != '\0')
+    return g_strdup (sg_link_stage (sandbox->link));
+  if (started == 0)
+    return g_strdup (_ ("Starting"));
+  since = sg_words_since (started, g_get_real_time ());
+  if (sandbox->viewer == NULL)
+    return g_strdup_printf (_ ("%s - no window"), since);
+  return g_steal_pointer (&since);
+}
+
+/* --- the object --- */
+
+static void
+sg_sandbox_dispose (GObject *object)
+{
+  SgSandbox *self = SG_SANDBOX (object);
+
+  if (self->link != NULL)
+    g_signal_handlers_disconnect_by_data (self->link, self);
+  g_clear_object (&self->link);
+  g_clear_object (&self->session);
+  g_clear_object (&self->viewer);
+  g_clear_object (&self->preferences);
+  G_OBJECT_CLASS (sg_sandbox_parent_class)->dispose (object);
+}
+
+static void
+sg_sandbox_finalize (GObject *object)
+{
+  SgSandbox *self = SG_SANDBOX (object);
+
+  g_free (self->name);
+  sg_problem_free (self->problem);
+  G_OBJECT_CLASS (sg_sandbox_parent_class)->finalize (object);
+}
+
+static void
+sg_sandbox_class_init (SgSandboxClass *class)
+{
+  G_OBJECT_CLASS (class)->dispose = sg_sandbox_dispose;
+  G_OBJECT_CLASS (class)->finalize = sg_sandbox_finalize;
+  signals[CHANGED] = g_signal_new ("changed", SG_TYPE_SANDBOX, G_SIGNAL_RUN_LAST, 0, NULL, NULL,
+                                   NULL, G_TYPE_NONE, 0);
+  signals[OVER] = g_signal_new ("over", SG_TYPE_SANDBOX, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL,
+                                G_TYPE_NONE, 0);
+  signals[PROBLEM] = g_signal_new ("problem", SG_TYPE_SANDBOX, G_SIGNAL_RUN_LAST, 0, NULL, NULL,
+                                   NULL, G_TYPE_NONE, 1, SG_TYPE_PROBLEM);
+}
+
+static void
+sg_sandbox_init (SgSandbox *self)
+{
+}

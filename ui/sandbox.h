@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* One sandbox that the app opened: its session, which ends with us, and the viewer that shows it.
+ *
+ * Signals:
+ *   "changed"               what the list shows has changed
+ *   "over"                  once: it is gone, or about to be
+ *   "problem" (SgProblem *) something the person must be told, that no window of its own can tell
+ */
+#pragma once
+
+#include "ui/preferences.h"
+#include "ui/problem.h"
+
+#include <glib-object.h>
+
+#define SG_TYPE_SANDBOX (sg_sandbox_get_type ())
+G_DECLARE_FINAL_TYPE (SgSandbox, sg_sandbox, SG, SANDBOX, GObject)
+
+/* Starts a session and, as soon as it answers, a viewer, as PREFERENCES say.
+ * NULL with an error where the session could not even be started. */
+SgSandbox *sg_sandbox_start (SgPreferences *preferences, GError **error);
+
+/* "" until known. */
+const char *sg_sandbox_id (SgSandbox *sandbox);
+/* As from sg_words_name(); what it is called in the list. */
+const char *sg_sandbox_name (SgSandbox *sandbox);
+/* "Starting the desktop - just now", "6 min".  Free with g_free(). */
+char *sg_sandbox_describe (SgSandbox *sandbox);
+
+/* Brings its window to the front, opening one where there is none. */
+void sg_sandbox_show (SgSandbox *sandbox);
+
+/* Throws it away: the window goes at once, "over" when the session says so. */
+void sg_sandbox_close (SgSandbox *sandbox);

@@ -1,0 +1,47 @@
+# The app and the sandbox's window.
+$(call pkg,SPICE_GTK,spice-client-gtk-3.0)
+$(call pkg,SECCOMP,libseccomp)
+
+# Screens, style and icons go into the programs.
+UI_RESOURCES := ui/sandglass.gresource.xml
+UI_RESOURCE_FILES := $(wildcard ui/*.ui ui/*.css ui/icons/*/*/*.svg)
+UI_GEN := $(O)/gen/ui-resources
+$(UI_GEN).h: $(UI_RESOURCES)
+	@mkdir -p $(@D)
+	$(Q)glib-compile-resources --sourcedir=ui --manual-register --c-name=sg_ui --generate-header --target=$@ $<
+$(UI_GEN).c: $(UI_RESOURCES) $(UI_RESOURCE_FILES)
+	@mkdir -p $(@D)
+	$(Q)glib-compile-resources --sourcedir=ui --manual-register --c-name=sg_ui --generate-source --target=$@ $<
+$(O)/obj/ui/resource-data.o: $(UI_GEN).c $(UI_GEN).h
+	@mkdir -p $(@D)
+	@echo "  CC      $<"
+	$(Q)$(CC) $(BASE_CFLAGS) $(GLIB_CFLAGS) -c -o $@ $<
+$(O)/obj/ui/resources.o: $(UI_GEN).h
+
+# What needs no display: also for the tests.
+uibase_SRCS   := $(addprefix ui/,command.c confine-calls.c confine-files.c domain.c eta.c facts.c keeper.c \
+                 keeper-serve.c leave-key.c link.c preferences.c problem.c viewer-bus.c words.c)
+uibase_CFLAGS := $(GLIB_CFLAGS) $(JSON_CFLAGS) $(GTK_CFLAGS) $(SECCOMP_CFLAGS) -DSG_BINDIR='"$(BINDIR)"'
+$(call library,uibase)
+
+uiwidgets_SRCS   := $(addprefix ui/,problem-page.c resources.c resource-data.c)
+uiwidgets_CFLAGS := $(GTK_CFLAGS)
+$(call library,uiwidgets)
+
+sandglass-viewer_SRCS   := $(addprefix ui/,viewer-main.c viewer-window.c viewer-bar.c viewer-display.c)
+sandglass-viewer_CFLAGS := $(GTK_CFLAGS) $(SPICE_GTK_CFLAGS)
+sandglass-viewer_LIBS   := $(SPICE_GTK_LIBS) $(GTK_LIBS) $(GLIB_LIBS) $(JSON_LIBS) $(SECCOMP_LIBS) -lm
+$(call program,sandglass-viewer,uiwidgets uibase common)
+
+sandglass-app_SRCS   := $(addprefix ui/,app-main.c app.c build.c check-window.c launcher-window.c \
+                        preferences-window.c running-row.c sandbox.c)
+sandglass-app_CFLAGS := $(GTK_CFLAGS) $(JSON_CFLAGS)
+sandglass-app_LIBS   := $(GTK_LIBS) $(GLIB_LIBS) $(JSON_LIBS) $(SECCOMP_LIBS) -lm
+$(call program,sandglass-app,uiwidgets uibase common)
+
+# A session with a real display and no desktop, for tests of the windows (tests/ui).
+ui-session_SRCS   := tests/ui/ui-session.c
+ui-session_CFLAGS := $(GLIB_CFLAGS)
+ui-session_LIBS   := $(GLIB_LIBS)
+$(call program,tests/ui-session,common)
+$(O)/obj/tests/ui/ui-session.o: launcher/org.sandglass.Session1.xml

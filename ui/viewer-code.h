@@ -1,0 +1,5 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#pragma once
+
+/* Exit code of a viewer whose session was gone before it had said a word: its starter knows why. */
+#define SG_VIEWER_NO_SESSION 3

@@ -1,0 +1,295 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* sandglass-viewer: one sandbox's window.
+ *
+ *   sandglass-viewer --session ID [--appearance=light|dark] [--leave-key=KEY]
+ *
+ * Two processes: the keeper (this one, without GTK: it saves pictures, hands signals on and reports
+ * the exit code) and its child, the viewer proper, confined before it meets the first byte of a
+ * guest.  SIGUSR1 brings the window to the front; SIGTERM ends it without a word. */
+#include "common/fd.h"
+#include "common/paths.h"
+#include "common/report.h"
+#include "ui/confine.h"
+#include "ui/domain.h"
+#include "ui/keeper-serve.h"
+#include "ui/resources.h"
+#include "ui/viewer-bus.h"
+#include "ui/viewer-window.h"
+
+#include <errno.h>
+#include <glib-unix.h>
+#include <glib/gi18n.h>
+#include <gtk/gtk.h>
+#include <signal.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+typedef struct
+{
+  char *session;                /* owned: eight hex digits */
+  char *appearance, *leave_key; /* owned */
+  int keeper_fd, bus_fd, link_fd;
+  gboolean files_limited;
+  SgLink *link;
+  GtkWidget *window;
+  int code;
+} Viewer;
+
+/* --- the command line --- */
+
+static gboolean
+is_id (const char *text)
+{
+  return strlen (text) == 8 && strspn (text, "0123456789abcdef") == 8;
+}
+
+static gboolean
+parse (Viewer *viewer, int *argc, char ***argv, GError **error)
+{
+  const GOptionEntry entries[]
+      = { { "session", 0, 0, G_OPTION_ARG_STRING, &viewer->session, "The sandbox to show", "ID" },
+          { "appearance", 0, 0, G_OPTION_ARG_STRING, &viewer->appearance,
+            "light or dark; as the desktop is, when left out", "WHICH" },
+          { "leave-key", 0, 0, G_OPTION_ARG_STRING, &viewer->leave_key,
+            "right-ctrl (the default), ctrl-alt, scroll-lock or pause", "KEY" },
+          { NULL } };
+  g_autoptr (GOptionContext) context = g_option_context_new (NULL);
+
+  g_option_context_set_summary (context, "Shows one sandbox in a window.");
+  g_option_context_add_main_entries (context, entries, NULL);
+  if (!g_option_context_parse (context, argc, argv, error))
+    return FALSE;
+  if (viewer->session != NULL && is_id (viewer->session) && *argc == 1)
+    return TRUE;
+  g_set_error (error, G_OPTION_ERROR, G_OPTION_ERROR_FAILED,
+               "Tell which sandbox to show: sandglass-viewer --session ID (eight characters)");
+  return FALSE;
+}
+
+/* --- the keeper --- */
+
+static volatile sig_atomic_t child;
+
+static void
+hand_on (int number)
+{
+  int saved = errno;
+
+  if (child > 0)
+    kill ((pid_t)child, number);
+  errno = saved;
+}
+
+static int
+keep (int fd)
+{
+  int status;
+
+  prctl (PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
+  sg_keeper_serve (fd, NULL);
+  close (fd);
+  while (waitpid ((pid_t)child, &status, 0) < 0)
+    if (errno != EINTR)
+      return SG_EXIT_OURS;
+  return WIFEXITED (status) ? WEXITSTATUS (status) : 128 + WTERMSIG (status);
+}
+
+/* Returns the child's end in *ret_fd, or -1 in the keeper, when all is over, with *ret_code. */
+static int
+split (int *ret_code)
+{
+  static const int handed_on[] = { SIGTERM, SIGUSR1, SIGHUP, SIGINT };
+  int ours, theirs;
+  sigset_t all, before;
+  pid_t pid;
+  g_autoptr (GError) error = NULL;
+
+  if (!sg_socketpair (&ours, &theirs, &error))
+    {
+      sg_report (error);
+      *ret_code = SG_EXIT_OURS;
+      return -1;
+    }
+  sigfillset (&all);
+  sigprocmask (SIG_BLOCK, &all, &before);
+  pid = fork ();
+  if (pid == 0)
+    {
+      prctl (PR_SET_PDEATHSIG, SIGTERM);
+      sigprocmask (SIG_SETMASK, &before, NULL);
+      close (ours);
+      return theirs;
+    }
+  close (theirs);
+  child = pid;
+  for (gsize i = 0; i < G_N_ELEMENTS (handed_on); i++)
+    signal (handed_on[i], hand_on);
+  sigprocmask (SIG_SETMASK, &before, NULL);
+  *ret_code = pid > 0 ? keep (ours) : SG_EXIT_OURS;
+  return -1;
+}
+
+/* --- connecting --- */
+
+static int
+connect_session (const char *id, GError **error)
+{
+  g_autofree char *runtime = sg_paths_runtime (error);
+  g_autofree char *path = NULL;
+  struct sockaddr_un address = { .sun_family = AF_UNIX };
+  sg_fd int fd = -1;
+
+  if (runtime == NULL)
+    return -1;
+  path = g_build_filename (runtime, id, "control", NULL);
+  if (g_strlcpy (address.sun_path, path, sizeof address.sun_path) >= sizeof address.sun_path)
+    {
+      g_set_error (error, G_IO_ERROR, G_IO_ERROR_INVALID_FILENAME, "%s is too long", path);
+      return -1;
+    }
+  fd = socket (AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+  if (fd < 0 || connect (fd, (struct sockaddr *)&address, sizeof address) < 0)
+    {
+      sg_errno (error, "The sandbox %s cannot be reached", id);
+      return -1;
+    }
+  return sg_fd_steal (&fd);
+}
+
+/* --- the viewer --- */
+
+static gboolean
+show_again (gpointer data)
+{
+  Viewer *viewer = data;
+
+  gtk_window_present (GTK_WINDOW (viewer->window));
+  return G_SOURCE_CONTINUE;
+}
+
+static gboolean
+terminate (gpointer data)
+{
+  gtk_main_quit ();
+  return G_SOURCE_REMOVE;
+}
+
+static void
+watch_signals (Viewer *viewer)
+{
+  g_unix_signal_add (SIGUSR1, show_again, viewer);
+  g_unix_signal_add (SIGTERM, terminate, viewer);
+  g_unix_signal_add (SIGINT, terminate, viewer);
+  g_unix_signal_add (SIGHUP, terminate, viewer);
+}
+
+/* The SPICE library complains about what is denied to it on purpose (USB), and about a pointer mode
+ * that it learns a moment later: for developers, with G_MESSAGES_DEBUG. */
+static void
+log_quietly (const char *domain, GLogLevelFlags level, const char *message, gpointer data)
+{
+  g_log_default_handler (domain, G_LOG_LEVEL_DEBUG, message, NULL);
+}
+
+static gboolean
+start_gtk (Viewer *viewer, GError **error)
+{
+  g_log_set_handler ("GSpice", G_LOG_LEVEL_MASK | G_LOG_FLAG_FATAL | G_LOG_FLAG_RECURSION,
+                     log_quietly, NULL);
+  /* No video decoders: a sandbox's screen is not sent as video, and they are a large target. */
+  g_setenv ("GST_PLUGIN_SYSTEM_PATH_1_0", "", TRUE);
+  g_setenv ("GST_PLUGIN_PATH_1_0", "", TRUE);
+  g_setenv ("GST_REGISTRY_FORK", "no", TRUE);
+  g_setenv ("GST_REGISTRY_DISABLE", "yes", TRUE);
+  /* XIM and other input methods are programs to connect to; the sandbox takes keys, not text. */
+  g_setenv ("GTK_IM_MODULE", "gtk-im-context-simple", TRUE);
+  gdk_set_program_class ("org.sandglass.Sandglass");
+  if (!gtk_init_check (NULL, NULL))
+    {
+      g_set_error_literal (error, G_IO_ERROR, G_IO_ERROR_FAILED,
+                           "There is no display to open a window on; `sandglass run` works in a "
+                           "terminal");
+      return FALSE;
+    }
+  sg_resources_use (viewer->appearance);
+  return TRUE;
+}
+
+static void
+on_finished (SgViewerWindow *window, gpointer data)
+{
+  gtk_main_quit ();
+}
+
+static int
+show (Viewer *viewer, GError **error)
+{
+  if (!start_gtk (viewer, error))
+    return SG_EXIT_OURS;
+  viewer->link = sg_link_new (sg_fd_steal (&viewer->link_fd));
+  viewer->window = sg_viewer_window_new (viewer->link, sg_fd_steal (&viewer->keeper_fd),
+                                         sg_leave_key_find (viewer->leave_key));
+  g_signal_connect (viewer->window, "finished", G_CALLBACK (on_finished), viewer);
+  watch_signals (viewer);
+  gtk_widget_show (viewer->window);
+  if (!sg_confine_calls (error))
+    return SG_EXIT_OURS;
+  if (!viewer->files_limited)
+    g_info ("the kernel does not limit which files this window's process can read");
+  sg_viewer_window_connect (SG_VIEWER_WINDOW (viewer->window));
+  gtk_main ();
+  return sg_viewer_window_get_code (SG_VIEWER_WINDOW (viewer->window));
+}
+
+static int
+run (Viewer *viewer)
+{
+  g_autoptr (GError) error = NULL;
+  int code = SG_EXIT_OURS;
+
+  viewer->link_fd = connect_session (viewer->session, &error);
+  if (viewer->link_fd < 0)
+    code = SG_VIEWER_NO_SESSION;
+  else
+    {
+      sg_viewer_bus_leave (sg_fd_steal (&viewer->bus_fd));
+      if (sg_confine_files (&viewer->files_limited, &error))
+        code = show (viewer, &error);
+    }
+  if (error != NULL)
+    sg_report (error);
+  if (viewer->window != NULL)
+    gtk_widget_destroy (viewer->window);
+  g_clear_object (&viewer->link);
+  sg_fd_clear (&viewer->link_fd);
+  sg_fd_clear (&viewer->keeper_fd);
+  return code;
+}
+
+int
+main (int argc, char **argv)
+{
+  Viewer viewer = { .keeper_fd = -1, .bus_fd = -1, .link_fd = -1 };
+  g_autoptr (GError) error = NULL;
+  int code = SG_EXIT_OK;
+
+  sg_domain_init ();
+  if (!parse (&viewer, &argc, &argv, &error))
+    {
+      sg_report (error);
+      return SG_EXIT_USAGE;
+    }
+  signal (SIGPIPE, SIG_IGN);
+  viewer.bus_fd = sg_viewer_bus_ask ();
+  viewer.keeper_fd = split (&code);
+  if (viewer.keeper_fd >= 0)
+    code = run (&viewer);
+  g_free (viewer.session);
+  g_free (viewer.appearance);
+  g_free (viewer.leave_key);
+  return code;
+}
