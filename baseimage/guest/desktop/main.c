@@ -1,0 +1,431 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* sandglass-desktop: starts the desktop inside a sandbox and keeps it running.
+ *
+ *   (nothing)        as the unit does: the X server; when it takes connections, the window manager,
+ *                    the shell and SPICE's agent; the session bus beside them.  Ends when the X
+ *                    server or the shell cannot be kept up.
+ *   recookie         a new X cookie: the agent calls it after a clone
+ *   keyboard LAYOUT  another keyboard layout, at once
+ *
+ * Order: what has no use for the server (bus) starts beside it, everything else the moment it
+ * answers.  "ready" is said when the shell has drawn its first frame (see shell/main.c); then the
+ * machine may be saved as a template, so nothing of ours may still be pending. */
+#include "child.h"
+#include "cookie.h"
+#include "keyboard.h"
+#include "server.h"
+#include "session-env.h"
+#include "state.h"
+
+#include "common/fd.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <glib-unix.h>
+#include <pwd.h>
+#include <signal.h>
+#include <string.h>
+#include <sys/reboot.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#define USER_NAME "sandbox"
+#define SHELL_FD 3
+#define SERVER_FD 3
+#define SPICE_PORT "/dev/virtio-ports/com.redhat.spice.0"
+
+enum
+{
+  SERVER,
+  BUS,
+  WINDOW_MANAGER,
+  SHELL,
+  SPICE_DAEMON,
+  SPICE_AGENT,
+  N_CHILDREN
+};
+
+typedef struct
+{
+  SgUser user;
+  char **env;     /* of the user's programs */
+  char **shell_env;
+  char **root_env;
+  char **server_argv;
+  char *bus_address;
+  SgChild *children[N_CHILDREN];
+  int shell_fd; /* ours of the pair, -1 before */
+  int shell_end;
+  gboolean ready;
+  GMainLoop *loop;
+  int status;
+} Desktop;
+
+static gboolean
+find_user (SgUser *user, GError **error)
+{
+  const struct passwd *entry = getpwnam (USER_NAME);
+
+  if (!entry)
+    {
+      g_set_error (error, G_IO_ERROR, G_IO_ERROR_NOT_FOUND, "There is no user %s.", USER_NAME);
+      return FALSE;
+    }
+  *user = (SgUser) { .name = g_strdup (entry->pw_name),
+                     .home = g_strdup (entry->pw_dir),
+                     .shell = g_strdup (entry->pw_shell),
+                     .uid = entry->pw_uid,
+                     .gid = entry->pw_gid };
+  return TRUE;
+}
+
+/* The desktop is over: one line for a person, and the unit fails. */
+static void
+fail (Desktop *desktop, const char *why)
+{
+  g_printerr ("sandglass-desktop: %s\n", why);
+  sg_state_remove ("ready");
+  sg_state_write ("failed", why, NULL);
+  desktop->status = EXIT_FAILURE;
+  g_main_loop_quit (desktop->loop);
+}
+
+static void
+server_gone (gpointer data, const char *why)
+{
+  g_autofree char *text = g_strdup_printf ("The sandbox's screen (X server) stopped: %s.", why);
+
+  fail (data, text);
+}
+
+static void
+shell_gone (gpointer data, const char *why)
+{
+  g_autofree char *text = g_strdup_printf ("The sandbox's desktop stopped: %s.", why);
+
+  fail (data, text);
+}
+
+/* --- what the shell says --- */
+
+static void
+power_off (void)
+{
+  sync ();
+  reboot (RB_POWER_OFF);
+}
+
+static gboolean
+on_shell (int fd, GIOCondition condition, gpointer data)
+{
+  Desktop *desktop = data;
+  g_autoptr (GError) error = NULL;
+  char what;
+
+  while (recv (fd, &what, 1, MSG_DONTWAIT) == 1)
+    if (what == 'P')
+      power_off ();
+    else if (what == 'R' && !desktop->ready)
+      {
+        desktop->ready = TRUE;
+        if (!sg_state_write ("ready", "", &error))
+          fail (desktop, error->message);
+        sg_state_notify ("READY=1");
+      }
+  return G_SOURCE_CONTINUE;
+}
+
+/* --- the programs --- */
+
+static void
+start_child (Desktop *desktop, guint which, SgChildSpec spec)
+{
+  if (!spec.fd_inside)
+    spec.fd = -1;
+  spec.data = desktop;
+  desktop->children[which] = sg_child_start (&spec);
+}
+
+static void
+start_bus (Desktop *desktop)
+{
+  static const char *argv[] = { "dbus-daemon", "--session", "--nofork", "--nopidfile", NULL, NULL };
+
+  desktop->bus_address = g_strconcat (
+    "--address=", g_environ_getenv (desktop->env, "DBUS_SESSION_BUS_ADDRESS"), NULL);
+  argv[4] = desktop->bus_address;
+  start_child (desktop, BUS,
+               (SgChildSpec) { .name = "the session bus",
+                               .argv = argv,
+                               .env = (const char *const *) desktop->env,
+                               .user = &desktop->user });
+}
+
+/* Clipboard and, as a second way besides the shell's, the window's size.  Pointer events come over
+ * the virtual tablet; without a uinput device the daemon must be told to pretend. */
+static void
+start_spice (Desktop *desktop)
+{
+  static const char *const daemon_argv[] = { "spice-vdagentd", "-x", "-X", NULL };
+  static const char *const fake_argv[]
+    = { "spice-vdagentd", "-x", "-X", "-f", "-u", "/dev/null", NULL };
+  static const char *const agent_argv[] = { "spice-vdagent", "-x", NULL };
+  g_autofree char *program = g_find_program_in_path ("spice-vdagentd");
+
+  if (!program || access (SPICE_PORT, F_OK) != 0)
+    return;
+  mkdir ("/run/spice-vdagentd", 0755);
+  start_child (desktop, SPICE_DAEMON,
+               (SgChildSpec) {
+                 .name = "spice-vdagentd",
+                 .argv = access ("/dev/uinput", W_OK) == 0 ? daemon_argv : fake_argv,
+                 .env = (const char *const *) desktop->root_env,
+               });
+  start_child (desktop, SPICE_AGENT,
+               (SgChildSpec) { .name = "spice-vdagent",
+                               .argv = agent_argv,
+                               .env = (const char *const *) desktop->env,
+                               .user = &desktop->user });
+}
+
+static void
+start_session (Desktop *desktop)
+{
+  static const char *const openbox_argv[]
+    = { "openbox", "--sm-disable", "--config-file", SG_GUEST_LIBDIR "/openbox-rc.xml", NULL };
+  static const char *const shell_argv[] = { SG_GUEST_LIBDIR "/sandglass-shell", NULL };
+
+  start_child (desktop, WINDOW_MANAGER,
+               (SgChildSpec) { .name = "openbox",
+                               .argv = openbox_argv,
+                               .env = (const char *const *) desktop->env,
+                               .user = &desktop->user });
+  start_child (desktop, SHELL,
+               (SgChildSpec) { .name = "sandglass-shell",
+                               .argv = shell_argv,
+                               .env = (const char *const *) desktop->shell_env,
+                               .user = &desktop->user,
+                               .fd = desktop->shell_end,
+                               .fd_inside = SHELL_FD,
+                               .gave_up = shell_gone });
+  start_spice (desktop);
+}
+
+/* The server writes its number and a newline when it takes connections. */
+static gboolean
+on_server (int fd, GIOCondition condition, gpointer data)
+{
+  char text[16];
+  ssize_t n = read (fd, text, sizeof text);
+
+  if (n > 0 && memchr (text, '\n', (gsize) n))
+    {
+      close (fd);
+      start_session (data);
+      return G_SOURCE_REMOVE;
+    }
+  if (n > 0 || (n < 0 && (errno == EINTR || errno == EAGAIN)))
+    return G_SOURCE_CONTINUE;
+  close (fd);
+  return G_SOURCE_REMOVE; /* it ended: server_gone() is called for that */
+}
+
+static gboolean
+start_server (Desktop *desktop, GError **error)
+{
+  const char *program = sg_server_program (error);
+  int ends[2];
+
+  if (!program || !sg_server_await_card (20, error) || !g_unix_open_pipe (ends, FD_CLOEXEC, error))
+    return FALSE;
+  desktop->server_argv = sg_server_argv (program, SERVER_FD);
+  g_unix_fd_add (ends[0], G_IO_IN | G_IO_HUP, on_server, desktop);
+  start_child (desktop, SERVER,
+               (SgChildSpec) { .name = "the X server",
+                               .argv = (const char *const *) desktop->server_argv,
+                               .env = (const char *const *) desktop->root_env,
+                               .fd = ends[1],
+                               .fd_inside = SERVER_FD,
+                               .once = TRUE,
+                               .gave_up = server_gone });
+  close (ends[1]);
+  return TRUE;
+}
+
+/* --- what they find --- */
+
+static void
+set_environments (Desktop *desktop)
+{
+  char **shell;
+
+  g_strfreev (desktop->env);
+  g_strfreev (desktop->shell_env);
+  desktop->env = sg_session_env ("", &desktop->user, SG_DISPLAY);
+  shell = g_strdupv (desktop->env);
+  shell = g_environ_setenv (shell, "SANDGLASS_DESKTOP_FD", G_STRINGIFY (SHELL_FD), TRUE);
+  /* A screen reader's bus is three more processes; the shell joins it where it is asked for. */
+  if (access ("/etc/sandglass/accessibility", F_OK) != 0)
+    shell = g_environ_setenv (shell, "NO_AT_BRIDGE", "1", TRUE);
+  desktop->shell_env = shell;
+}
+
+/* As the user: what lies in the home folder is not followed by root. */
+static void
+make_home (const SgUser *user)
+{
+  static const char *const folders[] = { "Desktop", "Documents", "Downloads" };
+  pid_t pid = fork ();
+
+  if (pid > 0)
+    waitpid (pid, NULL, 0);
+  if (pid != 0)
+    return;
+  if (setresgid (user->gid, user->gid, user->gid) == 0 && setresuid (user->uid, user->uid, user->uid) == 0
+      && chdir (user->home) == 0)
+    for (guint i = 0; i < G_N_ELEMENTS (folders); i++)
+      mkdir (folders[i], 0755);
+  _exit (0);
+}
+
+static gboolean
+make_folders (const SgUser *user, GError **error)
+{
+  g_autofree char *runtime = sg_session_runtime_dir (user->uid);
+  struct stat st;
+
+  /* The agent has made them already; both must do without the other in tests. */
+  g_mkdir_with_parents (SG_RUN_DIR, 0755);
+  if (mkdir (SG_STATE_DIR, 0755) == 0)
+    (void) !chown (SG_STATE_DIR, user->uid, user->gid);
+  g_mkdir_with_parents ("/run/user", 0755);
+  if (mkdir (runtime, 0700) == 0)
+    (void) !chown (runtime, user->uid, user->gid);
+  if (lstat (runtime, &st) == 0 && S_ISDIR (st.st_mode) && st.st_uid == user->uid)
+    {
+      make_home (user);
+      mkdir ("/tmp/.X11-unix", 01777);
+      return TRUE;
+    }
+  g_set_error (error, G_IO_ERROR, G_IO_ERROR_FAILED, "%s cannot be used.", runtime);
+  return FALSE;
+}
+
+static gboolean
+prepare (Desktop *desktop, GError **error)
+{
+  g_autofree char *said = NULL;
+  int pair[2];
+
+  if (!find_user (&desktop->user, error) || !make_folders (&desktop->user, error)
+      || !sg_server_configure (error)
+      || !sg_server_recookie (desktop->user.uid, desktop->user.gid, error))
+    return FALSE;
+  set_environments (desktop);
+  desktop->root_env = g_environ_setenv (g_get_environ (), "PATH", "/usr/sbin:/usr/bin:/sbin:/bin", TRUE);
+  desktop->root_env = g_environ_unsetenv (desktop->root_env, "NOTIFY_SOCKET");
+  sg_state_remove ("ready");
+  sg_state_remove ("failed");
+  said = g_strjoinv ("\n", desktop->env);
+  if (!sg_state_write ("environment", said, error))
+    return FALSE;
+  if (socketpair (AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair) != 0)
+    {
+      g_set_error (error, G_IO_ERROR, g_io_error_from_errno (errno), "socketpair: %s",
+                   g_strerror (errno));
+      return FALSE;
+    }
+  desktop->shell_fd = pair[0];
+  desktop->shell_end = pair[1];
+  g_unix_fd_add (desktop->shell_fd, G_IO_IN, on_shell, desktop);
+  return TRUE;
+}
+
+static gboolean
+on_term (gpointer data)
+{
+  g_main_loop_quit (((Desktop *) data)->loop);
+  return G_SOURCE_CONTINUE;
+}
+
+/* Another locale: programs from now on have it, and the shell speaks it. */
+static gboolean
+on_reload (gpointer data)
+{
+  Desktop *desktop = data;
+
+  set_environments (desktop);
+  for (int i = 0; i < N_CHILDREN; i++)
+    if (desktop->children[i] && i != SERVER && i != SPICE_DAEMON)
+      sg_child_set_env (desktop->children[i],
+                        (const char *const *) (i == SHELL ? desktop->shell_env : desktop->env));
+  if (desktop->children[SHELL])
+    sg_child_restart (desktop->children[SHELL]);
+  return G_SOURCE_CONTINUE;
+}
+
+static int
+run (void)
+{
+  Desktop desktop = { .shell_fd = -1, .shell_end = -1, .loop = g_main_loop_new (NULL, FALSE) };
+  g_autoptr (GError) error = NULL;
+
+  g_unix_signal_add (SIGTERM, on_term, &desktop);
+  g_unix_signal_add (SIGHUP, on_reload, &desktop);
+  if (prepare (&desktop, &error))
+    start_bus (&desktop);
+  if (error || !start_server (&desktop, &error))
+    fail (&desktop, error->message);
+  else if (desktop.status == EXIT_SUCCESS) /* else it failed before there was a loop to leave */
+    g_main_loop_run (desktop.loop);
+  for (int i = N_CHILDREN - 1; i >= 0; i--)
+    sg_child_stop (desktop.children[i]);
+  return desktop.status;
+}
+
+/* --- the other verbs --- */
+
+static int
+recookie (void)
+{
+  g_autoptr (GError) error = NULL;
+  SgUser user;
+
+  if (find_user (&user, &error) && sg_server_recookie (user.uid, user.gid, &error))
+    return EXIT_SUCCESS;
+  g_printerr ("sandglass-desktop: %s\n", error->message);
+  return EXIT_FAILURE;
+}
+
+static int
+set_keyboard (const char *text)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (SgKeyboard) keyboard = sg_keyboard_parse (text, &error);
+
+  if (!keyboard)
+    {
+      g_printerr ("sandglass-desktop: %s\n", error->message);
+      return EXIT_FAILURE;
+    }
+  g_setenv ("DISPLAY", SG_DISPLAY, TRUE);
+  g_setenv ("XAUTHORITY", SG_SERVER_AUTHORITY, TRUE);
+  execlp ("setxkbmap", "setxkbmap", "-layout", keyboard->layout, "-variant", keyboard->variant, NULL);
+  g_printerr ("sandglass-desktop: setxkbmap cannot be started: %s\n", g_strerror (errno));
+  return EXIT_FAILURE;
+}
+
+int
+main (int argc, char **argv)
+{
+  if (argc == 1)
+    return run ();
+  if (argc == 2 && strcmp (argv[1], "recookie") == 0)
+    return recookie ();
+  if (argc == 3 && strcmp (argv[1], "keyboard") == 0)
+    return set_keyboard (argv[2]);
+  g_printerr ("Usage: sandglass-desktop [recookie | keyboard LAYOUT]\n");
+  return 2;
+}

@@ -1,0 +1,39 @@
+# What a person sees inside: the shell, and the program that starts X, the window manager and it.
+$(call pkg,SHELLX,x11 xrandr)
+
+SHELL_DIR := baseimage/guest/shell
+# Where our programs and files lie inside; the payload puts them there.
+GUEST_LIBDIR ?= /usr/lib/sandglass
+
+$(O)/gen/shell-resources.c: $(addprefix $(SHELL_DIR)/,shell.gresource.xml gtk.css gtk-dark.css)
+	@mkdir -p $(@D)
+	@echo "  GEN     $@"
+	$(Q)glib-compile-resources --sourcedir=$(SHELL_DIR) --generate-source --c-name shell --target=$@ $<
+$(O)/obj/shell-resources.o: $(O)/gen/shell-resources.c
+	@mkdir -p $(@D)
+	@echo "  CC      $<"
+	$(Q)$(CC) $(BASE_CFLAGS) -Wno-overlength-strings $(GLIB_CFLAGS) -c -o $@ $<
+
+# What needs no display, for the tests.
+shellmodel_SRCS   := $(addprefix $(SHELL_DIR)/,apps.c clock.c)
+shellmodel_CFLAGS := $(GLIB_CFLAGS)
+$(call library,shellmodel)
+
+sandglass-shell_SRCS   := $(addprefix $(SHELL_DIR)/,main.c background.c display.c icons.c keys.c launch.c menu.c \
+                          message.c panel.c windows.c)
+sandglass-shell_CFLAGS := $(GTK_CFLAGS) $(GLIB_CFLAGS) $(SHELLX_CFLAGS)
+sandglass-shell_LIBS   := $(O)/obj/shell-resources.o $(GTK_LIBS) $(GLIB_LIBS) $(SHELLX_LIBS)
+$(call program,guest/sandglass-shell,shellmodel)
+$(O)/guest/sandglass-shell: $(O)/obj/shell-resources.o
+
+# The desktop's start.  What needs no machine is a library, for the tests.
+desktopstart_SRCS   := $(addprefix baseimage/guest/desktop/,child.c cookie.c keyboard.c server.c session-env.c state.c vars.c)
+desktopstart_CFLAGS := $(GLIB_CFLAGS) -DSG_GUEST_LIBDIR='"$(GUEST_LIBDIR)"'
+$(call library,desktopstart)
+
+sandglass-desktop_SRCS   := baseimage/guest/desktop/main.c
+sandglass-desktop_CFLAGS := $(desktopstart_CFLAGS)
+sandglass-desktop_LIBS   := $(GLIB_LIBS)
+$(call program,guest/sandglass-desktop,desktopstart common)
+
+$(call guest_files,shell.payload $(addprefix desktop/,xorg.conf openbox-rc.xml openbox-themerc sandglass-desktop.service))

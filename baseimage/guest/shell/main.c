@@ -1,0 +1,199 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* sandglass-shell: the desktop inside a sandbox.  One process: background, panel, menu, and the eye
+ * on the display's size.
+ *
+ * The machine is cloned while this program sleeps, and each wake-up afterwards costs the clone
+ * pages of its own.  So: nothing polls, the one timer is the clock's minute, the menu is read and
+ * built before the machine is saved, and what could be activated over D-Bus is left asleep.
+ *
+ * sandglass-desktop starts us with one end of a socket pair in SANDGLASS_DESKTOP_FD: 'R' goes there
+ * when the first frame is on the screen and the menu is in memory, 'P' asks to end the machine.
+ * Without that descriptor (a test, a try on any X server) both are left out. */
+#include "background.h"
+#include "display.h"
+#include "keys.h"
+#include "launch.h"
+#include "menu.h"
+#include "message.h"
+#include "panel.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <gdk/gdkx.h>
+#include <glib-unix.h>
+#include <glib/gi18n.h>
+#include <locale.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+typedef struct
+{
+  SgBackground *background;
+  SgPanel *panel;
+  SgMenu *menu;
+  SgKeys *keys;
+  SgFollow *follow;
+  int desktop_fd; /* -1: nobody waits for us */
+  guint unpainted;
+  gboolean ready;
+} Shell;
+
+/* For the shell alone; programs are started with what was there before (launch.c). */
+static void
+set_environment (void)
+{
+  sg_launch_init ();
+  g_setenv ("GTK_THEME", "Sandglass", TRUE);
+  g_setenv ("GDK_BACKEND", "x11", TRUE);          /* RandR and the window list are X11 */
+  g_setenv ("GIO_USE_VFS", "local", TRUE);        /* no gvfsd for files on the desktop */
+  g_setenv ("GSETTINGS_BACKEND", "memory", TRUE); /* no dconf-service */
+  g_setenv ("GTK_IM_MODULE", "gtk-im-context-simple", TRUE);
+  g_unsetenv ("GTK_MODULES");
+}
+
+static int
+take_desktop_fd (void)
+{
+  const char *text = g_getenv ("SANDGLASS_DESKTOP_FD");
+  guint64 fd;
+
+  if (!text || !g_ascii_string_to_unsigned (text, 10, 3, 1024, &fd, NULL))
+    return -1;
+  g_unsetenv ("SANDGLASS_DESKTOP_FD");
+  if (fcntl ((int)fd, F_SETFD, FD_CLOEXEC) != 0)
+    return -1;
+  return (int)fd;
+}
+
+static void
+tell_desktop (Shell *shell, char what)
+{
+  ssize_t n;
+
+  if (shell->desktop_fd < 0)
+    return;
+  do
+    n = write (shell->desktop_fd, &what, 1);
+  while (n < 0 && errno == EINTR);
+}
+
+static void
+power (gpointer data)
+{
+  tell_desktop (data, 'P');
+}
+
+static void
+ask_power (gpointer data)
+{
+  sg_ask (_ ("Close this sandbox?"),
+          _ ("All programs end, and everything in here disappears. Your files outside stay as they "
+             "are."),
+          _ ("Keep Using"), _ ("Close"), power, data);
+}
+
+static void
+toggle_menu (gpointer data, guint32 timestamp)
+{
+  Shell *shell = data;
+
+  sg_menu_toggle (shell->menu, timestamp);
+}
+
+static void
+on_menu_shown (gpointer data, gboolean open)
+{
+  sg_panel_set_menu_open (((Shell *)data)->panel, open);
+}
+
+/* Drawn, and in the place that the window manager gave: both windows and it start side by side. */
+static gboolean
+ready_if_managed (gpointer data)
+{
+  Shell *shell = data;
+
+  if (shell->ready || shell->unpainted > 0 || !sg_panel_is_managed (shell->panel))
+    return G_SOURCE_REMOVE;
+  shell->ready = TRUE;
+  sg_menu_prepare (shell->menu);
+  gdk_display_sync (gdk_display_get_default ());
+  tell_desktop (shell, 'R');
+  return G_SOURCE_REMOVE;
+}
+
+static void
+on_managed (gpointer data)
+{
+  ready_if_managed (data);
+}
+
+/* A window has drawn its first frame. */
+static void
+on_painted (GdkFrameClock *clock, Shell *shell)
+{
+  g_signal_handlers_disconnect_by_func (clock, on_painted, shell);
+  if (--shell->unpainted == 0)
+    g_idle_add (ready_if_managed, shell);
+}
+
+static void
+await_paint (Shell *shell, GtkWidget *window)
+{
+  shell->unpainted++;
+  g_signal_connect (gtk_widget_get_frame_clock (window), "after-paint", G_CALLBACK (on_painted),
+                    shell);
+}
+
+static gboolean
+on_quit (gpointer unused)
+{
+  gtk_main_quit ();
+  return G_SOURCE_CONTINUE;
+}
+
+static void
+build (Shell *shell)
+{
+  const char *folder = g_get_user_special_dir (G_USER_DIRECTORY_DESKTOP);
+  g_autofree char *fallback = g_build_filename (g_get_home_dir (), "Desktop", NULL);
+  SgPanelActions actions = { .menu = toggle_menu, .power = ask_power, .managed = on_managed, .data = shell };
+
+  shell->follow = sg_follow_new ();
+  shell->menu = sg_menu_new (ask_power, shell);
+  sg_menu_on_shown (shell->menu, on_menu_shown, shell);
+  shell->background = sg_background_new (folder ? folder : fallback);
+  await_paint (shell, sg_background_window (shell->background));
+  shell->panel = sg_panel_new (&actions);
+  await_paint (shell, sg_panel_window (shell->panel));
+  shell->keys = sg_keys_new (toggle_menu, shell);
+}
+
+static void
+take_down (Shell *shell)
+{
+  sg_keys_free (shell->keys);
+  sg_panel_free (shell->panel);
+  sg_background_free (shell->background);
+  sg_menu_free (shell->menu);
+  sg_follow_free (shell->follow);
+}
+
+int
+main (int argc, char **argv)
+{
+  Shell shell = { .desktop_fd = take_desktop_fd () };
+
+  set_environment ();
+  setlocale (LC_ALL, "");
+  if (!gtk_init_check (&argc, &argv))
+    {
+      g_printerr ("sandglass-shell: there is no X server to show the desktop on.\n");
+      return EXIT_FAILURE;
+    }
+  g_unix_signal_add (SIGTERM, on_quit, NULL);
+  g_unix_signal_add (SIGINT, on_quit, NULL);
+  build (&shell);
+  gtk_main ();
+  take_down (&shell);
+  return EXIT_SUCCESS;
+}
