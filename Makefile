@@ -53,7 +53,8 @@ define program_rule
 $(O)/$(1): $(call objs,$($(notdir $(1))_SRCS)) $(foreach l,$(2),$(O)/lib$(l).a)
 	@mkdir -p $$(@D)
 	@echo "  LD      $$@"
-	$$(Q)$$(CC) $$(OPT) $(SANLIBS) -o $$@ $(call objs,$($(notdir $(1))_SRCS)) $(foreach l,$(2),$(O)/lib$(l).a) $($(notdir $(1))_LIBS)
+	$$(Q)$$(CC) $$(OPT) $(SANLIBS) -o $$@ $(call objs,$($(notdir $(1))_SRCS)) \
+		-Wl,--start-group $(foreach l,$(2),$(O)/lib$(l).a) -Wl,--end-group $($(notdir $(1))_LIBS)
 $(call objs,$($(notdir $(1))_SRCS)): PART_CFLAGS := $($(notdir $(1))_CFLAGS)
 PROGRAMS += $(O)/$(1)
 DEPFILES += $(patsubst %.o,%.d,$(call objs,$($(notdir $(1))_SRCS)))

@@ -1,0 +1,241 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* What a stranger inside could learn.  The list is made from the tree as it would be built, not
+ * from what we hope to have left out: a host's name is searched for in every copied file. */
+#include "baseimage/accounts.h"
+#include "baseimage/explain-internal.h"
+#include "baseimage/explain.h"
+#include "baseimage/sources.h"
+
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+
+typedef struct
+{
+  GPtrArray *found;
+  SgTree *tree;
+  char *host_name; /* owned */
+  char **people;   /* owned */
+} Search;
+
+static void
+identifying_free (gpointer data)
+{
+  SgIdentifying *one = data;
+
+  g_free (one->value);
+  g_free (one->path);
+  g_free (one);
+}
+
+static void
+add (Search *search, const char *topic, const char *path, const char *value)
+{
+  SgIdentifying *one = g_new0 (SgIdentifying, 1);
+
+  one->topic = topic;
+  one->value = g_utf8_make_valid (value, -1);
+  one->path = g_strdup (path);
+  g_ptr_array_add (search->found, one);
+}
+
+/* ---- single files ---- */
+
+static const char *
+text_at (const Search *search, const char *path)
+{
+  const SgNode *node = sg_tree_lookup (search->tree, path);
+
+  if (node == NULL || node->inode->content != SG_CONTENT_GENERATED)
+    return NULL;
+  return g_bytes_get_data (node->inode->data, NULL);
+}
+
+static void
+add_first_line (Search *search, const char *topic, const char *path)
+{
+  const SgNode *node = sg_tree_lookup (search->tree, path);
+  gsize len;
+
+  if (node == NULL)
+    return;
+  if (S_ISLNK (node->inode->mode))
+    {
+      add (search, topic, path, node->inode->target);
+      return;
+    }
+  if (text_at (search, path) == NULL)
+    return;
+  const char *text = g_bytes_get_data (node->inode->data, &len);
+  g_autofree char *line = g_strndup (text, strcspn (text, "\n") < len ? strcspn (text, "\n") : len);
+  add (search, topic, path, line);
+}
+
+/* Every child of a directory that is there because somebody put it there. */
+static void
+add_children (Search *search, const char *topic, const char *path)
+{
+  const SgNode *dir = sg_tree_lookup (search->tree, path);
+
+  for (guint i = 0; dir != NULL && i < dir->n_children; i++)
+    {
+      g_autofree char *full = g_build_filename (path, dir->children[i]->name, NULL);
+      add (search, topic, full, dir->children[i]->name);
+    }
+}
+
+/* Hosts that packages come from. */
+static void
+add_sources (Search *search, const char *path, const SgNode *node)
+{
+  gsize len;
+
+  if (node->inode->content != SG_CONTENT_GENERATED)
+    return;
+  const char *data = g_bytes_get_data (node->inode->data, &len);
+  g_autofree char *text = g_strndup (data, len);
+  g_auto (GStrv) words = g_strsplit_set (text, " \t\n=", -1);
+  g_autoptr (GHashTable) seen = g_hash_table_new (g_str_hash, g_str_equal);
+  for (char **word = words; *word != NULL; word++)
+    if (strstr (*word, "://") != NULL && g_hash_table_add (seen, *word))
+      add (search, "source of packages", path, *word);
+}
+
+static void
+add_all_sources (Search *search)
+{
+  static const char *const dirs[]
+      = { "/etc/apt/sources.list.d", "/etc/yum.repos.d", "/etc/zypp/repos.d" };
+  const SgNode *single = sg_tree_lookup (search->tree, "/etc/apt/sources.list");
+
+  if (single != NULL)
+    add_sources (search, "/etc/apt/sources.list", single);
+  for (gsize i = 0; i < G_N_ELEMENTS (dirs); i++)
+    {
+      const SgNode *dir = sg_tree_lookup (search->tree, dirs[i]);
+      for (guint k = 0; dir != NULL && k < dir->n_children; k++)
+        {
+          g_autofree char *path = g_build_filename (dirs[i], dir->children[k]->name, NULL);
+          add_sources (search, path, dir->children[k]);
+        }
+    }
+}
+
+/* ---- names in what is copied ---- */
+
+static gboolean
+holds_word (const char *text, gsize len, const char *word)
+{
+  const char *at = text, *end = text + len;
+  gsize n = strlen (word);
+
+  while ((at = memmem (at, (gsize)(end - at), word, n)) != NULL)
+    {
+      gboolean begins = at == text || !g_ascii_isalnum (at[-1]);
+      gboolean ends = at + n == end || !g_ascii_isalnum (at[n]);
+      if (begins && ends)
+        return TRUE;
+      at += n;
+    }
+  return FALSE;
+}
+
+static void
+search_file (Search *search, const char *path, const SgInode *inode)
+{
+  gsize len;
+  const char *text = g_bytes_get_data (inode->data, &len);
+
+  /* Short names are words of every language ("bob" is fine, "a" is not). */
+  if (search->host_name != NULL && strlen (search->host_name) > 2
+      && holds_word (text, len, search->host_name))
+    add (search, "name of this computer", path, search->host_name);
+  for (char **person = search->people; *person != NULL; person++)
+    if (strlen (*person) > 2 && holds_word (text, len, *person))
+      add (search, "user name", path, *person);
+}
+
+static void
+search_below (Search *search, const SgNode *dir, const char *path)
+{
+  for (guint i = 0; i < dir->n_children; i++)
+    {
+      const SgNode *node = dir->children[i];
+      g_autofree char *full = g_build_filename (path, node->name, NULL);
+      if (S_ISDIR (node->inode->mode))
+        search_below (search, node, full);
+      else if (node->inode->content == SG_CONTENT_GENERATED
+               && node->inode->mtime_sec != SG_EPOCH_SEC)
+        search_file (search, full, node->inode);
+    }
+}
+
+/* ---- all ---- */
+
+/* Programs that tell which company manages the computer. */
+static void
+add_agents (Search *search)
+{
+  static const char *const places[]
+      = { "/opt/CrowdStrike", "/opt/sentinelone", "/opt/microsoft", "/opt/Tanium",     "/opt/cisco",
+          "/opt/zscaler",     "/opt/forticlient", "/opt/google",    "/opt/puppetlabs", "/opt/chef",
+          "/opt/qualys",      "/opt/rapid7",      "/opt/traps",     "/opt/f5" };
+
+  for (gsize i = 0; i < G_N_ELEMENTS (places); i++)
+    if (sg_tree_lookup (search->tree, places[i]) != NULL)
+      add (search, "program of a company", places[i], places[i]);
+}
+
+static void
+add_user_number (Search *search)
+{
+  uid_t uid;
+  gid_t gid;
+
+  sg_gather_user (&uid, &gid);
+  g_autofree char *text = g_strdup_printf ("%u", uid);
+  add (search, "your user number", "/etc/passwd", text);
+}
+
+static char *
+host_file (const char *root, const char *path)
+{
+  g_autofree char *full = g_build_filename (root != NULL ? root : "/", path, NULL);
+  char *text = NULL;
+
+  return g_file_get_contents (full, &text, NULL, NULL) ? text : NULL;
+}
+
+GPtrArray *
+sg_explain_identifying (const char *root, GCancellable *cancellable, GError **error)
+{
+  g_autoptr (SgScan) scan = NULL;
+  g_autoptr (SgTree) tree = sg_explain_gather (root, NULL, &scan, cancellable, error);
+  g_autofree char *name = host_file (root, "etc/hostname");
+  g_autofree char *passwd = host_file (root, "etc/passwd");
+  Search search = { .tree = tree };
+
+  if (tree == NULL)
+    return NULL;
+  search.found = g_ptr_array_new_with_free_func (identifying_free);
+  search.host_name = name != NULL ? g_strstrip (name) : NULL;
+  g_autofree char *people = sg_accounts_people (passwd);
+  g_auto (GStrv) persons = g_strsplit (g_strchomp (people), "\n", -1);
+  search.people = persons;
+  add_first_line (&search, "time zone", "/etc/localtime");
+  add_first_line (&search, "time zone", "/etc/timezone");
+  add_first_line (&search, "language", "/etc/default/locale");
+  add_first_line (&search, "language", "/etc/locale.conf");
+  add_first_line (&search, "version of the system", "/etc/debian_version");
+  add_children (&search, "certificate added by hand", "/usr/local/share/ca-certificates");
+  add_children (&search, "certificate added by hand", "/etc/pki/ca-trust/source/anchors");
+  add_children (&search, "certificate added by hand", "/etc/ca-certificates/trust-source/anchors");
+  add_children (&search, "program installed by hand", "/usr/local/bin");
+  add_children (&search, "program installed by hand", "/usr/local/sbin");
+  add_children (&search, "installed below /opt", "/opt");
+  add_agents (&search);
+  add_all_sources (&search);
+  add_user_number (&search);
+  search_below (&search, sg_tree_lookup (tree, "/etc"), "/etc");
+  return search.found;
+}
