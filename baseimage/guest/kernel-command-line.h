@@ -9,7 +9,7 @@
  *   audit=0                   nobody reads the audit log inside
  *   net.ifnames=0             the one network card, plugged in later, is eth0
  *   memhp_default_state=online_movable   memory plugged in later (virtio-mem) can be taken out
- *   systemd.*                 no status lines; our own target; nothing that the host has set up
+ *   systemd.*                 no status lines, few log lines; our own target
  *   fsck.mode=skip            the scratch disk is new each time
  *   random.trust_cpu=1        start-up does not wait for entropy; the agent adds the host's
  *
@@ -19,8 +19,7 @@
 #define SG_GUEST_KERNEL_COMMON                                                                     \
   "console=hvc0 quiet loglevel=3 panic=-1 selinux=0 apparmor=0 audit=0 net.ifnames=0 "             \
   "memhp_default_state=online_movable random.trust_cpu=1 fsck.mode=skip "                          \
-  "systemd.show_status=0 systemd.log_level=notice systemd.gpt_auto=0 "                             \
-  "systemd.firstboot=off systemd.mask=systemd-firstboot.service "
+  "systemd.show_status=0 systemd.log_level=notice "
 
 /* With the desktop. */
 #define SG_GUEST_KERNEL_COMMAND_LINE SG_GUEST_KERNEL_COMMON "systemd.unit=sandglass.target"
