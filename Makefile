@@ -124,6 +124,38 @@ check: deps
 deps:
 	@packaging/install-deps
 
+# --- installing -----------------------------------------------------------------------------------
+# Programs that are not for people go to LIBEXECDIR, the guest's payload with them.
+LIBEXEC_PROGRAMS := sandglass-app sandglass-viewer sandglass-session sandglass-guardian sandglass-relay
+LIBEXEC_FILES := nbdkit-sandglass-plugin.so
+ICONDIR := $(DATADIR)/icons/hicolor
+install: all
+	install -d $(DESTDIR)$(BINDIR) $(DESTDIR)$(LIBEXECDIR) $(DESTDIR)$(DATADIR)/applications $(DESTDIR)$(DATADIR)/metainfo \
+	  $(DESTDIR)$(DATADIR)/man/man1 $(DESTDIR)$(DATADIR)/bash-completion/completions \
+	  $(DESTDIR)$(ICONDIR)/scalable/apps $(DESTDIR)$(ICONDIR)/symbolic/apps $(DESTDIR)$(DATADIR)/doc/sandglass
+	install -m 755 $(O)/sandglass $(DESTDIR)$(BINDIR)/
+	install -m 755 $(LIBEXEC_PROGRAMS:%=$(O)/%) $(DESTDIR)$(LIBEXECDIR)/
+	install -m 644 $(LIBEXEC_FILES:%=$(O)/%) $(DESTDIR)$(LIBEXECDIR)/
+	rm -rf $(DESTDIR)$(LIBEXECDIR)/guest && cp -a $(O)/guest $(DESTDIR)$(LIBEXECDIR)/guest && chmod -R go=rX $(DESTDIR)$(LIBEXECDIR)/guest
+	install -m 644 packaging/desktop/*.desktop $(DESTDIR)$(DATADIR)/applications/
+	install -m 644 packaging/desktop/*.metainfo.xml $(DESTDIR)$(DATADIR)/metainfo/
+	install -m 644 docs/man/*.1 $(DESTDIR)$(DATADIR)/man/man1/
+	install -m 644 packaging/completions/sandglass.bash $(DESTDIR)$(DATADIR)/bash-completion/completions/sandglass
+	install -m 644 ui/icons/scalable/apps/*.svg $(DESTDIR)$(ICONDIR)/scalable/apps/
+	install -m 644 ui/icons/symbolic/apps/*.svg $(DESTDIR)$(ICONDIR)/symbolic/apps/
+	install -m 644 README.md docs/*.md $(DESTDIR)$(DATADIR)/doc/sandglass/
+	sed 's|@LIBEXECDIR@|$(LIBEXECDIR)|' packaging/apparmor/sandglass >$(O)/gen/apparmor
+	[ ! -d /etc/apparmor.d ] && [ -z "$(DESTDIR)" ] || install -D -m 644 $(O)/gen/apparmor $(DESTDIR)/etc/apparmor.d/sandglass
+	@echo 'Installed. Where AppArmor restricts user namespaces (Ubuntu): sudo apparmor_parser -r /etc/apparmor.d/sandglass'
+
+# Speed beside a peer in one run, into docs/bench.md.  BENCH=part runs one part; BENCH_QUICK=1 leaves out what takes minutes.
+bench: all
+	@tests/bench/run $(O) $(BENCH)
+
+# Every screen, under Xvfb, into docs/screenshots/.
+screenshots: all
+	@tests/screenshots.sh $(O)
+
 -include $(DEPFILES)
 
 clean:
