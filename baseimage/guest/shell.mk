@@ -37,3 +37,6 @@ sandglass-desktop_LIBS   := $(GLIB_LIBS)
 $(call program,guest/sandglass-desktop,desktopstart common)
 
 $(call guest_files,shell.payload $(addprefix desktop/,xorg.conf openbox-rc.xml openbox-themerc sandglass-desktop.service))
+
+$(call unit_test,shell-apps,shellmodel)
+$(call unit_test,desktop-start,desktopstart common)

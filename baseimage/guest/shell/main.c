@@ -172,9 +172,9 @@ static void
 take_down (Shell *shell)
 {
   sg_keys_free (shell->keys);
+  sg_menu_free (shell->menu); /* before the panel, whose button it presses */
   sg_panel_free (shell->panel);
   sg_background_free (shell->background);
-  sg_menu_free (shell->menu);
   sg_follow_free (shell->follow);
 }
 
