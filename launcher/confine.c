@@ -1,0 +1,208 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "launcher/confine.h"
+
+/* Descriptors 3 and up belong to the program; the filter's comes from the caller. */
+
+SgConfinement *
+sg_confinement_new (void)
+{
+  SgConfinement *confinement = g_new0 (SgConfinement, 1);
+
+  confinement->seccomp_fd = -1;
+  return confinement;
+}
+
+static void
+door_free (gpointer data)
+{
+  SgDoor *door = data;
+
+  g_free (door->outside);
+  g_free (door->inside);
+  g_free (door->why);
+  g_free (door);
+}
+
+void
+sg_confinement_free (SgConfinement *confinement)
+{
+  if (confinement == NULL)
+    return;
+  g_clear_pointer (&confinement->doors, g_ptr_array_unref);
+  g_free (confinement);
+}
+
+void
+sg_confinement_add (SgConfinement *confinement, SgDoorKind kind, const char *outside,
+                    const char *inside, const char *why)
+{
+  SgDoor *door = g_new (SgDoor, 1);
+
+  if (confinement->doors == NULL)
+    confinement->doors = g_ptr_array_new_with_free_func (door_free);
+  door->kind = kind;
+  door->outside = g_strdup (outside);
+  door->inside = g_strdup (inside);
+  door->why = g_strdup (why);
+  g_ptr_array_add (confinement->doors, door);
+}
+
+static const char *
+door_option (SgDoorKind kind)
+{
+  switch (kind)
+    {
+    case SG_DOOR_READ:
+      return "--ro-bind";
+    case SG_DOOR_READ_IF_THERE:
+      return "--ro-bind-try";
+    case SG_DOOR_DEVICE:
+      return "--dev-bind";
+    case SG_DOOR_FOLLOW:
+      return "--bind";
+    }
+  g_assert_not_reached ();
+}
+
+static void
+add (GPtrArray *argv, const char *first, ...)
+{
+  va_list args;
+
+  va_start (args, first);
+  for (const char *word = first; word != NULL; word = va_arg (args, const char *))
+    g_ptr_array_add (argv, g_strdup (word));
+  va_end (args);
+}
+
+char **
+sg_confinement_arguments (const SgConfinement *confinement, const char *bwrap,
+                          const char *const *command)
+{
+  GPtrArray *argv = g_ptr_array_new ();
+
+  add (argv, bwrap, NULL);
+  add (argv, "--unshare-user", NULL);    /* a user namespace: the way to all others without root */
+  add (argv, "--unshare-pid", NULL);     /* sees and signals no process but itself */
+  add (argv, "--unshare-ipc", NULL);     /* no shared memory with others */
+  add (argv, "--unshare-uts", NULL);     /* does not learn the host's name */
+  add (argv, "--unshare-net", NULL);     /* no card, no abstract sockets */
+  add (argv, "--unshare-cgroup", NULL);  /* does not see where it is */
+  add (argv, "--disable-userns", NULL);  /* no second start at the kernel's namespace code */
+  add (argv, "--cap-drop", "ALL", NULL); /* for root, who would keep them */
+  add (argv, "--hostname", "sandglass", NULL);
+  add (argv, "--new-session", NULL);     /* cannot type into the person's terminal */
+  add (argv, "--die-with-parent", NULL); /* gone with the supervisor, however it went */
+  add (argv, "--as-pid-1", NULL);        /* no helper process beside it */
+  add (argv, "--clearenv", NULL);        /* the person's environment tells too much */
+  add (argv, "--setenv", "LC_ALL", "C.UTF-8", NULL);
+  add (argv, "--dev", "/dev", NULL); /* null, zero, random and the like */
+  if (confinement->proc)
+    add (argv, "--proc", "/proc", NULL);
+  for (guint i = 0; confinement->doors != NULL && i < confinement->doors->len; i++)
+    {
+      const SgDoor *door = g_ptr_array_index (confinement->doors, i);
+      add (argv, door_option (door->kind), door->outside, door->inside, NULL);
+    }
+  add (argv, "--remount-ro", "/dev", "--remount-ro", "/", "--chdir", "/", NULL);
+  if (confinement->seccomp_fd >= 0)
+    {
+      g_autofree char *number = g_strdup_printf ("%d", confinement->seccomp_fd);
+      add (argv, "--seccomp", number, NULL);
+    }
+  add (argv, "--", NULL);
+  for (; *command != NULL; command++)
+    add (argv, *command, NULL);
+  g_ptr_array_add (argv, NULL);
+  return (char **)g_ptr_array_free (argv, FALSE);
+}
+
+/* --- the three of every session ---------------------------------------------------------------- */
+
+/* Libraries are taken whole: a program's closure is not known before it runs (QEMU and nbdkit load
+ * modules by name), and they are everybody's to read. */
+static void
+add_libraries (SgConfinement *c)
+{
+  static const char *const places[]
+      = { "/usr/lib", "/usr/lib64", "/lib", "/lib64", "/etc/ld.so.cache" };
+
+  for (gsize i = 0; i < G_N_ELEMENTS (places); i++)
+    sg_confinement_add (c, SG_DOOR_READ_IF_THERE, places[i], places[i],
+                        i + 1 < G_N_ELEMENTS (places) ? "shared libraries and modules"
+                                                      : "where libraries are");
+}
+
+static void
+read_same (SgConfinement *c, SgDoorKind kind, const char *path, const char *why)
+{
+  sg_confinement_add (c, kind, path, path, why);
+}
+
+SgConfinement *
+sg_confine_qemu (const char *qemu, const char *kernel, const char *initrd, gboolean kvm)
+{
+  SgConfinement *c = sg_confinement_new ();
+
+  c->files = 4096;
+  add_libraries (c);
+  read_same (c, SG_DOOR_READ, qemu, "the machine's program");
+  read_same (c, SG_DOOR_READ_IF_THERE, "/usr/share/qemu", "firmware: loads the kernel");
+  read_same (c, SG_DOOR_READ_IF_THERE, "/usr/share/seabios", "firmware (Debian's place)");
+  sg_confinement_add (c, SG_DOOR_READ, kernel, SG_INSIDE_KERNEL, "the sandbox's kernel");
+  sg_confinement_add (c, SG_DOOR_READ, initrd, SG_INSIDE_INITRD, "what starts the sandbox's system");
+  if (kvm)
+    read_same (c, SG_DOOR_DEVICE, "/dev/kvm", "hardware virtualization");
+  return c;
+}
+
+/* Where the files of a base can lie; the scanner's rules take nothing from elsewhere.  The home
+ * folders, /root, /var/log, /srv, /mnt and the rest are not visible to the server at all. */
+static const struct
+{
+  const char *path, *why;
+} served[] = {
+  { "usr", "the host's system, served to the sandbox" },
+  { "opt", "packages that live in /opt" },
+  { "etc", "the host's configuration, as far as others may read it" },
+  { "bin", "programs, where /bin is a folder of its own" },
+  { "sbin", "programs, where /sbin is a folder of its own" },
+  { "lib", "libraries, where /lib is a folder of its own" },
+  { "lib32", "libraries, where /lib32 is a folder of its own" },
+  { "lib64", "libraries, where /lib64 is a folder of its own" },
+  { "libx32", "libraries, where /libx32 is a folder of its own" },
+  { "var/lib/dpkg", "the package database" },
+  { "var/lib/apt", "the package database" },
+  { "var/lib/rpm", "the package database" },
+  { "var/lib/pacman", "the package database" },
+  { "var/lib/flatpak", "installed flatpaks" },
+};
+
+SgConfinement *
+sg_confine_nbdkit (const char *nbdkit, const char *plugin, const char *base, const char *root)
+{
+  SgConfinement *c = sg_confinement_new ();
+
+  add_libraries (c);
+  read_same (c, SG_DOOR_READ, nbdkit, "the server's program");
+  sg_confinement_add (c, SG_DOOR_READ, plugin, SG_INSIDE_PLUGIN, "our plugin");
+  sg_confinement_add (c, SG_DOOR_READ, base, SG_INSIDE_BASE, "the base: what is served");
+  for (gsize i = 0; i < G_N_ELEMENTS (served); i++)
+    {
+      g_autofree char *outside = g_build_filename (root, served[i].path, NULL);
+      g_autofree char *inside = g_build_filename (SG_INSIDE_HOST, served[i].path, NULL);
+      sg_confinement_add (c, SG_DOOR_READ_IF_THERE, outside, inside, served[i].why);
+    }
+  return c;
+}
+
+SgConfinement *
+sg_confine_relay (const char *relay)
+{
+  SgConfinement *c = sg_confinement_new ();
+
+  c->files = 1024;
+  add_libraries (c);
+  sg_confinement_add (c, SG_DOOR_READ, relay, SG_INSIDE_RELAY, "the relay's program");
+  return c;
+}

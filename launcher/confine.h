@@ -1,0 +1,76 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* What a process of a session may see: a list of doors, each with its reason, and the bubblewrap
+ * command line made from it by a pure function.
+ *
+ * Around every process, without exception: namespaces of its own (user, pid, ipc, uts, net, cgroup,
+ * mount), an empty file system, no capability, no_new_privs, no further user namespaces, no
+ * controlling terminal, an empty environment, death with the supervisor, no core dumps.  The network
+ * namespace holds no card.  Nothing inside is writable: the root and /dev are remounted read-only.
+ *
+ *   SgConfinement *c = sg_confinement_new (SG_CONFINE_QEMU);
+ *   sg_confinement_read (c, "/usr/lib", "/usr/lib", "libraries");
+ *   argv = sg_confinement_arguments (c, "/usr/bin/bwrap", command);
+ */
+#pragma once
+
+#include <gio/gio.h>
+
+typedef enum
+{
+  SG_DOOR_READ,         /* a file or tree, read-only; must be there */
+  SG_DOOR_READ_IF_THERE, /* the same, left out where the host has none */
+  SG_DOOR_DEVICE,       /* a device node */
+  SG_DOOR_FOLLOW        /* a tree whose mounts come and go (shares) */
+} SgDoorKind;
+
+typedef struct
+{
+  SgDoorKind kind;
+  char *outside, *inside; /* owned */
+  char *why;              /* owned */
+} SgDoor;
+
+typedef struct
+{
+  GPtrArray *doors; /* SgDoor, owned */
+  gboolean proc;    /* a /proc that shows only this process */
+  int seccomp_fd;   /* the child's descriptor with a filter, or -1 */
+  guint64 files;    /* most open descriptors; 0: the user's own limit */
+} SgConfinement;
+
+SgConfinement *sg_confinement_new (void);
+void sg_confinement_free (SgConfinement *confinement);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (SgConfinement, sg_confinement_free)
+
+/* Adds a door; WHY is for `run --plan` and docs/security.md. */
+void sg_confinement_add (SgConfinement *confinement, SgDoorKind kind, const char *outside,
+                         const char *inside, const char *why);
+
+/* BWRAP, its options, "--", then COMMAND.  Free with g_strfreev(). */
+char **sg_confinement_arguments (const SgConfinement *confinement, const char *bwrap,
+                                 const char *const *command);
+
+/* --- the three of every session ---------------------------------------------------------------- */
+
+/* Where things are found inside. */
+#define SG_INSIDE_KERNEL "/sandbox/kernel"
+#define SG_INSIDE_INITRD "/sandbox/initrd"
+#define SG_INSIDE_BASE "/sandbox/base"
+#define SG_INSIDE_HOST "/sandbox/host"
+#define SG_INSIDE_PLUGIN "/sandbox/nbdkit-sandglass-plugin.so"
+#define SG_INSIDE_RELAY "/sandbox/sandglass-relay"
+
+SgConfinement *sg_confine_qemu (const char *qemu, const char *kernel, const char *initrd,
+                                gboolean kvm);
+/* ROOT: the tree that the base was made from. */
+SgConfinement *sg_confine_nbdkit (const char *nbdkit, const char *plugin, const char *base,
+                                  const char *root);
+SgConfinement *sg_confine_relay (const char *relay);
+
+/* --- system calls -------------------------------------------------------------------------------
+ */
+
+/* A filter for bubblewrap's --seccomp, in a memfd: refuses what a server of files has no business
+ * with (sockets, mounts, tracing, modules, keys, ...).  QEMU and the relay have their own.  Returns
+ * the descriptor, -1 on error. */
+int sg_confine_filter (GError **error);

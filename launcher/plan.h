@@ -1,0 +1,80 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* A session's plan: what was asked, what this computer has, and everything that follows from the
+ * two, as a value.  Nothing is started to make one, so that a test can compare it and a person can
+ * read it (`sandglass run --plan`).
+ *
+ *   request + host + base + accelerator -> SgPlan -> command lines -> processes
+ *
+ * What profiles and policies grant (policies/grants.h) comes in through the request. */
+#pragma once
+
+#include "launcher/accel.h"
+#include "launcher/confine.h"
+#include "launcher/qemu-args.h"
+
+/* What was asked.  0 and NULL: not said. */
+typedef struct
+{
+  int memory_mb, cpus;
+  gboolean cold;     /* boot, though a template is there */
+  gboolean text;     /* commands only: no desktop inside */
+  const char *title;
+} SgPlanRequest;
+
+/* What this computer has. */
+typedef struct
+{
+  const char *qemu, *nbdkit, *bwrap; /* absolute paths; NULL: not installed */
+  const char *plugin, *relay;        /* our own */
+  guint64 memory_bytes;              /* of the whole computer */
+  guint64 available_bytes;           /* that can be had without swapping; 0: unknown */
+  guint cpus;
+} SgPlanHost;
+
+/* What the base says. */
+typedef struct
+{
+  const char *dir, *root, *digest;
+  const char *kernel, *kernel_release;
+  guint64 scratch_bytes; /* size of the guest's disk */
+} SgPlanBase;
+
+typedef struct
+{
+  char *title;
+  guint memory_mb, cpus;
+  char *memory_why, *cpus_why; /* where the figure comes from */
+  gboolean cold, text;
+  SgAccelKind accel;
+  gboolean accel_known; /* FALSE: only a boot can tell, which printing a plan does not do */
+  char *accel_why;
+  char *base_dir, *base_root, *base_digest, *kernel, *kernel_release, *initrd, *scratch_below;
+  guint64 scratch_bytes;
+  char *bwrap, *qemu, *nbdkit, *relay;
+  SgConfinement *confine_qemu, *confine_nbdkit, *confine_relay;
+} SgPlan;
+
+/* Makes the plan.  ACCEL: NULL when it is not known.  Fails in words for a person where the computer
+ * cannot do it: a program missing (G_IO_ERROR_NOT_FOUND), too little memory (G_IO_ERROR_NO_SPACE). */
+SgPlan *sg_plan_new (const SgPlanRequest *request, const SgPlanHost *host, const SgPlanBase *base,
+                     const SgAccel *accel, GError **error);
+void sg_plan_free (SgPlan *plan);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (SgPlan, sg_plan_free)
+
+/* The command lines, bubblewrap around each; ID is the session's.  Free with g_strfreev(). */
+char **sg_plan_qemu (const SgPlan *plan, const char *id);
+char **sg_plan_nbdkit (const SgPlan *plan);
+char **sg_plan_relay (const SgPlan *plan);
+
+/* Descriptors of nbdkit and the relay, beside the standard three. */
+enum
+{
+  SG_NBDKIT_FD_NOTICES = 3, /* a pipe: see baseimage/notice.h; NBD is on standard input and output */
+  SG_NBDKIT_FD_FILTER,      /* system calls; bubblewrap reads it and is gone */
+  SG_RELAY_FD_AGENT = 3,
+  SG_RELAY_FD_CONTROL
+};
+
+/* For a person, and for programs (one JSON object).  Free with g_free(). */
+char *sg_plan_text (const SgPlan *plan);
+char *sg_plan_json (const SgPlan *plan);

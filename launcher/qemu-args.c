@@ -1,0 +1,183 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Order matters in one place: devices get their PCI addresses in the order they are named, so new
+ * ones go to the end, and a template's key holds this command line. */
+#include "launcher/qemu-args.h"
+
+#include "baseimage/guest/protocol.h"
+#include "baseimage/guest/serials.h"
+#include "launcher/overlay.h"
+
+#define MIB (1024ull * 1024)
+
+static void add (GPtrArray *argv, const char *option, const char *format, ...) G_GNUC_PRINTF (3, 4);
+
+static void
+add (GPtrArray *argv, const char *option, const char *format, ...)
+{
+  va_list args;
+
+  g_ptr_array_add (argv, g_strdup (option));
+  va_start (args, format);
+  g_ptr_array_add (argv, g_strdup_vprintf (format, args));
+  va_end (args);
+}
+
+static void
+add_alone (GPtrArray *argv, const char *option)
+{
+  g_ptr_array_add (argv, g_strdup (option));
+}
+
+/* A comma in a value is doubled (QEMU's option syntax). */
+static char *
+escaped (const char *value)
+{
+  g_auto (GStrv) parts = g_strsplit (value, ",", -1);
+
+  return g_strjoinv (",,", parts);
+}
+
+static void
+add_process (GPtrArray *argv, const SgQemuSettings *s)
+{
+  add (argv, "-name", "sandglass-%s", s->id);
+  /* Nothing that we did not name, nothing from the host's or the user's configuration. */
+  add_alone (argv, "-nodefaults");
+  add_alone (argv, "-no-user-config");
+  add (argv, "-display", "none");
+  /* A restart inside would boot the same disks again; it ends the sandbox, and is said. */
+  add_alone (argv, "-no-reboot");
+  /* QEMU's own lock on system calls: no new programs, no other user, no priorities. */
+  add (argv, "-sandbox",
+       "on,obsolete=deny,elevateprivileges=deny,spawn=deny,resourcecontrol=deny");
+  /* Stopped until the scratch disk is in place. */
+  add_alone (argv, "-S");
+  if (s->incoming)
+    add (argv, "-incoming", "defer");
+}
+
+static void
+add_machine (GPtrArray *argv, const SgQemuSettings *s)
+{
+  /* No device emulated that a guest does not need (each is code that it could attack); its memory
+   * not in core dumps, and not merged with others' (KSM tells what others have). */
+  add (argv, "-machine",
+       "q35,usb=off,vmport=off,smbus=off,sata=off,dump-guest-core=off,mem-merge=off,"
+       "memory-backend=ram");
+  add (argv, "-accel", s->accel == SG_ACCEL_KVM ? "kvm" : "tcg,thread=multi");
+  /* No virtualization inside: it is a grant of its own.  Emulated five-level page tables cost time
+   * and give nothing to a small machine. */
+  add (argv, "-cpu", s->accel == SG_ACCEL_KVM ? "host,vmx=off,svm=off" : "max,svm=off,la57=off");
+  if (s->cpus_max > s->cpus)
+    add (argv, "-smp", "cpus=%u,maxcpus=%u", s->cpus, s->cpus_max);
+  else
+    add (argv, "-smp", "cpus=%u", s->cpus);
+  if (s->memory_max_mb > s->memory_mb)
+    add (argv, "-m", "size=%uM,maxmem=%uM", s->memory_mb, s->memory_max_mb);
+  else
+    add (argv, "-m", "size=%uM", s->memory_mb);
+  add (argv, "-rtc", "base=utc,clock=host");
+}
+
+static void
+add_memory (GPtrArray *argv, const SgQemuSettings *s)
+{
+  g_autofree char *path = s->ram_path != NULL ? escaped (s->ram_path) : NULL;
+
+  if (s->ram == SG_RAM_OWN)
+    add (argv, "-object", "memory-backend-ram,id=ram,size=%uM", s->memory_mb);
+  else
+    add (argv, "-object", "memory-backend-file,id=ram,size=%uM,mem-path=%s,share=%s%s",
+         s->memory_mb, path, s->ram == SG_RAM_TEMPLATE ? "on" : "off",
+         s->ram == SG_RAM_CLONE && s->ram_readonly ? ",readonly=on,rom=off" : "");
+}
+
+static void
+add_kernel (GPtrArray *argv, const SgQemuSettings *s)
+{
+  add (argv, "-kernel", "%s", s->kernel);
+  add (argv, "-initrd", "%s", s->initrd);
+  add (argv, "-append", "%s", s->command_line);
+}
+
+/* The monitor, and the guest's three ports: its console, the agent, the display's agent. */
+static void
+add_channels (GPtrArray *argv)
+{
+  add (argv, "-chardev", "socket,id=qmp,fd=%d", SG_QEMU_FD_QMP);
+  add (argv, "-mon", "chardev=qmp,mode=control");
+  add (argv, "-chardev", "socket,id=agent,fd=%d", SG_QEMU_FD_AGENT);
+  add (argv, "-chardev", "socket,id=console,fd=%d", SG_QEMU_FD_CONSOLE);
+  add (argv, "-chardev", "spicevmc,id=vdagent,name=vdagent");
+  add (argv, "-device", "virtio-serial-pci,id=ports,max_ports=8");
+  add (argv, "-device", "virtconsole,bus=ports.0,nr=0,chardev=console");
+  add (argv, "-device", "virtserialport,bus=ports.0,nr=1,chardev=agent,name=" SG_AGENT_PORT);
+  add (argv, "-device", "virtserialport,bus=ports.0,nr=2,chardev=vdagent,name=com.redhat.spice.0");
+}
+
+static void
+add_disks (GPtrArray *argv, const SgQemuSettings *s)
+{
+  add (argv, "-blockdev",
+       "driver=nbd,node-name=" SG_NODE_BASE ",read-only=on,server.type=fd,server.str=%d",
+       SG_QEMU_FD_BASE);
+  /* A file of the host that is not what it was reads as EIO, and only that file. */
+  add (argv, "-device",
+       "virtio-blk-pci,drive=" SG_NODE_BASE ",serial=" SG_SERIAL_BASE ",rerror=report");
+  add (argv, "-blockdev",
+       "driver=null-co,node-name=" SG_OVERLAY_NULL_NODE ",read-zeroes=on,size=%" G_GUINT64_FORMAT,
+       s->scratch_bytes);
+  add (argv, "-blockdev",
+       "driver=raw,node-name=" SG_OVERLAY_DISK_NODE ",file=" SG_OVERLAY_NULL_NODE ",discard=unmap");
+  /* A full disk stops the machine: an error inside would end the file system's journal. */
+  add (argv, "-device",
+       "virtio-blk-pci,id=" SG_DEVICE_SCRATCH ",drive=" SG_OVERLAY_DISK_NODE
+       ",serial=" SG_SERIAL_SCRATCH ",write-cache=on,werror=stop,rerror=stop");
+}
+
+static void
+add_desktop (GPtrArray *argv, const SgQemuSettings *s)
+{
+  /* No port, no password: a client gets one end of a socket pair over the monitor (add_client).
+   * The wire is short, so nothing is compressed, and no picture is guessed to be a film. */
+  add (argv, "-spice",
+       "port=0,disable-ticketing=on,agent-mouse=on,streaming-video=off,image-compression=off,"
+       "jpeg-wan-compression=never,zlib-glz-wan-compression=never,playback-compression=off,"
+       "seamless-migration=off,disable-agent-file-xfer=on,disable-copy-paste=%s",
+       s->clipboard ? "off" : "on");
+  /* ROM files stay outside: the kernel is given directly. */
+  add (argv, "-device", "virtio-vga,id=" SG_DEVICE_VIDEO ",romfile=,max_outputs=1");
+  add (argv, "-device", "virtio-keyboard-pci");
+  add (argv, "-device", "virtio-tablet-pci");
+}
+
+static void
+add_rest (GPtrArray *argv)
+{
+  add (argv, "-object", "rng-builtin,id=rng");
+  add (argv, "-device", "virtio-rng-pci,rng=rng");
+  /* The kernel inside reseeds when this changes: no two clones draw the same numbers. */
+  add (argv, "-device", "vmgenid,guid=auto");
+  for (guint i = 0; i < SG_N_SPARE; i++)
+    add (argv, "-device", "pcie-root-port,id=" SG_BUS_SPARE ",chassis=%u,slot=%u,io-reserve=0", i,
+         i + 1, i + 1);
+  add (argv, "-nic", "none");
+}
+
+char **
+sg_qemu_arguments (const SgQemuSettings *settings)
+{
+  GPtrArray *argv = g_ptr_array_new ();
+
+  add_alone (argv, settings->qemu);
+  add_process (argv, settings);
+  add_machine (argv, settings);
+  add_memory (argv, settings);
+  add_kernel (argv, settings);
+  add_channels (argv);
+  add_disks (argv, settings);
+  add_desktop (argv, settings);
+  add_rest (argv);
+  g_ptr_array_add (argv, NULL);
+  return (char **)g_ptr_array_free (argv, FALSE);
+}

@@ -1,0 +1,11 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* From "the machine runs" to "commands may run": greet the agent, then make this machine different
+ * from every other one before any code of the person runs in it. */
+#pragma once
+
+#include "launcher/agent.h"
+
+/* hello, clock, entropy, identity; in that order.  ID: the session's. */
+void sg_greet_async (SgAgent *agent, const char *id, GCancellable *cancellable,
+                     GAsyncReadyCallback callback, gpointer data);
+gboolean sg_greet_finish (SgAgent *agent, GAsyncResult *result, GError **error);

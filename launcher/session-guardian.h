@@ -1,0 +1,14 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The supervisor's side of sandglass-guardian: starts it, and another one when it dies. */
+#pragma once
+
+#include "launcher/session-home.h"
+
+typedef struct SgGuardian SgGuardian;
+
+/* HOME stays the caller's and must outlive it. */
+SgGuardian *sg_guardian_new (SgHome *home, GError **error);
+
+/* Ends it: call when the directory is gone. */
+void sg_guardian_free (SgGuardian *guardian);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (SgGuardian, sg_guardian_free)

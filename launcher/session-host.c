@@ -1,0 +1,95 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "launcher/session-host.h"
+
+#include "baseimage/scratch.h"
+#include "common/paths.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+/* The program itself: what is bound into the walls is a file, not a link. */
+static const char *
+find (const char *name)
+{
+  g_autofree char *path = g_find_program_in_path (name);
+
+  return path != NULL ? realpath (path, NULL) : NULL;
+}
+
+/* A line of /proc/meminfo, in bytes; 0: not there. */
+static guint64
+meminfo (const char *name)
+{
+  FILE *file = fopen ("/proc/meminfo", "re");
+  char word[64];
+  guint64 kib, found = 0;
+
+  while (file != NULL && found == 0
+         && fscanf (file, "%63[^:]: %" G_GUINT64_FORMAT "%*[^\n] ", word, &kib) == 2)
+    if (g_str_equal (word, name))
+      found = kib * 1024;
+  if (file != NULL)
+    fclose (file);
+  return found;
+}
+
+gboolean
+sg_session_host_look (SgPlanHost *host, GError **error)
+{
+  host->qemu = find ("qemu-system-x86_64");
+  host->nbdkit = find ("nbdkit");
+  host->bwrap = find ("bwrap");
+  host->plugin = sg_paths_program ("nbdkit-sandglass-plugin.so", error);
+  host->relay = host->plugin != NULL ? sg_paths_program ("sandglass-relay", error) : NULL;
+  host->memory_bytes = (guint64)sysconf (_SC_PHYS_PAGES) * (guint64)sysconf (_SC_PAGESIZE);
+  host->available_bytes = meminfo ("MemAvailable");
+  host->cpus = g_get_num_processors ();
+  return host->relay != NULL;
+}
+
+void
+sg_session_host_clear (SgPlanHost *host)
+{
+  free ((char *)host->qemu);
+  free ((char *)host->nbdkit);
+  free ((char *)host->bwrap);
+  g_free ((char *)host->plugin);
+  g_free ((char *)host->relay);
+}
+
+static gboolean
+look_at (const char *path, const char *what, GError **error)
+{
+  if (access (path, R_OK) == 0)
+    return TRUE;
+  g_set_error (error, G_IO_ERROR, G_IO_ERROR_NOT_FOUND,
+               "%s (%s) cannot be read (%s); make the copy of this computer anew with `sandglass "
+               "base build --force`",
+               what, path, g_strerror (errno));
+  return FALSE;
+}
+
+SgPlan *
+sg_session_plan (const SgPlanRequest *request, const SgBase *base, const SgAccel *accel,
+                 GError **error)
+{
+  SgPlanBase facts = { .dir = sg_base_dir (base),
+                       .root = sg_base_root (base),
+                       .digest = sg_base_digest (base),
+                       .kernel = sg_base_kernel (base),
+                       .kernel_release = sg_base_kernel_release (base),
+                       .scratch_bytes = SG_SCRATCH_BYTES };
+  SgPlanHost host = { 0 };
+  g_autoptr (SgPlan) plan = NULL;
+
+  if (sg_session_host_look (&host, error))
+    plan = sg_plan_new (request, &host, &facts, accel, error);
+  sg_session_host_clear (&host);
+  if (plan == NULL || !look_at (plan->kernel, "The kernel that sandboxes boot", error)
+      || !look_at (plan->initrd, "A part of the copy of this computer", error)
+      || !look_at (plan->scratch_below, "A part of the copy of this computer", error))
+    return NULL;
+  return g_steal_pointer (&plan);
+}

@@ -1,0 +1,554 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* STARTING -> RUNNING (the machine was let go) -> USABLE (commands) -> OVER.  OVER can come at any
+ * time, and is final: `over()` is the one way there. */
+#include "launcher/session-machine.h"
+
+#include "common/fd.h"
+#include "launcher/console.h"
+#include "launcher/overlay.h"
+#include "launcher/qmp.h"
+#include "launcher/session-greet.h"
+#include "launcher/session-notices.h"
+#include "launcher/session-words.h"
+#include "launcher/spawn.h"
+
+#include <fcntl.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+/* How long the system inside may take until its agent answers. */
+#define BOOT_SEC_KVM 90
+#define BOOT_SEC_TCG 420
+/* How often a machine that was stopped by a full disk of the host is tried again. */
+#define RETRY_SEC 3
+/* How long a broken agent's connection waits for the machine's own end to explain it. */
+#define GRACE_MSEC 500
+
+enum
+{
+  QEMU,
+  NBDKIT,
+  RELAY,
+  N_CHILDREN
+};
+
+struct SgMachine
+{
+  const SgPlan *plan;
+  char *id;
+  const SgMachineFuncs *funcs;
+  gpointer data;
+  SgChild *children[N_CHILDREN];
+  SgConsole *said[N_CHILDREN]; /* their standard errors */
+  SgConsole *console;          /* of the guest */
+  SgFileNotices *notices;
+  SgQmp *qmp;
+  SgAgent *agent;
+  SgOverlay *overlay;
+  int scratch_below; /* the base's empty disk */
+  GCancellable *cancellable;
+  guint deadline, retry, grace;
+  char *shutdown;      /* why QEMU said that it ends; owned */
+  char *broken;        /* why the agent's connection ended; owned */
+  gint64 last_trouble; /* when the disk stopped it */
+  gboolean running, usable, over;
+  guint displays; /* names for descriptors given to QEMU */
+};
+
+/* --- the end ------------------------------------------------------------------------------------
+ */
+
+static void
+over (SgMachine *machine, char *why)
+{
+  g_autofree char *words = why;
+
+  if (machine->over)
+    return;
+  machine->over = TRUE;
+  g_cancellable_cancel (machine->cancellable);
+  machine->funcs->ended (words, machine->data);
+}
+
+static void
+over_by_error (SgMachine *machine, const GError *error)
+{
+  g_autofree char *console = sg_console_words (machine->console, 3);
+
+  if (!g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
+    over (machine, machine->usable ? g_strdup (error->message)
+                                   : sg_words_not_started (error->message, console));
+}
+
+/* QEMU is gone: by what the guest did, or by a fault of its own. */
+static char *
+qemu_ended_words (SgMachine *machine, int status)
+{
+  g_autofree char *said = NULL, *console = NULL;
+
+  sg_console_drain (machine->said[QEMU]);
+  sg_console_drain (machine->console);
+  said = sg_console_words (machine->said[QEMU], 3);
+  console = sg_console_words (machine->console, 3);
+  return sg_words_machine_ended (&(SgMachineEnd){ .shutdown = machine->shutdown,
+                                                  .status = status,
+                                                  .said = said,
+                                                  .console = console,
+                                                  .running = machine->running,
+                                                  .usable = machine->usable });
+}
+
+static void
+child_ended (SgChild *child, int status, gpointer data)
+{
+  SgMachine *machine = data;
+  g_autofree char *said = NULL;
+  int which = child == machine->children[QEMU] ? QEMU
+              : child == machine->children[NBDKIT] ? NBDKIT
+                                                   : RELAY;
+
+  if (which == QEMU)
+    {
+      over (machine, qemu_ended_words (machine, status));
+      return;
+    }
+  if (which == RELAY && machine->agent != NULL)
+    return; /* the agent's "broken" says why */
+  sg_console_drain (machine->said[which]);
+  said = sg_console_words (machine->said[which], 3);
+  over (machine, sg_words_helper_ended (which == NBDKIT ? "The server of the sandbox's files"
+                                                        : "The relay for the sandbox's commands",
+                                        status, said));
+}
+
+/* --- what comes from QEMU -----------------------------------------------------------------------
+ */
+
+static gboolean
+retry (gpointer data)
+{
+  SgMachine *machine = data;
+
+  machine->retry = 0;
+  if (!machine->over)
+    sg_qmp_call_async (machine->qmp, "cont", NULL, -1, machine->cancellable, NULL, NULL);
+  return G_SOURCE_REMOVE;
+}
+
+/* The disk stopped the machine.  It is told once, and let go again from time to time: where room was
+ * made it goes on, where not it stops again at the same request. */
+static void
+disk_trouble (SgMachine *machine, SgOverlayTrouble trouble)
+{
+  gint64 now = g_get_monotonic_time ();
+
+  if (machine->last_trouble == 0
+      || now - machine->last_trouble > 3 * RETRY_SEC * G_USEC_PER_SEC)
+    machine->funcs->notice (trouble == SG_OVERLAY_BROKEN ? "disk-broken" : "disk-full",
+                            sg_words_disk (trouble), machine->data);
+  machine->last_trouble = now;
+  if (machine->retry == 0)
+    machine->retry = g_timeout_add_seconds (RETRY_SEC, retry, machine);
+}
+
+static void
+on_qmp_event (SgQmp *qmp, const char *name, JsonObject *data, SgMachine *machine)
+{
+  SgOverlayTrouble trouble;
+
+  if (g_str_equal (name, "SHUTDOWN"))
+    {
+      JsonNode *reason = json_object_get_member (data, "reason");
+
+      g_free (machine->shutdown);
+      machine->shutdown
+          = reason != NULL && json_node_get_value_type (reason) == G_TYPE_STRING
+                ? g_strdup (json_node_get_string (reason))
+                : g_strdup ("");
+    }
+  if (machine->overlay == NULL)
+    return;
+  trouble = sg_overlay_trouble (machine->overlay, name, data);
+  if (trouble != SG_OVERLAY_NO_TROUBLE)
+    disk_trouble (machine, trouble);
+}
+
+static void
+on_qmp_closed (SgQmp *qmp, const char *why, SgMachine *machine)
+{
+  /* Its end is told by the process; a QEMU that closes and stays has gone mad. */
+  sg_child_kill (machine->children[QEMU]);
+}
+
+/* --- what comes from the agent ------------------------------------------------------------------
+ */
+
+static void
+on_exited (SgAgent *agent, guint handle, gboolean signalled, int code, const char *message,
+           SgMachine *machine)
+{
+  if (!machine->over)
+    machine->funcs->exited (handle, signalled, code, message, machine->data);
+}
+
+static gboolean
+broken_stands (gpointer data)
+{
+  SgMachine *machine = data;
+
+  machine->grace = 0;
+  over (machine, machine->usable ? g_strdup (machine->broken)
+                                 : sg_words_not_started (machine->broken, NULL));
+  return G_SOURCE_REMOVE;
+}
+
+/* When the machine ends, its port closes first; then the machine's end is the better reason. */
+static void
+on_broken (SgAgent *agent, const char *why, SgMachine *machine)
+{
+  if (machine->over || machine->grace != 0)
+    return;
+  machine->broken = g_strdup (why);
+  machine->grace = g_timeout_add (GRACE_MSEC, broken_stands, machine);
+}
+
+static void
+desktop_ready (GObject *source, GAsyncResult *result, gpointer data)
+{
+  SgMachine *machine = data;
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GVariant) answer = sg_agent_call_finish (SG_AGENT (source), result, &error);
+  gboolean desktop = FALSE;
+
+  if (g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
+    return;
+  if (answer == NULL)
+    machine->funcs->notice ("no-desktop", error->message, machine->data);
+  else
+    g_variant_get (answer, "(b)", &desktop);
+  machine->funcs->stage ("", machine->data);
+  machine->funcs->ready (desktop, machine->data);
+}
+
+static void
+greeted (GObject *source, GAsyncResult *result, gpointer data)
+{
+  SgMachine *machine = data;
+  g_autoptr (GError) error = NULL;
+
+  if (!sg_greet_finish (SG_AGENT (source), result, &error))
+    {
+      /* A connection that broke is told by on_broken(). */
+      if (machine->broken == NULL)
+        over_by_error (machine, error);
+      return;
+    }
+  machine->usable = TRUE;
+  g_clear_handle_id (&machine->deadline, g_source_remove);
+  machine->funcs->stage (machine->plan->text ? "" : "Starting the desktop", machine->data);
+  machine->funcs->usable (machine->data);
+  if (!machine->over)
+    sg_agent_call_async (machine->agent, "ready", g_variant_new ("()"), machine->cancellable,
+                         desktop_ready, machine);
+}
+
+/* --- the machine is let go ----------------------------------------------------------------------
+ */
+
+static gboolean
+too_late (gpointer data)
+{
+  SgMachine *machine = data;
+  g_autofree char *console = sg_console_words (machine->console, 3);
+
+  machine->deadline = 0;
+  over (machine, sg_words_not_started ("the system inside did not answer in time", console));
+  return G_SOURCE_REMOVE;
+}
+
+static void
+let_go (GObject *source, GAsyncResult *result, gpointer data)
+{
+  SgMachine *machine = data;
+  g_autoptr (GError) error = NULL;
+
+  if (!sg_qmp_steps_run_finish (SG_QMP (source), result, &error))
+    {
+      /* QEMU has ended: its own words say more than "closed". */
+      if (!g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CLOSED))
+        over_by_error (machine, error);
+      return;
+    }
+  sg_overlay_forget_key (machine->overlay);
+  sg_fd_clear (&machine->scratch_below);
+  machine->running = TRUE;
+  machine->funcs->stage ("Starting the system inside", machine->data);
+  machine->deadline = g_timeout_add_seconds (
+      machine->plan->accel == SG_ACCEL_KVM ? BOOT_SEC_KVM : BOOT_SEC_TCG, too_late, machine);
+  sg_greet_async (machine->agent, machine->id, machine->cancellable, greeted, machine);
+}
+
+static void
+overlay_made (GObject *source, GAsyncResult *result, gpointer data)
+{
+  SgMachine *machine = data;
+  g_autoptr (GError) error = NULL;
+  SgOverlay *overlay = sg_overlay_new_finish (result, &error);
+  SgOverlayLayer layer = { machine->scratch_below, "raw" };
+  const char *notice;
+  SgQmpSteps *steps;
+
+  if (overlay == NULL)
+    {
+      over_by_error (machine, error);
+      return;
+    }
+  machine->overlay = overlay;
+  notice = sg_overlay_memory_notice (overlay);
+  if (notice != NULL)
+    machine->funcs->notice ("memory", notice, machine->data);
+  steps = sg_overlay_attach (overlay, &layer, 1, machine->plan->scratch_bytes);
+  sg_qmp_steps_call (steps, "cont", NULL);
+  sg_qmp_steps_run_async (steps, machine->qmp, NULL, NULL, machine->cancellable, let_go, machine);
+}
+
+/* --- starting -----------------------------------------------------------------------------------
+ */
+
+/* The ends that children get; ours are taken at once. */
+typedef struct
+{
+  int qmp, console;          /* QEMU's ends of what we hold the other end of */
+  int base[2], agent[2];     /* between two children: QEMU's end first */
+  int control, notices, filter;
+} Ends;
+
+static void
+ends_clear (Ends *ends)
+{
+  int *all[] = { &ends->qmp,      &ends->console, &ends->base[0], &ends->base[1], &ends->agent[0],
+                 &ends->agent[1], &ends->control, &ends->notices, &ends->filter };
+
+  for (gsize i = 0; i < G_N_ELEMENTS (all); i++)
+    sg_fd_clear (all[i]);
+}
+
+static gboolean
+make_ends (SgMachine *machine, Ends *ends, GError **error)
+{
+  int qmp, console, control[2], notices[2];
+
+  if (!sg_socketpair (&qmp, &ends->qmp, error))
+    return FALSE;
+  machine->qmp = sg_qmp_new (qmp);
+  if (!sg_socketpair (&console, &ends->console, error))
+    return FALSE;
+  machine->console = sg_console_new (console);
+  if (!sg_socketpair (&ends->base[0], &ends->base[1], error)
+      || !sg_socketpair (&ends->agent[0], &ends->agent[1], error))
+    return FALSE;
+  if (socketpair (AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, control) < 0)
+    return sg_errno (error, "Cannot create a socket pair");
+  machine->agent = sg_agent_new (control[0]);
+  ends->control = control[1];
+  /* O_DIRECT: one notice a packet. */
+  if (pipe2 (notices, O_CLOEXEC | O_DIRECT) < 0)
+    return sg_errno (error, "Cannot create a pipe");
+  machine->notices
+      = sg_file_notices_new (notices[0], machine->funcs->notice, machine->data);
+  ends->notices = notices[1];
+  ends->filter = sg_confine_filter (error);
+  return ends->filter >= 0;
+}
+
+/* Takes ARGV. */
+static gboolean
+spawn (SgMachine *machine, int which, SgSpawn *settings, char **argv, GError **error)
+{
+  g_auto (GStrv) owned = argv;
+  int said[2];
+
+  if (pipe2 (said, O_CLOEXEC) < 0)
+    return sg_errno (error, "Cannot create a pipe");
+  machine->said[which] = sg_console_new (said[0]);
+  settings->argv = (const char *const *)argv;
+  settings->err = said[1];
+  machine->children[which] = sg_spawn (settings, child_ended, machine, error);
+  close (said[1]);
+  return machine->children[which] != NULL;
+}
+
+static gboolean
+spawn_all (SgMachine *machine, const Ends *ends, GError **error)
+{
+  const SgPlan *plan = machine->plan;
+  int qemu_fds[] = { ends->qmp, ends->base[0], ends->agent[0], ends->console };
+  int nbdkit_fds[] = { ends->notices, ends->filter };
+  int relay_fds[] = { ends->agent[1], ends->control };
+  SgSpawn qemu = { .name = "QEMU", .in = -1, .out = -1, .fds = qemu_fds, .n_fds = 4,
+                   .files = plan->confine_qemu->files };
+  SgSpawn nbdkit = { .name = "nbdkit", .in = ends->base[1], .out = ends->base[1],
+                     .fds = nbdkit_fds, .n_fds = 2, .files = plan->confine_nbdkit->files };
+  SgSpawn relay = { .name = "The relay", .in = -1, .out = -1, .fds = relay_fds, .n_fds = 2,
+                    .files = plan->confine_relay->files };
+
+  return spawn (machine, QEMU, &qemu, sg_plan_qemu (plan, machine->id), error)
+         && spawn (machine, NBDKIT, &nbdkit, sg_plan_nbdkit (plan), error)
+         && spawn (machine, RELAY, &relay, sg_plan_relay (plan), error);
+}
+
+static void
+connect_signals (SgMachine *machine)
+{
+  g_signal_connect (machine->qmp, "event", G_CALLBACK (on_qmp_event), machine);
+  g_signal_connect (machine->qmp, "closed", G_CALLBACK (on_qmp_closed), machine);
+  g_signal_connect (machine->agent, "exited", G_CALLBACK (on_exited), machine);
+  g_signal_connect (machine->agent, "broken", G_CALLBACK (on_broken), machine);
+}
+
+static gboolean
+start (SgMachine *machine, GError **error)
+{
+  Ends ends = { -1, -1, { -1, -1 }, { -1, -1 }, -1, -1, -1 };
+  gboolean ok = make_ends (machine, &ends, error);
+
+  machine->scratch_below = sg_open_at (AT_FDCWD, machine->plan->scratch_below, O_RDONLY, 0,
+                                       ok ? error : NULL);
+  ok = ok && machine->scratch_below >= 0;
+  if (ok)
+    connect_signals (machine);
+  ok = ok && spawn_all (machine, &ends, error);
+  ends_clear (&ends);
+  if (ok)
+    sg_overlay_new_async (machine->plan->scratch_bytes, machine->cancellable, overlay_made,
+                          machine);
+  return ok;
+}
+
+SgMachine *
+sg_machine_start (const SgPlan *plan, const char *id, const SgMachineFuncs *funcs, gpointer data,
+                  GError **error)
+{
+  SgMachine *machine = g_new0 (SgMachine, 1);
+
+  machine->plan = plan;
+  machine->id = g_strdup (id);
+  machine->funcs = funcs;
+  machine->data = data;
+  machine->scratch_below = -1;
+  machine->cancellable = g_cancellable_new ();
+  if (start (machine, error))
+    return machine;
+  sg_machine_kill (machine);
+  sg_machine_free (machine);
+  return NULL;
+}
+
+SgAgent *
+sg_machine_agent (SgMachine *machine)
+{
+  return machine->agent;
+}
+
+void
+sg_machine_kill (SgMachine *machine)
+{
+  machine->over = TRUE;
+  g_cancellable_cancel (machine->cancellable);
+  for (int i = 0; i < N_CHILDREN; i++)
+    sg_child_kill (machine->children[i]);
+}
+
+void
+sg_machine_free (SgMachine *machine)
+{
+  if (machine == NULL)
+    return;
+  machine->over = TRUE;
+  g_clear_handle_id (&machine->deadline, g_source_remove);
+  g_clear_handle_id (&machine->retry, g_source_remove);
+  g_clear_handle_id (&machine->grace, g_source_remove);
+  if (machine->qmp != NULL)
+    {
+      g_signal_handlers_disconnect_by_data (machine->qmp, machine);
+      sg_qmp_close (machine->qmp);
+    }
+  if (machine->agent != NULL)
+    g_signal_handlers_disconnect_by_data (machine->agent, machine);
+  g_clear_object (&machine->qmp);
+  g_clear_object (&machine->agent);
+  for (int i = 0; i < N_CHILDREN; i++)
+    {
+      g_clear_pointer (&machine->children[i], sg_child_free);
+      g_clear_pointer (&machine->said[i], sg_console_free);
+    }
+  g_clear_pointer (&machine->console, sg_console_free);
+  g_clear_pointer (&machine->notices, sg_file_notices_free);
+  g_clear_pointer (&machine->overlay, sg_overlay_free);
+  sg_fd_clear (&machine->scratch_below);
+  g_clear_object (&machine->cancellable);
+  g_free (machine->shutdown);
+  g_free (machine->broken);
+  g_free (machine->id);
+  g_free (machine);
+}
+
+/* --- the display --------------------------------------------------------------------------------
+ */
+
+typedef struct
+{
+  int fd;
+} Display;
+
+static void
+display_free (gpointer data)
+{
+  sg_fd_clear (&((Display *)data)->fd);
+  g_free (data);
+}
+
+static void
+display_opened (GObject *source, GAsyncResult *result, gpointer data)
+{
+  g_autoptr (GTask) task = data;
+  GError *error = NULL;
+
+  if (sg_qmp_steps_run_finish (SG_QMP (source), result, &error))
+    g_task_return_int (task, sg_fd_steal (&((Display *)g_task_get_task_data (task))->fd));
+  else
+    g_task_return_error (task, error);
+}
+
+void
+sg_machine_open_display_async (SgMachine *machine, GAsyncReadyCallback callback, gpointer data)
+{
+  g_autoptr (GTask) task = g_task_new (machine->qmp, machine->cancellable, callback, data);
+  g_autofree char *name = g_strdup_printf ("display-%u", ++machine->displays);
+  Display *display = g_new0 (Display, 1);
+  SgQmpSteps *steps;
+  GError *error = NULL;
+  sg_fd int theirs = -1;
+
+  display->fd = -1;
+  g_task_set_source_tag (task, sg_machine_open_display_async);
+  g_task_set_task_data (task, display, display_free);
+  if (!sg_socketpair (&display->fd, &theirs, &error))
+    {
+      g_task_return_error (task, error);
+      return;
+    }
+  steps = sg_qmp_steps_new ();
+  sg_qmp_steps_call_fd (steps, "getfd", sg_qmp_args ("{'fdname': <%s>}", name), theirs);
+  sg_qmp_steps_call (
+      steps, "add_client",
+      sg_qmp_args ("{'protocol': <'spice'>, 'fdname': <%s>, 'skipauth': <true>}", name));
+  sg_qmp_steps_run_async (steps, machine->qmp, NULL, NULL, machine->cancellable, display_opened,
+                          g_steal_pointer (&task));
+}
+
+int
+sg_machine_open_display_finish (GAsyncResult *result, GError **error)
+{
+  return (int)g_task_propagate_int (G_TASK (result), error);
+}

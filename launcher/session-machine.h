@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The processes of one session, from the first one started to the first one that ends.
+ *
+ * Order: nbdkit, the relay and QEMU (stopped) are started at once, the scratch disk is made meanwhile;
+ * over the monitor the disk is put in place and the machine let go; then the agent is greeted.  The
+ * first thing that goes wrong ends it, and is told in words once; nothing is told after that.
+ *
+ * Killing and waiting is the session's (spawn.h: sg_reap_all()). */
+#pragma once
+
+#include "launcher/agent.h"
+#include "launcher/plan.h"
+
+typedef struct SgMachine SgMachine;
+
+typedef struct
+{
+  /* What it is doing now, in everyday words; "" when nothing is waited for. */
+  void (*stage) (const char *stage, gpointer data);
+  /* Commands can run. */
+  void (*usable) (gpointer data);
+  /* DESKTOP: whether there is one.  After `usable`. */
+  void (*ready) (gboolean desktop, gpointer data);
+  void (*exited) (guint handle, gboolean signalled, int code, const char *message, gpointer data);
+  void (*notice) (const char *kind, const char *message, gpointer data);
+  /* It is over, last; WHY in words. */
+  void (*ended) (const char *why, gpointer data);
+} SgMachineFuncs;
+
+/* Starts it.  PLAN and FUNCS stay the caller's and must outlive it; ID is the session's. */
+SgMachine *sg_machine_start (const SgPlan *plan, const char *id, const SgMachineFuncs *funcs,
+                             gpointer data, GError **error);
+
+/* SIGKILL to all processes; nothing is told any more. */
+void sg_machine_kill (SgMachine *machine);
+void sg_machine_free (SgMachine *machine);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (SgMachine, sg_machine_free)
+
+SgAgent *sg_machine_agent (SgMachine *machine);
+
+/* A fresh end of a connection to the display; -1 on error.  Waits until the machine is there. */
+void sg_machine_open_display_async (SgMachine *machine, GAsyncReadyCallback callback,
+                                    gpointer data);
+int sg_machine_open_display_finish (GAsyncResult *result, GError **error);

@@ -1,0 +1,100 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "launcher/session-words.h"
+
+#include "launcher/spawn.h"
+
+#include <string.h>
+
+char *
+sg_words_not_started (const char *why, const char *console)
+{
+  if (console == NULL)
+    return g_strdup_printf ("The sandbox did not start: %s", why);
+  return g_strdup_printf ("The sandbox did not start: %s. The last words from inside: %s", why,
+                          console);
+}
+
+/* bubblewrap says what it could not do; the person needs to know what that means. */
+static char *
+wall_words (const char *said)
+{
+  const char *reason = strstr (said, "bwrap: ");
+
+  if (reason == NULL)
+    return NULL;
+  reason += strlen ("bwrap: ");
+  return g_strdup_printf ("The walls around the sandbox could not be built (bubblewrap: %s), so it "
+                          "was not started; `sandglass doctor` tells whether this computer allows "
+                          "them",
+                          reason);
+}
+
+static char *
+ended_while_starting (const SgMachineEnd *end)
+{
+  g_autofree char *status = sg_status_words (end->status);
+  g_autofree char *why = NULL;
+
+  if (g_strcmp0 (end->shutdown, "guest-shutdown") == 0)
+    why = g_strdup ("the system inside switched itself off");
+  else if (end->shutdown != NULL && g_str_has_prefix (end->shutdown, "guest-"))
+    why = g_strdup ("the system inside failed and restarted");
+  else if (end->said != NULL)
+    why = g_strdup_printf ("QEMU %s: %s", status, end->said);
+  else
+    why = g_strdup_printf ("QEMU %s without a word", status);
+  return sg_words_not_started (why, end->console);
+}
+
+char *
+sg_words_machine_ended (const SgMachineEnd *end)
+{
+  g_autofree char *walls = end->said != NULL && !end->running ? wall_words (end->said) : NULL;
+  g_autofree char *status = NULL;
+
+  if (walls != NULL)
+    return g_steal_pointer (&walls);
+  if (!end->usable)
+    return ended_while_starting (end);
+  if (g_strcmp0 (end->shutdown, "guest-shutdown") == 0)
+    return g_strdup ("The sandbox was switched off from inside");
+  if (g_strcmp0 (end->shutdown, "guest-reset") == 0)
+    return g_strdup ("The sandbox was restarted from inside, which ends it (or its kernel failed)");
+  status = sg_status_words (end->status);
+  return g_strdup_printf ("The sandbox's machine stopped unexpectedly (QEMU %s%s%s); what was in "
+                          "the sandbox is lost",
+                          status, end->said != NULL ? ": " : "", end->said != NULL ? end->said : "");
+}
+
+char *
+sg_words_helper_ended (const char *name, int status, const char *said)
+{
+  g_autofree char *walls = said != NULL ? wall_words (said) : NULL;
+  g_autofree char *how = NULL;
+
+  if (walls != NULL)
+    return g_steal_pointer (&walls);
+  how = sg_status_words (status);
+  return g_strdup_printf ("%s stopped, and the sandbox with it (it %s%s%s)", name, how,
+                          said != NULL ? ": " : "", said != NULL ? said : "");
+}
+
+const char *
+sg_words_disk (SgOverlayTrouble trouble)
+{
+  switch (trouble)
+    {
+    case SG_OVERLAY_CAP_REACHED:
+      return "The sandbox has used all the disk space that it may, and is paused. Save what you "
+             "want to keep, then close it";
+    case SG_OVERLAY_HOST_FULL:
+      return "This computer's disk is full, so the sandbox is paused. Make room and it goes on by "
+             "itself";
+    case SG_OVERLAY_BROKEN:
+      return "The disk under the sandbox fails to read or write, so the sandbox is paused. It is "
+             "tried again; if that does not help, close it";
+    case SG_OVERLAY_NO_TROUBLE:
+      break;
+    }
+  return "";
+}

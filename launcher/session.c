@@ -1,0 +1,393 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* sandglass-session: the supervisor of one sandbox.  session.h tells its states.
+ *
+ * The order in main() is not free: namespaces before anything of GLib, and only then the rest. */
+#include "launcher/session.h"
+
+#include "common/fd.h"
+#include "common/report.h"
+#include "launcher/session-host.h"
+#include "launcher/session-namespace.h"
+#include "launcher/spawn.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <glib-unix.h>
+#include <locale.h>
+#include <stdio.h>
+#include <sys/prctl.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+/* Killed processes take this long at most; one in the kernel's hands (a dead disk) can take longer.
+ */
+#define REAP_MSEC 8000
+/* How long "why" is served to an owner that neither asks nor leaves. */
+#define LINGER_SEC 30
+
+static const char *const state_names[] = { "preparing", "booting", "running", "ending", "gone" };
+
+static void
+set_state (SgSession *session, SgState state)
+{
+  session->state = state;
+  sg_session1_set_state (session->object, state_names[state]);
+}
+
+/* --- the end ------------------------------------------------------------------------------------
+ */
+
+static gboolean
+quit (gpointer data)
+{
+  g_main_loop_quit (((SgSession *)data)->loop);
+  return G_SOURCE_REMOVE;
+}
+
+/* Everything that the session started or named goes, in an order that leaves nothing behind where it
+ * is cut short: the directory while the guardian lives, then the guardian. */
+static void
+tear_down (SgSession *session)
+{
+  g_autoptr (GError) error = NULL;
+
+  if (session->machine != NULL)
+    sg_machine_kill (session->machine);
+  g_clear_pointer (&session->machine, sg_machine_free);
+  sg_bus_stop_listening (session->bus);
+  if (session->home != NULL && !sg_home_remove (session->home, &error))
+    session->leftover = g_strdup (error->message);
+  g_clear_pointer (&session->guardian, sg_guardian_free);
+  if (!sg_reap_all (REAP_MSEC))
+    {
+      g_free (session->leftover);
+      session->leftover = g_strdup ("a process of the sandbox could not be ended");
+    }
+  g_clear_pointer (&session->home, sg_home_free);
+  g_clear_pointer (&session->base, sg_base_free);
+}
+
+static gboolean
+finish (gpointer data)
+{
+  SgSession *session = data;
+
+  tear_down (session);
+  set_state (session, SG_STATE_GONE);
+  sg_session_calls_gone (session);
+  if (session->owner_gone)
+    quit (session);
+  else
+    g_timeout_add_seconds (LINGER_SEC, quit, session);
+  return G_SOURCE_REMOVE;
+}
+
+void
+sg_session_end (SgSession *session, const char *failure)
+{
+  if (session->state >= SG_STATE_ENDING)
+    return;
+  if (failure != NULL)
+    sg_session1_set_failure (session->object, failure);
+  sg_session1_set_stage (session->object, "");
+  set_state (session, SG_STATE_ENDING);
+  g_dbus_interface_skeleton_flush (G_DBUS_INTERFACE_SKELETON (session->object));
+  g_cancellable_cancel (session->cancellable);
+  sg_session_calls_fail (session, failure != NULL ? failure : "The sandbox was thrown away");
+  g_idle_add_full (G_PRIORITY_HIGH, finish, session, NULL);
+}
+
+static void
+end_by_error (SgSession *session, const GError *error)
+{
+  if (!g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
+    sg_session_end (session, error->message);
+}
+
+static void
+owner_gone (gpointer data)
+{
+  SgSession *session = data;
+
+  session->owner_gone = TRUE;
+  if (session->state == SG_STATE_GONE)
+    quit (session);
+  else
+    sg_session_end (session, NULL);
+}
+
+static void
+client_gone (GDBusConnection *connection, gpointer data)
+{
+  sg_session_calls_client_gone (data, connection);
+}
+
+static gboolean
+on_signal (gpointer data)
+{
+  SgSession *session = data;
+
+  session->owner_gone = TRUE; /* nobody is waited for */
+  if (session->state == SG_STATE_GONE)
+    quit (session);
+  else
+    sg_session_end (session, "The sandbox was ended from outside");
+  return G_SOURCE_CONTINUE;
+}
+
+/* --- what the machine tells ---------------------------------------------------------------------
+ */
+
+static void
+on_stage (const char *stage, gpointer data)
+{
+  SgSession *session = data;
+
+  if (session->state < SG_STATE_ENDING)
+    sg_session1_set_stage (session->object, stage);
+}
+
+static void
+on_usable (gpointer data)
+{
+  SgSession *session = data;
+
+  if (session->state != SG_STATE_BOOTING)
+    return;
+  set_state (session, SG_STATE_RUNNING);
+  sg_session_calls_usable (session);
+}
+
+static void
+on_ready (gboolean desktop, gpointer data)
+{
+  sg_session_calls_ready (data);
+}
+
+static void
+on_exited (guint handle, gboolean signalled, int code, const char *message, gpointer data)
+{
+  sg_session_calls_exited (data, handle, signalled, code, message);
+}
+
+static void
+on_notice (const char *kind, const char *message, gpointer data)
+{
+  SgSession *session = data;
+
+  if (session->state < SG_STATE_ENDING)
+    sg_session1_emit_notice (session->object, kind, message);
+}
+
+static void
+on_ended (const char *why, gpointer data)
+{
+  sg_session_end (data, why);
+}
+
+static const SgMachineFuncs machine_funcs
+    = { on_stage, on_usable, on_ready, on_exited, on_notice, on_ended };
+
+/* --- starting -----------------------------------------------------------------------------------
+ */
+
+static void
+tell_plan (SgSession *session)
+{
+  sg_session1_set_title (session->object, session->plan->title);
+  sg_session1_set_accelerator (session->object, sg_accel_name (session->plan->accel));
+  sg_session1_set_accelerator_reason (session->object, session->plan->accel_why);
+}
+
+static void
+accel_known (GObject *source, GAsyncResult *result, gpointer data)
+{
+  SgSession *session = data;
+  g_autoptr (GError) error = NULL;
+  g_autoptr (SgAccel) accel = sg_accel_probe_finish (result, &error);
+
+  if (session->state != SG_STATE_PREPARING)
+    return;
+  if (accel != NULL)
+    session->plan = sg_session_plan (&session->request, session->base, accel, &error);
+  if (session->plan == NULL)
+    {
+      end_by_error (session, error);
+      return;
+    }
+  tell_plan (session);
+  set_state (session, SG_STATE_BOOTING);
+  sg_session1_set_stage (session->object, "Starting the machine");
+  session->machine = sg_machine_start (session->plan, sg_home_id (session->home), &machine_funcs,
+                                       session, &error);
+  if (session->machine == NULL)
+    end_by_error (session, error);
+}
+
+static gboolean
+prepare (SgSession *session, GError **error)
+{
+  g_autofree char *words = NULL;
+  SgAccelOptions accel = { 0 };
+
+  session->home = sg_home_new (error);
+  if (session->home == NULL)
+    return FALSE;
+  sg_session1_set_id (session->object, sg_home_id (session->home));
+  session->guardian = sg_guardian_new (session->home, error);
+  if (session->guardian == NULL || !sg_bus_listen (session->bus, session->home, error))
+    return FALSE;
+  session->base = sg_base_open (NULL, error);
+  if (session->base == NULL)
+    return FALSE;
+  accel.kernel = sg_base_kernel (session->base);
+  sg_session1_set_stage (session->object, "Looking at this computer's processor");
+  sg_accel_probe_async (&accel, session->cancellable, accel_known, session);
+  return TRUE;
+}
+
+static gboolean
+begin (gpointer data)
+{
+  SgSession *session = data;
+  g_autoptr (GError) error = NULL;
+
+  if (session->state == SG_STATE_PREPARING && !prepare (session, &error))
+    end_by_error (session, error);
+  return G_SOURCE_REMOVE;
+}
+
+/* --- main ---------------------------------------------------------------------------------------
+ */
+
+typedef struct
+{
+  int owner_fd;
+  gboolean plan, json;
+} Arguments;
+
+static gboolean
+parse (int *argc, char ***argv, SgPlanRequest *request, Arguments *arguments, GError **error)
+{
+  GOptionEntry entries[] = {
+    { "owner-fd", 0, 0, G_OPTION_ARG_INT, &arguments->owner_fd, "D-Bus with who started it", "FD" },
+    { "memory", 0, 0, G_OPTION_ARG_INT, &request->memory_mb, "Memory inside, in MB", "MB" },
+    { "cpus", 0, 0, G_OPTION_ARG_INT, &request->cpus, "Processors inside", "N" },
+    { "cold", 0, 0, G_OPTION_ARG_NONE, &request->cold, "Boot, even where a template is", NULL },
+    { "text", 0, 0, G_OPTION_ARG_NONE, &request->text, "Commands only: no desktop inside", NULL },
+    { "plan", 0, 0, G_OPTION_ARG_NONE, &arguments->plan, "Print what would be started", NULL },
+    { "json", 0, 0, G_OPTION_ARG_NONE, &arguments->json, "With --plan: for programs", NULL },
+    { NULL },
+  };
+  g_autoptr (GOptionContext) context = g_option_context_new ("(started by sandglass)");
+
+  g_option_context_add_main_entries (context, entries, NULL);
+  if (!g_option_context_parse (context, argc, argv, error))
+    return FALSE;
+  if (*argc == 1 && (arguments->plan || fcntl (arguments->owner_fd, F_GETFD) >= 0)
+      && (arguments->plan || arguments->owner_fd > STDERR_FILENO) && request->memory_mb >= 0
+      && request->cpus >= 0)
+    return TRUE;
+  g_set_error (error, G_OPTION_ERROR, G_OPTION_ERROR_BAD_VALUE,
+               "sandglass-session is started by `sandglass`; it needs --owner-fd or --plan");
+  return FALSE;
+}
+
+static int
+print_plan (const SgPlanRequest *request, gboolean json)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (SgBase) base = sg_base_open (NULL, &error);
+  SgAccelOptions options = { .kernel = base != NULL ? sg_base_kernel (base) : NULL };
+  g_autoptr (SgAccel) accel = base != NULL ? sg_accel_peek (&options) : NULL;
+  g_autoptr (SgPlan) plan = base != NULL ? sg_session_plan (request, base, accel, &error) : NULL;
+  g_autofree char *text = NULL;
+
+  if (plan == NULL)
+    {
+      sg_report (error);
+      return SG_EXIT_OURS;
+    }
+  text = json ? sg_plan_json (plan) : sg_plan_text (plan);
+  fputs (text, stdout);
+  if (json)
+    fputc ('\n', stdout);
+  return fflush (stdout) == 0 ? SG_EXIT_OK : SG_EXIT_FAILED;
+}
+
+/* Nothing that whoever started us had open is ours. */
+static void
+close_strangers (int owner_fd)
+{
+  if (owner_fd > 3)
+    syscall (SYS_close_range, 3u, (unsigned)owner_fd - 1, 0);
+  syscall (SYS_close_range, (unsigned)owner_fd + 1, ~0u, 0);
+  fcntl (owner_fd, F_SETFD, FD_CLOEXEC);
+}
+
+static gboolean
+serve (SgSession *session, int owner_fd, GError **error)
+{
+  static const SgBusFuncs funcs = { owner_gone, client_gone };
+
+  session->loop = g_main_loop_new (NULL, FALSE);
+  session->cancellable = g_cancellable_new ();
+  session->object = sg_session1_skeleton_new ();
+  sg_session1_set_started_at (session->object, g_get_real_time ());
+  sg_session1_set_title (session->object, "Sandbox");
+  set_state (session, SG_STATE_PREPARING);
+  sg_session_calls_connect (session);
+  g_unix_signal_add (SIGTERM, on_signal, session);
+  g_unix_signal_add (SIGINT, on_signal, session);
+  g_unix_signal_add (SIGHUP, on_signal, session);
+  session->bus = sg_bus_new (owner_fd, session->object, &funcs, session, error);
+  return session->bus != NULL && sg_reap_prepare (error);
+}
+
+static void
+session_clear (SgSession *session)
+{
+  g_clear_pointer (&session->bus, sg_bus_free);
+  g_clear_pointer (&session->plan, sg_plan_free);
+  g_clear_pointer (&session->commands, g_hash_table_unref);
+  g_clear_pointer (&session->leftover, g_free);
+  g_clear_object (&session->object);
+  g_clear_object (&session->cancellable);
+  g_clear_pointer (&session->loop, g_main_loop_unref);
+}
+
+int
+main (int argc, char **argv)
+{
+  SgSession session = { 0 };
+  Arguments arguments = { .owner_fd = -1 };
+  g_autoptr (GError) error = NULL;
+  int code = SG_EXIT_OK;
+
+  if (!sg_namespace_enter ())
+    session.walls = errno;
+  prctl (PR_SET_DUMPABLE, 0);
+  setlocale (LC_ALL, "");
+  if (!parse (&argc, &argv, &session.request, &arguments, &error))
+    {
+      sg_report (error);
+      return SG_EXIT_USAGE;
+    }
+  if (arguments.plan)
+    return print_plan (&session.request, arguments.json);
+  close_strangers (arguments.owner_fd);
+  if (serve (&session, arguments.owner_fd, &error))
+    {
+      g_idle_add (begin, &session);
+      g_main_loop_run (session.loop);
+      sg_bus_flush (session.bus);
+      code = session.leftover == NULL ? SG_EXIT_OK : SG_EXIT_FAILED;
+    }
+  else
+    {
+      sg_report (error);
+      code = SG_EXIT_OURS;
+    }
+  session_clear (&session);
+  return code;
+}

@@ -1,0 +1,71 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The supervisor's state, shared by session.c (life and death) and session-calls.c (what clients
+ * ask).
+ *
+ * PREPARING (base, accelerator) -> BOOTING (processes run) -> RUNNING (commands can run)
+ * -> ENDING -> GONE.  GONE: every process is reaped and the directory is removed, or it is known
+ * what could not be; only the answer to "why" is still served, until the owner leaves. */
+#pragma once
+
+#include "baseimage/base.h"
+#include "launcher/plan.h"
+#include "launcher/session-bus.h"
+#include "launcher/session-guardian.h"
+#include "launcher/session-home.h"
+#include "launcher/session-machine.h"
+
+typedef enum
+{
+  SG_STATE_PREPARING,
+  SG_STATE_BOOTING,
+  SG_STATE_RUNNING,
+  SG_STATE_ENDING,
+  SG_STATE_GONE
+} SgState;
+
+typedef struct
+{
+  SgState state;
+  GMainLoop *loop;
+  GCancellable *cancellable; /* of what is prepared */
+  SgPlanRequest request;
+  int walls; /* errno of a refused namespace of our own, 0: it is there */
+  SgBase *base;
+  SgPlan *plan;
+  SgHome *home;
+  SgGuardian *guardian;
+  SgMachine *machine;
+  SgBus *bus;
+  SgSession1 *object;
+  gboolean owner_gone;
+  gboolean desktop_ready;
+  char *leftover; /* what of the session is not gone; NULL: nothing; owned */
+
+  /* session-calls.c */
+  GQueue waiting_usable; /* calls that wait for the guest; see there */
+  GQueue waiting_ready, waiting_gone; /* GDBusMethodInvocation, owned */
+  GHashTable *commands; /* handle -> GDBusConnection of its client, owned */
+} SgSession;
+
+/* Ends it, once.  FAILURE: why, in words; NULL: because it was wanted. */
+void sg_session_end (SgSession *session, const char *failure);
+
+/* Connects the object's methods. */
+void sg_session_calls_connect (SgSession *session);
+
+/* The guest can run commands: those that wait are run. */
+void sg_session_calls_usable (SgSession *session);
+void sg_session_calls_ready (SgSession *session);
+
+/* It is over: whoever waits for the guest is told WHY. */
+void sg_session_calls_fail (SgSession *session, const char *why);
+
+/* It is gone: whoever asked for that is answered. */
+void sg_session_calls_gone (SgSession *session);
+
+/* A client has left: its commands are dropped. */
+void sg_session_calls_client_gone (SgSession *session, GDBusConnection *connection);
+
+/* A command has ended. */
+void sg_session_calls_exited (SgSession *session, guint handle, gboolean signalled, int code,
+                              const char *message);

@@ -1,0 +1,37 @@
+# The session: its plan, its walls, its processes, and the supervisor.
+SESSION1 := $(O)/gen/launcher/session1
+$(SESSION1).h $(SESSION1).c &: launcher/org.sandglass.Session1.xml
+	@mkdir -p $(@D)
+	@echo "  GEN     $(SESSION1).c"
+	$(Q)gdbus-codegen --interface-prefix org.sandglass. --c-namespace Sg --c-generate-autocleanup all \
+	  --generate-c-code session1 --output-directory $(@D) $<
+
+# Generated, so not held to our warnings.
+$(O)/obj/launcher/session1.o: $(SESSION1).c
+	@mkdir -p $(@D)
+	@echo "  CC      $<"
+	$(Q)$(CC) $(BASE_CFLAGS) $(GLIB_CFLAGS) -w -MMD -MP -c -o $@ $<
+$(O)/libsession1.a: $(O)/obj/launcher/session1.o
+	$(Q)rm -f $@ && $(AR) rcs $@ $^
+
+# Pure parts, and what starts processes.
+plan_SRCS   := $(addprefix launcher/,qemu-args.c confine.c confine-filter.c plan.c plan-print.c)
+plan_CFLAGS := $(GLIB_CFLAGS) $(JSON_CFLAGS) $(SECCOMP_CFLAGS)
+$(call library,plan)
+
+session_SRCS   := $(addprefix launcher/,spawn.c console.c session-words.c session-namespace.c session-home.c \
+                  session-leftovers.c session-guardian.c session-bus.c session-notices.c session-greet.c \
+                  session-machine.c session-host.c)
+session_CFLAGS := $(GLIB_CFLAGS) $(JSON_CFLAGS)
+$(call library,session)
+$(call objs,$(session_SRCS) launcher/session.c launcher/session-calls.c): | $(SESSION1).h
+
+SESSION_LIBS := session plan machine agent image scan guestbuild session1 common
+
+sandglass-session_SRCS   := launcher/session.c launcher/session-calls.c
+sandglass-session_CFLAGS := $(GLIB_CFLAGS) $(JSON_CFLAGS)
+sandglass-session_LIBS   := $(GLIB_LIBS) $(MACHINE_LIBS) $(SECCOMP_LIBS) -lpthread -lm
+$(call program,sandglass-session,$(SESSION_LIBS))
+
+sandglass-guardian_SRCS   := launcher/guardian.c launcher/session-leftovers.c
+$(call program,sandglass-guardian)
