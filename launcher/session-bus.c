@@ -223,7 +223,6 @@ sg_bus_free (SgBus *bus)
   sg_bus_stop_listening (bus);
   for (guint i = 0; i < bus->connections->len; i++)
     g_signal_handlers_disconnect_by_data (bus->connections->pdata[i], bus);
-  g_dbus_interface_skeleton_unexport (G_DBUS_INTERFACE_SKELETON (bus->object));
   g_ptr_array_unref (bus->connections);
   g_clear_object (&bus->listener);
   g_clear_object (&bus->cancellable);
