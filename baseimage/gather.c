@@ -112,6 +112,17 @@ add_skeleton_dir (const char *path, gpointer data)
     sg_scan_decide (scan, path, sg_rules_get ("skeleton"));
 }
 
+/* A package's directory in /etc whose contents are left out is there, empty; what the list says of
+ * it stays true. */
+static void
+add_etc_dir (const char *path, gpointer data)
+{
+  SgScan *scan = data;
+
+  if (sg_tree_lookup (sg_scan_tree (scan), path) == NULL)
+    sg_scan_take_dir (scan, path);
+}
+
 /* Directories of /etc in which nothing was taken, unless a package has them. */
 static void
 prune (SgScan *scan, SgNode *dir, const char *path)
@@ -189,6 +200,7 @@ sg_gather_system (SgScan *scan, uid_t uid, gid_t gid, SgBaseProgress progress, g
   if (!sg_scan_run (scan, progress, data, error))
     return FALSE;
   sg_packages_each (sg_scan_packages (scan), "/var/", add_skeleton_dir, scan);
+  sg_packages_each (sg_scan_packages (scan), "/etc/", add_etc_dir, scan);
   SgNode *etc = sg_tree_lookup (tree, "/etc");
   if (etc != NULL && S_ISDIR (etc->inode->mode))
     prune (scan, etc, "/etc");

@@ -41,16 +41,6 @@ add (Search *search, const char *topic, const char *path, const char *value)
 
 /* ---- single files ---- */
 
-static const char *
-text_at (const Search *search, const char *path)
-{
-  const SgNode *node = sg_tree_lookup (search->tree, path);
-
-  if (node == NULL || node->inode->content != SG_CONTENT_GENERATED)
-    return NULL;
-  return g_bytes_get_data (node->inode->data, NULL);
-}
-
 static void
 add_first_line (Search *search, const char *topic, const char *path)
 {
@@ -64,11 +54,17 @@ add_first_line (Search *search, const char *topic, const char *path)
       add (search, topic, path, node->inode->target);
       return;
     }
-  if (text_at (search, path) == NULL)
+  if (node->inode->content != SG_CONTENT_GENERATED)
     return;
-  const char *text = g_bytes_get_data (node->inode->data, &len);
-  g_autofree char *line = g_strndup (text, strcspn (text, "\n") < len ? strcspn (text, "\n") : len);
-  add (search, topic, path, line);
+  const char *data = g_bytes_get_data (node->inode->data, &len);
+  g_autofree char *text = g_strndup (data, len);
+  g_auto (GStrv) lines = g_strsplit (text, "\n", -1);
+  for (char **line = lines; *line != NULL; line++)
+    if (g_strstrip (*line)[0] != '\0' && (*line)[0] != '#')
+      {
+        add (search, topic, path, *line);
+        return;
+      }
 }
 
 /* Every child of a directory that is there because somebody put it there. */

@@ -155,7 +155,7 @@
   "the shell works as at home" },
 { "etc-release", SG_RULE_COPIED,
   "/etc/os-release /etc/debian_version /etc/lsb-release /etc/redhat-release /etc/system-release "
-  "/etc/fedora-release /etc/arch-release /etc/SuSE-release /etc/issue /etc/issue.net",
+  "/etc/fedora-release /etc/arch-release /etc/SuSE-release /etc/issue /etc/issue.net /etc/dpkg/origins/default",
   "which distribution it is" },
 { "etc-package-keys", SG_RULE_COPIED,
   "/etc/apt/trusted.gpg /etc/apt/trusted.gpg.d/ /etc/apt/keyrings/ /etc/apt/preferences "

@@ -263,12 +263,26 @@ judge_etc_rest (const SgFacts *facts, const SgRuleAsk *ask)
     }
 }
 
+/* Rows that speak of what this computer made of a setting, not of the setting itself: as its
+ * package brought it, it is everybody's. */
+static gboolean
+spares_intact (const SgRule *row)
+{
+  return strcmp (row->id, "etc-network") == 0 || strcmp (row->id, "etc-machine") == 0;
+}
+
 static const SgRule *
 judge_etc (const SgFacts *facts, const SgRuleAsk *ask)
 {
   const SgRule *row = match_rows ("etc-", facts->path);
 
-  return row != NULL ? row : judge_etc_rest (facts, ask);
+  if (row == NULL)
+    return judge_etc_rest (facts, ask);
+  if (!spares_intact (row))
+    return row;
+  SgOwned owned = ask_owned (ask, facts->path);
+  gboolean spared = S_ISDIR (facts->mode) ? owned != SG_OWNED_UNKNOWN : owned == SG_OWNED_INTACT;
+  return spared ? judge_etc_rest (facts, ask) : row;
 }
 
 /* Does one of PATTERNS name something below the directory PATH? */

@@ -94,15 +94,15 @@ answer_owned (const char *path, gpointer data)
 static gboolean
 has_secret_inside (SgLook *look)
 {
-  GBytes *bytes = look->zone == SG_ZONE_ETC && strcmp (look->entry->rule->id, "etc-intact") != 0
-                      ? contents_of (look)
-                      : NULL;
+  GBytes *bytes = look->zone == SG_ZONE_ETC ? contents_of (look) : NULL;
   gsize len;
 
   if (bytes == NULL)
     return FALSE;
   const char *text = g_bytes_get_data (bytes, &len);
-  return sg_rules_holds_secret (text, len);
+  return sg_rules_holds_secret (text, len)
+         && sg_packages_owned (sg_scan_packages (look->scan), look->scratch->str, text, len)
+                != SG_OWNED_INTACT;
 }
 
 static void

@@ -3,3 +3,6 @@ scan_SRCS   := $(addprefix baseimage/,tree.c kernel.c rules.c packages.c package
                  scan.c scan-entry.c sources-clean.c accounts.c etc.c gather.c sources.c explain.c identifying.c)
 scan_CFLAGS := $(GLIB_CFLAGS)
 $(call library,scan)
+
+$(call unit_test,tree,scan common)
+$(call unit_test,kernel,scan common)

@@ -71,6 +71,10 @@ sentence (const SgExplanation *said)
     return "is not on this computer, and not inside";
   if (said->where == SG_EXPLAIN_OUT)
     return "is not inside";
+  if (strcmp (said->kind, "directory") == 0 && said->rule != NULL
+      && strcmp (said->rule_path, said->path) == 0
+      && (said->rule->verdict == SG_RULE_OUT || said->rule->verdict == SG_RULE_EMPTY))
+    return "is inside as an empty directory; what this computer has in it is not";
   if (said->source == NULL)
     return "is inside";
   if (strcmp (said->source, "linked") == 0)
@@ -94,13 +98,13 @@ explain_text (const SgExplanation *said)
       return;
     }
   printf ("  Why: %s.\n", said->rule->reason);
+  printf ("  Rule '%s'", said->rule->id);
   if (said->rule_path != NULL && strcmp (said->rule_path, said->path) != 0)
     {
       g_autofree char *about = sg_printable (said->rule_path);
-      printf ("  Rule '%s', about %s\n", said->rule->id, about);
+      printf (", about %s", about);
     }
-  else
-    printf ("  Rule '%s': %s\n", said->rule->id, said->rule->where);
+  puts (" (`sandglass base explain --rules` lists them all)");
 }
 
 /* ---- all rules, and what identifies ---- */
