@@ -28,11 +28,11 @@ $(call program,sandglass-relay,relay agent scan common)
 cli_SRCS   := launcher/doctor.c launcher/doctor-host.c launcher/doctor-packages.c \
               launcher/doctor-programs.c launcher/doctor-computer.c \
               launcher/run-options.c launcher/run-terminal.c launcher/run-streams.c launcher/run-signals.c \
-              launcher/run-progress.c launcher/run-session.c
+              launcher/run-progress.c launcher/run-session.c launcher/client.c
 cli_CFLAGS := $(GLIB_CFLAGS)
 $(call library,cli)
 
-sandglass_SRCS   := launcher/main.c launcher/cmd-run.c launcher/cmd-doctor.c launcher/run-base.c \
+sandglass_SRCS   := launcher/main.c launcher/cmd-run.c launcher/cmd-sessions.c launcher/cmd-doctor.c launcher/run-base.c \
                     $(wildcard launcher/cmd-base*.c)
 sandglass_CFLAGS := $(GLIB_CFLAGS) $(JSON_CFLAGS)
 sandglass_LIBS   := $(GLIB_LIBS) $(JSON_LIBS) -lpthread -lm

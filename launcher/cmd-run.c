@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* PREPARING (requirements, base) -> STARTING (session, until the guest can run commands) -> RUNNING
+/* `run`; `start`, whose sandbox stays, without a command; `exec` and `shell`, whose sandbox is
+ * there already and stays.
+ *
+ * PREPARING (requirements, base) -> STARTING (session, until the guest can run commands) -> RUNNING
  * (the command has our descriptors) -> DRAINING (it has ended; what it wrote goes to the terminal)
  * -> ENDING (the sandbox is thrown away).
  *
@@ -11,6 +14,7 @@
 
 #include "common/paths.h"
 #include "common/report.h"
+#include "launcher/client.h"
 #include "launcher/doctor.h"
 #include "launcher/run-base.h"
 #include "launcher/run-options.h"
@@ -55,6 +59,7 @@ typedef struct
   guint interrupts;   /* in a row */
   gboolean told_accelerator;
   gboolean ran;     /* the command was started */
+  gboolean stays;   /* `start` has started it: it is not thrown away */
   int command_code; /* once it has ended */
   char *message;    /* what is to be said about its end; owned */
   GError *error;    /* owned */
@@ -247,6 +252,18 @@ open_window (Run *run)
     }
 }
 
+/* `start`: the id is the output, and its window is on its own. */
+static void
+let_stay (Run *run)
+{
+  g_autofree char *id = sg_run_session_property (run->session, "Id");
+
+  run->stays = TRUE;
+  if (id != NULL)
+    puts (id);
+  finish (run, SG_EXIT_OK);
+}
+
 static void
 on_started (gpointer data)
 {
@@ -260,6 +277,8 @@ on_started (gpointer data)
   g_clear_pointer (&run->progress, sg_progress_free);
   if (run->options.window)
     open_window (run);
+  if (run->options.detach)
+    let_stay (run);
   if (run->streams == NULL)
     return;
   if (run->options.tty && isatty (STDIN_FILENO) && sg_terminal_is_foreground (STDIN_FILENO)
@@ -287,7 +306,7 @@ explain (Run *run, const GError *error)
   SgDoctorHost host = { 0 };
 
   sg_report (error);
-  if (run->ran)
+  if (run->ran || run->options.attach != NULL)
     return;
   findings = sg_doctor_run (&host, TRUE, NULL);
   for (guint i = 0; i < findings->len; i++)
@@ -405,6 +424,8 @@ prepare (Run *run)
   g_autoptr (GError) error = NULL;
 
   run->code = SG_EXIT_OURS;
+  if (run->options.attach != NULL)
+    return TRUE;
   if (!have_programs ())
     return FALSE;
   if (!sg_run_ensure_base (run->options.quiet, run->cancellable, &error))
@@ -420,7 +441,7 @@ static gboolean
 start (Run *run, GError **error)
 {
   static const SgRunSessionFuncs funcs = { on_changed, on_started, on_ended, on_notice };
-  gboolean window_only = run->options.window && run->options.no_command;
+  gboolean window_only = run->options.detach || (run->options.window && run->options.no_command);
   SgRunCommand command = { 0 };
 
   run->phase = STARTING;
@@ -446,6 +467,8 @@ throw_away (Run *run)
   g_autoptr (GError) error = NULL;
 
   sg_terminal_restore ();
+  if (run->stays || run->options.attach != NULL)
+    return;
   if (run->viewer != NULL)
     g_subprocess_send_signal (run->viewer, SIGTERM);
   if (run->session != NULL && !sg_run_session_discard (run->session, &error))
@@ -466,6 +489,45 @@ run_clear (Run *run)
   sg_run_options_clear (&run->options);
 }
 
+static gboolean
+is_our_terminal (void)
+{
+  return isatty (STDIN_FILENO) && isatty (STDOUT_FILENO)
+         && sg_terminal_is_foreground (STDIN_FILENO);
+}
+
+static int
+wrong_usage (Run *run, const GError *error)
+{
+  sg_report (error);
+  sg_run_options_clear (&run->options);
+  return SG_EXIT_USAGE;
+}
+
+static int
+carry_out (Run *run)
+{
+  g_autoptr (GError) error = NULL;
+
+  run->loop = g_main_loop_new (NULL, FALSE);
+  run->cancellable = g_cancellable_new ();
+  sg_signals_watch (on_signal, run);
+  if (prepare (run))
+    {
+      if (start (run, &error))
+        g_main_loop_run (run->loop);
+      else
+        {
+          sg_report (error);
+          run->code = SG_EXIT_OURS;
+        }
+      g_clear_pointer (&run->progress, sg_progress_free);
+      throw_away (run);
+    }
+  run_clear (run);
+  return run->code;
+}
+
 int
 sg_cmd_run (int argc, char **argv)
 {
@@ -473,37 +535,58 @@ sg_cmd_run (int argc, char **argv)
   g_autoptr (GError) error = NULL;
 
   fill_standard_descriptors ();
-  if (!sg_run_options_parse (&run.options, argc, argv,
-                             isatty (STDIN_FILENO) && isatty (STDOUT_FILENO)
-                                 && sg_terminal_is_foreground (STDIN_FILENO),
-                             &error))
-    {
-      sg_report (error);
-      sg_run_options_clear (&run.options);
-      return SG_EXIT_USAGE;
-    }
+  if (!sg_run_options_parse (&run.options, argc, argv, is_our_terminal (), &error))
+    return wrong_usage (&run, error);
   if (run.options.plan)
     {
       int code = print_plan (&run.options);
       sg_run_options_clear (&run.options);
       return code;
     }
+  return carry_out (&run);
+}
 
-  run.loop = g_main_loop_new (NULL, FALSE);
-  run.cancellable = g_cancellable_new ();
-  sg_signals_watch (on_signal, &run);
-  if (prepare (&run))
+int
+sg_cmd_start (int argc, char **argv)
+{
+  Run run = { 0 };
+  g_autoptr (GError) error = NULL;
+
+  fill_standard_descriptors ();
+  if (!sg_start_options_parse (&run.options, argc, argv, &error))
+    return wrong_usage (&run, error);
+  return carry_out (&run);
+}
+
+static int
+run_inside (int argc, char **argv, gboolean shell)
+{
+  Run run = { 0 };
+  g_autoptr (GError) error = NULL;
+  char *id;
+
+  fill_standard_descriptors ();
+  if (!sg_exec_options_parse (&run.options, argc, argv, is_our_terminal (), shell, &error))
+    return wrong_usage (&run, error);
+  id = sg_client_resolve (run.options.attach, &error);
+  if (id == NULL)
     {
-      if (start (&run, &error))
-        g_main_loop_run (run.loop);
-      else
-        {
-          sg_report (error);
-          run.code = SG_EXIT_OURS;
-        }
-      g_clear_pointer (&run.progress, sg_progress_free);
-      throw_away (&run);
+      wrong_usage (&run, error);
+      return SG_EXIT_OURS;
     }
-  run_clear (&run);
-  return run.code;
+  g_free (run.options.attach);
+  run.options.attach = id;
+  return carry_out (&run);
+}
+
+int
+sg_cmd_exec (int argc, char **argv)
+{
+  return run_inside (argc, argv, FALSE);
+}
+
+int
+sg_cmd_shell (int argc, char **argv)
+{
+  return run_inside (argc, argv, TRUE);
 }

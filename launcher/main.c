@@ -6,6 +6,7 @@
 #include "launcher/cmd-base.h"
 #include "launcher/cmd-doctor.h"
 #include "launcher/cmd-run.h"
+#include "launcher/cmd-sessions.h"
 
 #include <errno.h>
 #include <locale.h>
@@ -17,9 +18,17 @@ static const struct
 {
   const char *name;
   int (*run) (int argc, char **argv); /* argv[0] is the verb's name as prg sees it */
-  const char *summary;
+  const char *summary;                /* NULL: another name of the verb above */
 } verbs[] = {
   { "run", sg_cmd_run, "run a command in a fresh sandbox, which is gone when it ends" },
+  { "start", sg_cmd_start, "open a sandbox that stays, and print its id" },
+  { "list", sg_cmd_list, "the sandboxes that are open, with their memory" },
+  { "exec", sg_cmd_exec, "run a command in an open sandbox" },
+  { "shell", sg_cmd_shell, "a shell in an open sandbox" },
+  { "connect", sg_cmd_connect, "the window of an open sandbox" },
+  { "wait", sg_cmd_wait, "wait until a sandbox has ended" },
+  { "discard", sg_cmd_discard, "throw an open sandbox away, with everything in it" },
+  { "stop", sg_cmd_discard, NULL },
   { "base", sg_cmd_base, "build, look at or remove the copy of this computer that sandboxes use" },
   { "doctor", sg_cmd_doctor,
     "check this computer: what is missing, and the command that mends it" },
@@ -33,7 +42,8 @@ print_help (FILE *to)
                "files, and disappears when it closes.\n\n"
                "Without a verb the window opens. Verbs:\n");
   for (gsize i = 0; i < G_N_ELEMENTS (verbs); i++)
-    fprintf (to, "  %-8s %s\n", verbs[i].name, verbs[i].summary);
+    if (verbs[i].summary != NULL)
+      fprintf (to, "  %-8s %s\n", verbs[i].name, verbs[i].summary);
   fprintf (to, "\n`sandglass VERB --help` tells more about each.\n"
                "Example: sandglass run -- sh -c 'id; sudo rm -rf /usr; echo still fine outside'\n");
 }

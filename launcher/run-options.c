@@ -84,16 +84,15 @@ take_command (SgRunOptions *options, char **argv)
   options->command = g_strdupv (options->no_command ? (char **)shell : argv);
 }
 
-gboolean
-sg_run_options_parse (SgRunOptions *options, int argc, char **argv, gboolean terminal,
-                      GError **error)
+/* What `run` and `exec` have in common, and what only `run` has (`own`). */
+static gboolean
+parse (SgRunOptions *options, GOptionContext *context, const GOptionEntry *own, char **argv,
+       gboolean terminal, GError **error)
 {
   gboolean tty = FALSE, no_tty = FALSE;
   g_auto (GStrv) env = NULL;
   g_auto (GStrv) copy = g_strdupv (argv);
   GOptionEntry entries[] = {
-    { "memory", 'm', 0, G_OPTION_ARG_INT, &options->memory_mb, "Memory inside, in MB", "MB" },
-    { "cpus", 'c', 0, G_OPTION_ARG_INT, &options->cpus, "Processors inside", "N" },
     { "user", 'u', 0, G_OPTION_ARG_STRING, &options->user, "User inside (default: sandbox)",
       "USER" },
     { "directory", 'd', 0, G_OPTION_ARG_FILENAME, &options->dir, "Directory inside", "DIR" },
@@ -101,34 +100,109 @@ sg_run_options_parse (SgRunOptions *options, int argc, char **argv, gboolean ter
     { "tty", 't', 0, G_OPTION_ARG_NONE, &tty,
       "Give the command a terminal (default: when input and output are one)", NULL },
     { "no-tty", 'T', 0, G_OPTION_ARG_NONE, &no_tty, "Give the command no terminal", NULL },
-    { "window", 0, 0, G_OPTION_ARG_NONE, &options->window, "Open the sandbox's window beside",
-      NULL },
-    { "cold", 0, 0, G_OPTION_ARG_NONE, &options->cold, "Boot from scratch", NULL },
-    { "plan", 0, 0, G_OPTION_ARG_NONE, &options->plan,
-      "Print what would be started, and start nothing", NULL },
     { "quiet", 'q', 0, G_OPTION_ARG_NONE, &options->quiet, "Say nothing but errors", NULL },
     { NULL },
   };
-  g_autoptr (GOptionContext) context = g_option_context_new ("[--] [CMD [ARGUMENT...]]");
 
+  if (own != NULL)
+    g_option_context_add_main_entries (context, own, NULL);
   g_option_context_add_main_entries (context, entries, NULL);
   g_option_context_set_strict_posix (context, TRUE);
-  g_option_context_set_summary (context, "Runs a command in a throwaway copy of this computer.");
-  g_option_context_set_description (context, description);
   if (!g_option_context_parse_strv (context, &copy, error))
     return FALSE;
   if (tty && no_tty)
     return usage (error, "-t and -T contradict each other");
   options->tty = tty || (terminal && !no_tty);
   take_command (options, copy);
+  return complete_env (options, env, error);
+}
+
+gboolean
+sg_run_options_parse (SgRunOptions *options, int argc, char **argv, gboolean terminal,
+                      GError **error)
+{
+  GOptionEntry entries[] = {
+    { "memory", 'm', 0, G_OPTION_ARG_INT, &options->memory_mb, "Memory inside, in MB", "MB" },
+    { "cpus", 'c', 0, G_OPTION_ARG_INT, &options->cpus, "Processors inside", "N" },
+    { "window", 0, 0, G_OPTION_ARG_NONE, &options->window, "Open the sandbox's window beside",
+      NULL },
+    { "cold", 0, 0, G_OPTION_ARG_NONE, &options->cold, "Boot from scratch", NULL },
+    { "plan", 0, 0, G_OPTION_ARG_NONE, &options->plan,
+      "Print what would be started, and start nothing", NULL },
+    { NULL },
+  };
+  g_autoptr (GOptionContext) context = g_option_context_new ("[--] [CMD [ARGUMENT...]]");
+
+  g_option_context_set_summary (context, "Runs a command in a throwaway copy of this computer.");
+  g_option_context_set_description (context, description);
+  return parse (options, context, entries, argv, terminal, error)
+         && in_range (options->memory_mb, MEMORY_MIN, MEMORY_MAX, "--memory", error)
+         && in_range (options->cpus, 1, CPUS_MAX, "--cpus", error);
+}
+
+gboolean
+sg_start_options_parse (SgRunOptions *options, int argc, char **argv, GError **error)
+{
+  GOptionEntry entries[] = {
+    { "memory", 'm', 0, G_OPTION_ARG_INT, &options->memory_mb, "Memory inside, in MB", "MB" },
+    { "cpus", 'c', 0, G_OPTION_ARG_INT, &options->cpus, "Processors inside", "N" },
+    { "window", 0, 0, G_OPTION_ARG_NONE, &options->window, "Open its window", NULL },
+    { "cold", 0, 0, G_OPTION_ARG_NONE, &options->cold, "Boot from scratch", NULL },
+    { "quiet", 'q', 0, G_OPTION_ARG_NONE, &options->quiet, "Say nothing but errors", NULL },
+    { NULL },
+  };
+  g_autoptr (GOptionContext) context = g_option_context_new ("");
+  g_auto (GStrv) copy = g_strdupv (argv);
+
+  g_option_context_add_main_entries (context, entries, NULL);
+  g_option_context_set_summary (
+      context,
+      "Opens a sandbox that stays until `sandglass discard ID`, until it is shut down inside,\n"
+      "or until you log out, and prints its id.");
+  if (!g_option_context_parse_strv (context, &copy, error))
+    return FALSE;
+  if (copy[1] != NULL)
+    return usage (error, "start takes no command; use: sandglass run -- CMD, or exec afterwards");
+  options->detach = TRUE;
+  options->no_command = TRUE;
   return in_range (options->memory_mb, MEMORY_MIN, MEMORY_MAX, "--memory", error)
-         && in_range (options->cpus, 1, CPUS_MAX, "--cpus", error)
-         && complete_env (options, env, error);
+         && in_range (options->cpus, 1, CPUS_MAX, "--cpus", error);
+}
+
+gboolean
+sg_exec_options_parse (SgRunOptions *options, int argc, char **argv, gboolean terminal,
+                       gboolean shell, GError **error)
+{
+  g_autoptr (GOptionContext) context = g_option_context_new (shell ? "" : "[--] CMD [ARGUMENT...]");
+  g_autofree char *name = g_strdup_printf ("sandglass %s ID", argv[0]);
+
+  g_set_prgname (name);
+  g_option_context_set_summary (
+      context,
+      shell
+          ? "Opens a shell in a sandbox that is open (see `sandglass list`)."
+          : "Runs a command in a sandbox that is open (see `sandglass list`). Streams, terminal,\n"
+            "signals and exit code are the command's own; the sandbox stays.");
+  /* `exec --help` has no id before it. */
+  if (argc > 1 && argv[1][0] != '-')
+    {
+      options->attach = g_strdup (argv[1]);
+      argv++;
+    }
+  if (!parse (options, context, NULL, argv, terminal, error))
+    return FALSE;
+  if (options->attach == NULL)
+    return usage (error, "which sandbox? Give its id; `sandglass list` shows those that are open");
+  if (options->no_command != shell)
+    return usage (error, shell ? "shell takes no command; use: sandglass exec ID -- CMD"
+                               : "which command? For a shell, use: sandglass shell ID");
+  return TRUE;
 }
 
 void
 sg_run_options_clear (SgRunOptions *options)
 {
+  g_clear_pointer (&options->attach, g_free);
   g_clear_pointer (&options->user, g_free);
   g_clear_pointer (&options->dir, g_free);
   g_clear_pointer (&options->env, g_strfreev);

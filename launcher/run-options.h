@@ -9,6 +9,8 @@ typedef struct
   int memory_mb; /* 0: the default */
   int cpus;      /* 0: the default */
   gboolean plan, window, cold, quiet;
+  gboolean detach;     /* `start`: the sandbox stays when this process ends; no command */
+  char *attach;        /* owned; run it in this open sandbox; NULL: in a fresh one */
   gboolean tty;        /* a terminal inside: decided from -t, -T and our own descriptors */
   char *user;          /* owned; NULL: sandbox */
   char *dir;           /* owned; NULL: the user's home */
@@ -21,4 +23,12 @@ typedef struct
  * GOptionError in words. */
 gboolean sg_run_options_parse (SgRunOptions *options, int argc, char **argv, gboolean terminal,
                                GError **error);
+
+/* The same for `start`. */
+gboolean sg_start_options_parse (SgRunOptions *options, int argc, char **argv, GError **error);
+
+/* The same for `exec ID` and `shell ID` (first in argv; SHELL: no command is taken): `attach` is
+ * what was typed. */
+gboolean sg_exec_options_parse (SgRunOptions *options, int argc, char **argv, gboolean terminal,
+                                gboolean shell, GError **error);
 void sg_run_options_clear (SgRunOptions *options);

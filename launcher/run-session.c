@@ -1,19 +1,20 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Everything is asynchronous, so that Ctrl+C works at every moment: spawn, connect, read the
- * properties, send Exec, which is answered when the guest can run commands.  "Exited" can overtake
- * the handling of that answer, so one that comes before the handle is known is kept.  Each pending
- * step holds a reference; after sg_run_session_free() they do nothing. */
+/* Everything is asynchronous, so that Ctrl+C works at every moment: spawn (or not), connect, read
+ * the properties, send Exec, which is answered when the guest can run commands.  "Exited" can
+ * overtake the handling of that answer, so one that comes before the handle is known is kept.  Each
+ * pending step holds a reference; after sg_run_session_free() they do nothing. */
 #include "launcher/run-session.h"
 
 #include "common/fd.h"
 #include "common/paths.h"
+#include "launcher/client.h"
 
 #include <gio/gunixfdlist.h>
 #include <string.h>
 #include <unistd.h>
 
-#define PATH "/org/sandglass/Session1"
-#define INTERFACE "org.sandglass.Session1"
+#define PATH SG_CLIENT_PATH
+#define INTERFACE SG_CLIENT_INTERFACE
 #define OWNER_FD 3
 #define DISCARD_MSEC 15000
 
@@ -25,6 +26,7 @@ struct SgRunSession
   GDBusConnection *connection;
   GDBusProxy *proxy;
   GCancellable *cancellable; /* ends what is pending when the session is freed */
+  const char *call;          /* what is called once it answers: "Exec", "WaitReady", "Detach" */
   GVariant *exec;            /* the call's parameters; NULL: no command; owned */
   GUnixFDList *fds;          /* its descriptors, until they are sent */
   guint32 handle;            /* 0: none yet */
@@ -174,6 +176,13 @@ leave_terminal (gpointer data)
 }
 
 static gboolean
+attach (const SgRunOptions *options, int *ret_fd, GError **error)
+{
+  *ret_fd = sg_client_open (options->attach, error);
+  return *ret_fd >= 0;
+}
+
+static gboolean
 spawn (SgRunSession *session, const SgRunOptions *options, int *ret_fd, GError **error)
 {
   g_autoptr (GSubprocessLauncher) launcher
@@ -254,10 +263,9 @@ proxy_made (GObject *source, GAsyncResult *result, gpointer data)
   look_at_state (session);
   if (session->ended)
     return;
-  g_dbus_proxy_call_with_unix_fd_list (session->proxy, session->exec != NULL ? "Exec" : "WaitReady",
-                                       session->exec, G_DBUS_CALL_FLAGS_NONE, G_MAXINT,
-                                       session->fds, session->cancellable, exec_done,
-                                       g_rc_box_acquire (session));
+  g_dbus_proxy_call_with_unix_fd_list (session->proxy, session->call, session->exec,
+                                       G_DBUS_CALL_FLAGS_NONE, G_MAXINT, session->fds,
+                                       session->cancellable, exec_done, g_rc_box_acquire (session));
   g_clear_object (&session->fds);
 }
 
@@ -341,9 +349,12 @@ sg_run_session_start (const SgRunOptions *options, const SgRunCommand *command,
 
   session->funcs = *funcs;
   session->data = data;
+  session->call = command != NULL ? "Exec" : options->detach ? "Detach" : "WaitReady";
   session->cancellable = g_cancellable_new ();
   if ((command != NULL && !prepare_exec (session, options, command, error))
-      || !spawn (session, options, &fd, error) || !start_connecting (session, fd, error))
+      || !(options->attach != NULL ? attach (options, &fd, error)
+                                   : spawn (session, options, &fd, error))
+      || !start_connecting (session, fd, error))
     return NULL;
   return g_steal_pointer (&session);
 }

@@ -30,8 +30,10 @@ typedef struct
   guint16 rows, columns;
 } SgRunCommand;
 
-/* Starts it, and has the command run as soon as the sandbox can; without `command`, `started` is
- * called once the desktop is there.  `funcs` is called in the default main context. */
+/* Starts it (with `options->attach`, the id of an open one: connects to it), and has the command
+ * run as soon as the sandbox can; without `command`, `started` is called once the desktop is there
+ * (with `options->detach`: once the session stays by itself).  `funcs` is called in the default
+ * main context. */
 SgRunSession *sg_run_session_start (const SgRunOptions *options, const SgRunCommand *command,
                                     const SgRunSessionFuncs *funcs, gpointer data, GError **error);
 
