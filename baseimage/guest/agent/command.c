@@ -112,8 +112,10 @@ send_signal (Command *command, int number)
     return;
   if (foreground > 0)
     kill (-foreground, number);
-  if (foreground <= 0 || (number == SIGHUP && foreground != command->process.pid))
-    kill (-command->process.pid, number);
+  /* A child that has only just been forked has no group of its own yet. */
+  if ((foreground <= 0 || (number == SIGHUP && foreground != command->process.pid))
+      && kill (-command->process.pid, number) < 0 && !command->reaped)
+    kill (command->process.pid, number);
 }
 
 static gboolean

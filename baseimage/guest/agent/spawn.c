@@ -7,6 +7,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <grp.h>
+#include <linux/close_range.h>
 #include <pty.h>
 #include <signal.h>
 #include <stdio.h>
@@ -119,6 +120,7 @@ static void __attribute__ ((noreturn)) run_child (const Child *child)
   take_streams (child);
   become_user (child);
   umask (022);
+  close_range (3, ~0U, CLOSE_RANGE_CLOEXEC);
   if (chdir (cwd) < 0 && (child->cwd[0] != '\0' || chdir ("/") < 0))
     give_up (child, 126, "Cannot go to", cwd);
   environ = child->env;
