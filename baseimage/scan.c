@@ -233,7 +233,8 @@ sg_scan_left_out (SgScan *scan, guint *ret_n)
   g_autofree gpointer *paths = g_hash_table_get_keys_as_array (scan->left_out, ret_n);
   GString *text = g_string_new (NULL);
 
-  qsort (paths, *ret_n, sizeof *paths, by_bytes);
+  if (*ret_n > 0)
+    qsort (paths, *ret_n, sizeof *paths, by_bytes);
   for (guint i = 0; i < *ret_n; i++)
     {
       const SgRule *rule = g_hash_table_lookup (scan->left_out, paths[i]);
@@ -366,6 +367,8 @@ look_at_all (SgScan *scan, const Dir *dir, int fd, Buffers *buffers)
   SgEntry *entries = (SgEntry *)(void *)buffers->entries->data;
   struct stat st;
 
+  if (buffers->entries->len == 0)
+    return;
   if (fstat (fd, &st) == 0)
     look.dev = st.st_dev;
   qsort (entries, buffers->entries->len, sizeof *entries, by_order);

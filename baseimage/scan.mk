@@ -6,3 +6,5 @@ $(call library,scan)
 
 $(call unit_test,tree,scan common)
 $(call unit_test,kernel,scan common)
+$(call unit_test,rules,scan common)
+$(call unit_test,scan,scan common)
