@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "baseimage/etc.h"
 
+#include "baseimage/guest/administrators.h"
+
 #include <string.h>
 #include <sys/stat.h>
 
@@ -57,11 +59,12 @@ sg_etc_add_var (SgTree *tree)
 #define PAM_SESSION "session required pam_unix.so\n-session optional pam_systemd.so\n"
 #define PAM_QUIET_SESSION "session required pam_unix.so\n"
 #define PAM_ALL PAM_AUTH PAM_ACCOUNT PAM_PASSWORD PAM_SESSION
-/* The sandbox's user may become root: everything here is thrown away. */
+/* Administrators may become anybody: everything here is thrown away.  Who is one is listed in a file
+ * of the payload, which the agent empties for a sandbox without an administrator. */
 #define PAM_SU                                                                                     \
   "auth sufficient pam_rootok.so\n"                                                                \
-  "auth [success=done default=ignore] pam_succeed_if.so quiet user = root ruser = "                \
-  "sandbox\n" PAM_AUTH PAM_ACCOUNT PAM_PASSWORD PAM_QUIET_SESSION
+  "auth [success=done default=ignore] pam_listfile.so quiet item=ruser sense=allow onerr=fail "     \
+  "file=" SG_GUEST_ADMINISTRATORS "\n" PAM_AUTH PAM_ACCOUNT PAM_PASSWORD PAM_QUIET_SESSION
 
 static const struct
 {

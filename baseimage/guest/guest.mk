@@ -12,6 +12,7 @@ $(O)/guest/$(1): baseimage/guest/$(1)
 	@mkdir -p $$(@D)
 	$$(Q)cp $$< $$@
 PROGRAMS += $(O)/guest/$(1)
+$(O)/sandglass: | $(O)/guest/$(1)
 endef
 guest_files = $(foreach f,$(1),$(eval $(call guest_file_rule,$(f))))
 
@@ -25,6 +26,8 @@ $(GUEST_INIT): $(wildcard baseimage/guest/init/*.c baseimage/guest/init/*.h) bas
 	@echo "  CC      $@"
 	$(Q)$(CC) -std=gnu11 -D_GNU_SOURCE -Os $(WARN) -fno-pie -no-pie -static -s -I. -o $@ $(filter %.c,$^)
 PROGRAMS += $(GUEST_INIT)
+# Whoever builds a base needs what goes in.
+$(O)/sandglass: | $(GUEST_INIT) $(addprefix $(O)/guest/sandglass-,agent sudo shell desktop)
 
 sandglass-agent_SRCS   := $(wildcard baseimage/guest/agent/*.c)
 sandglass-agent_CFLAGS := $(GLIB_CFLAGS)

@@ -3,6 +3,7 @@
  * what the host has (the bus, sudo, the home directory). */
 #include "baseimage/guest/payload-internal.h"
 
+#include "baseimage/guest/administrators.h"
 #include "common/paths.h"
 
 #include <string.h>
@@ -81,7 +82,7 @@ add_sudo (SgTree *tree, const char *guest, GError **error)
   g_autofree char *data = NULL;
   gsize len;
 
-  sg_tree_put_file (tree, "/etc/sudoers.d/sandglass", 0440, 0, 0, rule, sizeof rule - 1);
+  sg_tree_put_file (tree, SG_GUEST_SUDO_RULE, 0440, 0, 0, rule, sizeof rule - 1);
   if (sudo != NULL && S_ISREG (sudo->inode->mode) && (sudo->inode->mode & S_ISUID) != 0
       && sg_tree_lookup (tree, "/etc/sudoers") != NULL)
     return TRUE;

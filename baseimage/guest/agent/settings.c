@@ -2,17 +2,16 @@
 /* Settings that a person has on the host, applied to a machine that runs already. */
 #include "agent.h"
 
+#include "baseimage/guest/administrators.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <grp.h>
 #include <pwd.h>
-#include <shadow.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
-
-#define SUDO_RULE "/etc/sudoers.d/sandglass"
 
 char *
 settings_write (const char *path, mode_t perm, const char *text)
@@ -106,50 +105,19 @@ set_timezone (const char *name)
 
 /* ---- administrator ---- */
 
-static void
-put_entry (const struct spwd *entry, gboolean administrator, FILE *to)
-{
-  struct spwd changed = *entry;
-
-  /* Without a password su lets everybody in; "*" lets nobody in. */
-  if (g_str_equal (entry->sp_namp, "root"))
-    changed.sp_pwdp = administrator ? "" : "*";
-  putspent (&changed, to);
-}
-
-/* The password of root: none for a user who may do everything, no way in for one who may not. */
-static char *
-set_root_password (gboolean administrator)
-{
-  g_autofree char *text = NULL;
-  size_t len = 0;
-  FILE *from = fopen ("/etc/shadow", "re"), *to = open_memstream (&text, &len);
-  const struct spwd *entry;
-  char *why;
-
-  while (from != NULL && to != NULL && (entry = fgetspent (from)) != NULL)
-    put_entry (entry, administrator, to);
-  if (from != NULL)
-    fclose (from);
-  if (to != NULL)
-    fclose (to);
-  why = len > 0 ? settings_write ("/etc/shadow", 0640, text)
-                : g_strdup ("The accounts cannot be changed");
-  return why;
-}
-
+/* Without the rule and the name, nobody but root may become root: it has no password. */
 static char *
 set_administrator (gboolean administrator)
 {
-  if (!administrator && unlink (SUDO_RULE) < 0 && errno != ENOENT)
-    return g_strdup ("The user's rights cannot be taken away");
+  char *why = settings_write (SG_GUEST_ADMINISTRATORS, 0644, administrator ? AGENT_USER "\n" : "");
+
+  if (why != NULL)
+    return why;
   if (administrator)
-    {
-      char *why = settings_write (SUDO_RULE, 0440, AGENT_USER " ALL=(ALL:ALL) NOPASSWD: ALL\n");
-      if (why != NULL)
-        return why;
-    }
-  return set_root_password (administrator);
+    return settings_write (SG_GUEST_SUDO_RULE, 0440, AGENT_USER " ALL=(ALL:ALL) NOPASSWD: ALL\n");
+  if (unlink (SG_GUEST_SUDO_RULE) < 0 && errno != ENOENT)
+    return g_strdup ("The user's rights cannot be taken away");
+  return NULL;
 }
 
 char *

@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* A sudo for sandboxes whose host has none that can be copied.  It is set-uid root.
  *
- * Who may: root, and the user `sandbox` while SUDO_RULE exists (the agent takes it away for a
- * sandbox without an administrator).  There are no passwords and no rules, so there is nothing to
- * parse but the command line; the file's owner is checked, so only root can grant.
+ * Who may: root, and who stands in SG_GUEST_ADMINISTRATORS (the agent empties it for a sandbox
+ * without an administrator).  There are no passwords and no rules to parse.
  *
  * Taken options: -n -k -S -E -H -i -s -u USER -v -l -V, --, and
  * leading NAME=VALUE.  What is not known is refused, never ignored. */
+#include "baseimage/guest/administrators.h"
+
 #include <errno.h>
 #include <grp.h>
 #include <limits.h>
@@ -17,8 +18,6 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#define USER "sandbox"
-#define SUDO_RULE "/etc/sudoers.d/sandglass"
 #define SAFE_PATH "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 
 typedef struct
@@ -42,15 +41,25 @@ usage (void)
   return 1;
 }
 
+/* The list is root's, so only root can grant. */
 static int
 is_allowed (const struct passwd *caller)
 {
+  FILE *list = caller->pw_uid != 0 ? fopen (SG_GUEST_ADMINISTRATORS, "re") : NULL;
+  int found = caller->pw_uid == 0;
+  char name[256];
   struct stat st;
 
-  if (caller->pw_uid == 0)
-    return 1;
-  return strcmp (caller->pw_name, USER) == 0 && lstat (SUDO_RULE, &st) == 0 && st.st_uid == 0
-         && S_ISREG (st.st_mode);
+  if (list == NULL)
+    return found;
+  if (fstat (fileno (list), &st) == 0 && st.st_uid == 0 && (st.st_mode & 022) == 0)
+    while (!found && fgets (name, sizeof name, list) != NULL)
+      {
+        name[strcspn (name, "\n")] = '\0';
+        found = strcmp (name, caller->pw_name) == 0;
+      }
+  fclose (list);
+  return found;
 }
 
 /* 0, or the exit code of a refusal. */
