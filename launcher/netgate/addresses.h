@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The small private network between a guest and its gate.
+ *
+ * Every sandbox has the same addresses: nothing about the host's network is told inside, and a
+ * clone needs no DHCP.  IPv4 is the service continuity prefix (RFC 7335), which no router announces
+ * and no home network uses, so it can never hide a neighbour's address in mode lan.  IPv6 is a
+ * unique local prefix.  The agent inside sets them; passt is told the same ones (passt-args.h). */
+#pragma once
+
+#define SG_GATE_GUEST4 "192.0.0.2"
+#define SG_GATE_GATEWAY4 "192.0.0.1"
+#define SG_GATE_DNS4 "192.0.0.3"
+#define SG_GATE_PREFIX4 29
+
+#define SG_GATE_GUEST6 "fd73:616e:6467:6c61::2"
+#define SG_GATE_GATEWAY6 "fe80::1"
+#define SG_GATE_DNS6 "fd73:616e:6467:6c61::3"
+#define SG_GATE_PREFIX6 64
+
+/* What passt answers with; a locally administered address, the same for every sandbox. */
+#define SG_GATE_MAC "02:53:47:00:00:01"
+
+/* Large packets are cheap here: no wire is between the guest and passt. */
+#define SG_GATE_MTU 65520

@@ -1,0 +1,70 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* What the files of the gate's judgement share. */
+#pragma once
+
+#include "launcher/netgate/dns.h"
+#include "launcher/netgate/fragments.h"
+#include "launcher/netgate/gate.h"
+#include "launcher/netgate/limit.h"
+#include "launcher/netgate/table.h"
+
+typedef struct
+{
+  SgAddress address;
+  guint16 port;
+} SgProxy;
+
+struct _SgGate
+{
+  const SgGateHooks *hooks;
+  gpointer data;
+  gint64 now, realtime;
+
+  guint8 guest_mac[6], gate_mac[6];
+  SgAddress guest4, gateway4, dns4, guest6, gateway6, dns6;
+
+  SgGateRules *rules;
+  GArray *networks; /* SgPrefix: rules->networks */
+  GArray *literals; /* SgPrefix: those of rules->hosts that are addresses */
+  GArray *proxies;  /* SgProxy */
+  SgRoutes *routes;
+  SgTable *table;
+
+  SgFlows *flows;
+  SgNames *names;
+  SgRecords *records;
+  SgFragments *fragments;
+  SgLimit connections, bytes;
+  SgGateCounts counts;
+  SgDnsMessage dns; /* large: not on the stack */
+};
+
+/* --- gate-judge.c: destinations */
+
+/* As sg_gate_judge(), for an existing flow that was opened by NAME (NULL for none): its answer's
+ * lifetime is over by now, the name still counts. */
+SgReason sg_gate_judge_named (SgGate *gate, const SgAddress *address, guint8 protocol, guint16 port,
+                              const char *name, const char **ret_source);
+
+/* Whether an answer may tell ADDRESS for NAME. */
+gboolean sg_gate_may_tell (SgGate *gate, const char *name, const SgAddress *address);
+
+/* Whether NAME may be looked up. */
+SgReason sg_gate_judge_name (SgGate *gate, const char *name);
+
+/* --- gate-dns.c: lookups and their answers */
+
+SgReason sg_gate_lookup (SgGate *gate, const SgPacket *packet);
+SgReason sg_gate_answer (SgGate *gate, const SgPacket *packet);
+
+/* --- gate-link.c: ARP, NDP, DHCP.  TRUE when PACKET is one of those, and *RET_REASON its verdict.
+ */
+
+gboolean sg_gate_link_from_guest (SgGate *gate, const SgPacket *packet, SgReason *ret_reason);
+gboolean sg_gate_link_from_net (SgGate *gate, const SgPacket *packet, SgReason *ret_reason);
+
+/* --- gate.c */
+
+/* Writes a record of what was blocked (ADDRESS or NAME may be NULL) and tells the hook. */
+void sg_gate_note_blocked (SgGate *gate, const SgAddress *address, const char *name,
+                           guint8 protocol, guint16 port, SgReason reason, const char *source);

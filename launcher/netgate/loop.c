@@ -1,0 +1,293 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "launcher/netgate/loop.h"
+
+#include "common/fd.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <string.h>
+#include <sys/random.h>
+#include <unistd.h>
+
+#define TICK (1 * G_USEC_PER_SEC)
+#define NEWS_PER_SECOND 20
+
+/* --- hooks of the judgement
+ * ------------------------------------------------------------------------ */
+
+static void
+emit (gpointer data, gboolean to_guest, const guint8 *frame, gsize len)
+{
+  SgLoop *loop = data;
+
+  sg_pipe_insert (to_guest ? loop->in : loop->out, frame, len);
+  if (to_guest && loop->pcap != NULL)
+    sg_pcap_add (loop->pcap, frame, len, loop->realtime);
+}
+
+static void
+blocked (gpointer data, const SgRecord *record)
+{
+  SgLoop *loop = data;
+  static const SgAddress nowhere;
+  char address[SG_ADDRESS_TEXT] = "";
+
+  if (record->blocked != 1 || !sg_limit_take (&loop->news, 1, g_get_monotonic_time ()))
+    return;
+  if (!sg_address_equal (&record->address, &nowhere))
+    sg_address_format (&record->address, address);
+  sg_loop_tell (loop, SG_GATE_BLOCKED,
+                g_variant_new (SG_GATE_TYPE_BLOCKED, address, record->name, record->protocol,
+                               record->port, sg_reason_key (record->reason),
+                               sg_reason_text (record->reason),
+                               record->source != NULL ? record->source : ""));
+}
+
+static const SgGateHooks hooks = { emit, blocked };
+
+static gboolean
+judge_out (gpointer data, const guint8 *frame, gsize len)
+{
+  SgLoop *loop = data;
+
+  if (loop->pcap != NULL)
+    sg_pcap_add (loop->pcap, frame, len, loop->realtime);
+  return sg_gate_from_guest (loop->gate, frame, len) == SG_REASON_NONE;
+}
+
+static gboolean
+judge_in (gpointer data, const guint8 *frame, gsize len)
+{
+  SgLoop *loop = data;
+  gboolean passes = sg_gate_from_net (loop->gate, frame, len) == SG_REASON_NONE;
+
+  if (passes && loop->pcap != NULL)
+    sg_pcap_add (loop->pcap, frame, len, loop->realtime);
+  return passes;
+}
+
+/* --- life
+ * ------------------------------------------------------------------------------------------ */
+
+static void
+set_time (SgLoop *loop)
+{
+  loop->realtime = g_get_real_time ();
+  sg_gate_set_time (loop->gate, g_get_monotonic_time (), loop->realtime);
+}
+
+void
+sg_loop_init (SgLoop *loop, const guint8 guest_mac[6], int guest_fd, int control_fd, SgWatch *watch,
+              SgRoutes *routes)
+{
+  guint8 random[16];
+
+  memset (loop, 0, sizeof *loop);
+  while (getrandom (random, sizeof random, 0) != sizeof random)
+    ;
+  loop->guest_fd = guest_fd;
+  loop->control_fd = control_fd;
+  loop->passt_fd = -1;
+  loop->watch = watch;
+  loop->gate = sg_gate_new (guest_mac, SG_GATE_FLOWS_MAX, random, &hooks, loop);
+  loop->out = sg_pipe_new (judge_out, loop);
+  loop->in = sg_pipe_new (judge_in, loop);
+  sg_pipe_set_from (loop->out, guest_fd);
+  sg_pipe_set_to (loop->in, guest_fd);
+  g_queue_init (&loop->answers);
+  sg_limit_set (&loop->news, NEWS_PER_SECOND, NEWS_PER_SECOND * 2);
+  set_time (loop);
+  sg_gate_set_routes (loop->gate, routes);
+}
+
+void
+sg_loop_clear (SgLoop *loop)
+{
+  sg_loop_control_clear (loop);
+  sg_loop_use_pcap (loop, NULL);
+  sg_pipe_free (loop->out);
+  sg_pipe_free (loop->in);
+  sg_gate_free (loop->gate);
+  if (loop->watch != NULL)
+    sg_watch_free (loop->watch);
+  sg_fd_clear (&loop->guest_fd);
+  sg_fd_clear (&loop->control_fd);
+  sg_fd_clear (&loop->passt_fd);
+}
+
+void
+sg_loop_use_passt (SgLoop *loop, int fd)
+{
+  sg_fd_clear (&loop->passt_fd);
+  loop->passt_fd = fd;
+  sg_pipe_set_to (loop->out, fd);
+  /* What the old passt said is over, and so are the connections it knew. */
+  sg_pipe_set_from (loop->in, fd);
+  sg_gate_end_flows (loop->gate);
+}
+
+void
+sg_loop_use_rules (SgLoop *loop, SgGateRules *rules)
+{
+  sg_pipe_revoke (loop->out);
+  sg_pipe_revoke (loop->in);
+  sg_gate_set_rules (loop->gate, rules);
+}
+
+void
+sg_loop_use_pcap (SgLoop *loop, SgPcap *pcap)
+{
+  if (loop->pcap != NULL)
+    sg_pcap_free (loop->pcap);
+  loop->pcap = pcap;
+}
+
+static void
+lose_passt (SgLoop *loop)
+{
+  sg_loop_use_passt (loop, -1);
+  sg_loop_tell (loop, SG_GATE_LOST, g_variant_new ("(s)", "passt"));
+}
+
+/* --- one turn
+ * -------------------------------------------------------------------------------------- */
+
+enum
+{
+  GUEST,
+  CONTROL,
+  PASST,
+  ROUTES,
+  N_FDS
+};
+
+static void
+tell_network (SgLoop *loop, const SgRoutes *routes)
+{
+  sg_loop_tell (loop, SG_GATE_NETWORK,
+                g_variant_new ("(sbb)", sg_routes_vpn (routes),
+                               sg_routes_has_default (routes, TRUE),
+                               sg_routes_has_default (routes, FALSE)));
+}
+
+static void
+read_routes (SgLoop *loop)
+{
+  g_autoptr (GError) error = NULL;
+  SgRoutes *routes = NULL;
+
+  if (!sg_watch_read (loop->watch, &routes, &error))
+    {
+      g_clear_pointer (&loop->watch, sg_watch_free);
+      sg_gate_set_routes (loop->gate, sg_routes_new ());
+      sg_loop_tell (loop, SG_GATE_LOST, g_variant_new ("(s)", "routes"));
+      return;
+    }
+  if (routes == NULL)
+    return;
+  if (sg_routes_equal (routes, sg_gate_routes (loop->gate)))
+    {
+      sg_routes_free (routes);
+      return;
+    }
+  tell_network (loop, routes);
+  sg_gate_set_routes (loop->gate, routes);
+}
+
+/* FALSE: the guest's side is over; *ERROR is set where it broke the framing. */
+static gboolean
+pump (SgLoop *loop, SgPipe *pipe, GError **error)
+{
+  gboolean broken = FALSE, is_out = pipe == loop->out;
+  SgPipeState state = sg_pipe_pump (pipe, &broken);
+
+  if (state == SG_PIPE_FINE)
+    return TRUE;
+  if ((state == SG_PIPE_FROM_GONE) != is_out)
+    {
+      lose_passt (loop);
+      return TRUE;
+    }
+  if (broken)
+    g_set_error (error, G_IO_ERROR, G_IO_ERROR_INVALID_DATA,
+                 "The machine sent something that is no stream of packets");
+  return FALSE;
+}
+
+static gboolean
+move_frames (SgLoop *loop, GError **error)
+{
+  if (!pump (loop, loop->out, error) || !pump (loop, loop->in, error))
+    return FALSE;
+  /* What judging one direction has put into the other's queue. */
+  if (sg_pipe_flush (loop->out) == SG_PIPE_TO_GONE)
+    lose_passt (loop);
+  return sg_pipe_flush (loop->in) != SG_PIPE_TO_GONE;
+}
+
+static void
+tick (SgLoop *loop)
+{
+  gint64 now = g_get_monotonic_time ();
+
+  if (now < loop->next_tick)
+    return;
+  loop->next_tick = now + TICK;
+  sg_gate_tick (loop->gate);
+  if (loop->pcap != NULL && !sg_pcap_flush (loop->pcap))
+    {
+      sg_loop_use_pcap (loop, NULL);
+      sg_loop_tell (loop, SG_GATE_LOST, g_variant_new ("(s)", "pcap"));
+    }
+}
+
+static short
+events (gboolean in, gboolean out)
+{
+  return (short)((in ? POLLIN : 0) | (out ? POLLOUT : 0));
+}
+
+/* FALSE without an error: it is over. */
+static gboolean
+turn (SgLoop *loop, GError **error)
+{
+  gboolean busy = sg_gate_flow_count (loop->gate) > 0 || loop->pcap != NULL;
+  struct pollfd fds[N_FDS] = {
+    [GUEST]
+    = { loop->guest_fd, events (sg_pipe_wants_in (loop->out), sg_pipe_wants_out (loop->in)), 0 },
+    [CONTROL] = { loop->control_fd, events (TRUE, sg_loop_control_wants_out (loop)), 0 },
+    [PASST]
+    = { loop->passt_fd, events (sg_pipe_wants_in (loop->in), sg_pipe_wants_out (loop->out)), 0 },
+    [ROUTES] = { loop->watch != NULL ? sg_watch_fd (loop->watch) : -1, POLLIN, 0 },
+  };
+
+  if (poll (fds, N_FDS, busy ? (int)(TICK / 1000) : -1) < 0 && errno != EINTR)
+    {
+      g_set_error (error, G_IO_ERROR, G_IO_ERROR_FAILED, "poll: %s", strerrordesc_np (errno));
+      return FALSE;
+    }
+  set_time (loop);
+  tick (loop);
+  /* Rules first: they hold from the next packet on. */
+  if (fds[CONTROL].revents != 0 && !sg_loop_control_receive (loop, error))
+    return FALSE;
+  if (fds[ROUTES].revents != 0)
+    read_routes (loop);
+  return move_frames (loop, error) && sg_loop_control_flush (loop);
+}
+
+gboolean
+sg_loop_run (SgLoop *loop, GError **error)
+{
+  g_autoptr (GError) local = NULL;
+
+  sg_loop_tell (loop, SG_GATE_READY, g_variant_new ("()"));
+  tell_network (loop, sg_gate_routes (loop->gate));
+  if (sg_loop_control_flush (loop))
+    while (turn (loop, &local))
+      ;
+  if (local == NULL)
+    return TRUE;
+  g_propagate_error (error, g_steal_pointer (&local));
+  return FALSE;
+}
