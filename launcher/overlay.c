@@ -276,26 +276,35 @@ add_container (SgQmpSteps *steps, SgOverlay *overlay)
 }
 
 SgQmpSteps *
-sg_overlay_attach (SgOverlay *overlay, const SgOverlayLayer *layers, guint n_layers, guint64 size)
+sg_overlay_attach_over (const char *node, const SgOverlayLayer *layers, guint n_layers,
+                        guint64 size)
 {
   g_autofree char *below = g_strdup_printf ("sg-layer%u", n_layers - 1);
   SgQmpSteps *steps = sg_qmp_steps_new ();
 
   for (guint i = 0; i < n_layers; i++)
     add_layer (steps, i, &layers[i]);
-  add_container (steps, overlay);
-  sg_qmp_steps_create (steps, sg_qmp_args ("{'driver': <'qcow2'>, 'file': <'sg-cap'>, "
-                                           "'size': <%t>}",
-                                           size));
+  sg_qmp_steps_create (
+      steps, sg_qmp_args ("{'driver': <'qcow2'>, 'file': <%s>, 'size': <%t>}", node, size));
   sg_qmp_steps_call (steps, "blockdev-add",
-                     sg_qmp_args ("{'driver': <'qcow2'>, 'node-name': <'sg-top'>, "
-                                  "'file': <'sg-cap'>, 'backing': <%s>, 'discard': <'unmap'>, "
+                     sg_qmp_args ("{'driver': <'qcow2'>, 'node-name': <'sg-top'>, 'file': <%s>, "
+                                  "'backing': <%s>, 'discard': <'unmap'>, "
                                   "'cache': <{'no-flush': <true>}>}",
-                                  below));
+                                  node, below));
   sg_qmp_steps_call (steps, "blockdev-reopen",
                      sg_qmp_args ("{'options': <[{'driver': <'raw'>, 'node-name': <%s>, "
                                   "'file': <'sg-top'>, 'discard': <'unmap'>}]>}",
                                   SG_OVERLAY_DISK_NODE));
+  return steps;
+}
+
+SgQmpSteps *
+sg_overlay_attach (SgOverlay *overlay, const SgOverlayLayer *layers, guint n_layers, guint64 size)
+{
+  SgQmpSteps *steps = sg_qmp_steps_new ();
+
+  add_container (steps, overlay);
+  sg_qmp_steps_append (steps, sg_overlay_attach_over ("sg-cap", layers, n_layers, size));
   return steps;
 }
 

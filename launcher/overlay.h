@@ -61,6 +61,11 @@ SgQmpSteps *
 sg_overlay_attach (SgOverlay *overlay, const SgOverlayLayer *layers, guint n_layers, guint64 size);
 void sg_overlay_forget_key (SgOverlay *overlay);
 
+/* The same upon a node that is there already, without a cap and not encrypted: a template's disk.
+ */
+SgQmpSteps *sg_overlay_attach_over (const char *node, const SgOverlayLayer *layers, guint n_layers,
+                                    guint64 size);
+
 /* Is this event a disk that stopped the machine (werror=stop)?  "BLOCK_IO_ERROR" comes once a
  * request, the machine pauses once. */
 typedef enum

@@ -51,6 +51,7 @@ struct _SgQmp
   gboolean greeted; /* may send */
   gboolean holding; /* what was sent last carries a descriptor */
   gint64 last_id;
+  guint version;
   char *why; /* set: the connection has ended */
 };
 
@@ -399,6 +400,24 @@ handle_event (SgQmp *qmp, JsonObject *message)
   g_signal_emit (qmp, signals[SIGNAL_EVENT], 0, json_node_get_string (name), object);
 }
 
+/* {"QMP": {"version": {"qemu": {"major": 7, ...}}}} */
+static guint
+version_of (JsonObject *message)
+{
+  static const char *const path[] = { "QMP", "version", "qemu" };
+
+  for (guint i = 0; i < G_N_ELEMENTS (path); i++)
+    {
+      JsonNode *node = json_object_get_member (message, path[i]);
+      if (node == NULL || !JSON_NODE_HOLDS_OBJECT (node))
+        return 0;
+      message = json_node_get_object (node);
+    }
+  return (guint)(CLAMP (sg_qmp_int (message, "major", 0), 0, 999) * 10000
+                 + CLAMP (sg_qmp_int (message, "minor", 0), 0, 99) * 100
+                 + CLAMP (sg_qmp_int (message, "micro", 0), 0, 99));
+}
+
 static void
 handle_greeting (SgQmp *qmp, JsonObject *message)
 {
@@ -408,6 +427,7 @@ handle_greeting (SgQmp *qmp, JsonObject *message)
       return;
     }
   qmp->greeted = TRUE;
+  qmp->version = version_of (message);
   g_queue_push_head (&qmp->waiting, command_new (qmp, "qmp_capabilities", NULL));
   pump (qmp);
 }
@@ -547,6 +567,12 @@ void
 sg_qmp_close (SgQmp *qmp)
 {
   end (qmp, g_strdup ("The machine's monitor was closed"));
+}
+
+guint
+sg_qmp_version (SgQmp *qmp)
+{
+  return qmp->version;
 }
 
 /* --- calling ------------------------------------------------------------------------------------

@@ -26,6 +26,9 @@ SgQmp *sg_qmp_new (int fd);
 /* Ends the connection now, as if QEMU had: pending commands fail, "closed" follows. */
 void sg_qmp_close (SgQmp *qmp);
 
+/* 10000 * major + 100 * minor + micro, as QEMU greeted; 0 before it did, or when it said none. */
+guint sg_qmp_version (SgQmp *qmp);
+
 /* Sends COMMAND.  `arguments`: an object (consumed), or NULL.  `fd`: passed along (for "getfd",
  * "add-fd") and still the caller's, or -1.  Cancelling answers at once; a command that QEMU already
  * has is done all the same. */

@@ -58,6 +58,12 @@ on_closed (SgQmp *qmp, const char *why, gpointer data)
 void
 qmp_kit_start (QmpKit *kit, const char *const *more)
 {
+  qmp_kit_start_in (kit, NULL, more);
+}
+
+void
+qmp_kit_start_in (QmpKit *kit, const char *const *before, const char *const *more)
+{
   g_autoptr (GPtrArray) argv = g_ptr_array_new ();
   g_autofree char *chardev = NULL;
   const char *fixed[] = { qmp_kit_qemu (), "-nodefaults", "-no-user-config",       "-display",
@@ -67,6 +73,8 @@ qmp_kit_start (QmpKit *kit, const char *const *more)
 
   ck_assert (sg_socketpair (&ours, &theirs, NULL));
   chardev = g_strdup_printf ("socket,id=q,fd=%d", theirs);
+  for (; before != NULL && *before != NULL; before++)
+    g_ptr_array_add (argv, (char *)*before);
   for (guint i = 0; i < G_N_ELEMENTS (fixed); i++)
     g_ptr_array_add (argv, (char *)fixed[i]);
   g_ptr_array_add (argv, (char *)"-chardev");

@@ -17,8 +17,10 @@ typedef struct
 /* Where QEMU is; NULL where it is not (the test says "skipped" then). */
 const char *qmp_kit_qemu (void);
 
-/* `more`: arguments behind "-nodefaults -no-user-config -display none" and the monitor's; NULL at
+/* `before`: what stands before QEMU on its command line (bubblewrap), or NULL.  `more`: arguments
+ * behind "-nodefaults -no-user-config -display none" and the monitor's; NULL at
  * the end.  Descriptors without close-on-exec go along. */
+void qmp_kit_start_in (QmpKit *kit, const char *const *before, const char *const *more);
 void qmp_kit_start (QmpKit *kit, const char *const *more);
 void qmp_kit_stop (QmpKit *kit);
 
