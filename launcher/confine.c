@@ -1,6 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "launcher/confine.h"
 
+#include "baseimage/rules.h"
+
+#include <string.h>
+
 /* Descriptors 3 and up belong to the program; the filter's comes from the caller. */
 
 SgConfinement *
@@ -156,27 +160,49 @@ sg_confine_qemu (const char *qemu, const char *kernel, const char *initrd, gbool
   return c;
 }
 
-/* Where the files of a base can lie; the scanner's rules take nothing from elsewhere.  The home
- * folders, /root, /var/log, /srv, /mnt and the rest are not visible to the server at all. */
-static const struct
+/* Folders with linked files that no pattern of the rules names.  The home folders, /root, /etc,
+ * /var/log, /srv, /mnt and the rest are not visible to the server at all. */
+static const char *const served[]
+    = { "/usr", "/opt", "/bin", "/sbin", "/lib", "/lib32", "/lib64", "/libx32" };
+
+static void
+serve (SgConfinement *c, const char *root, const char *path, const char *why)
 {
-  const char *path, *why;
-} served[] = {
-  { "usr", "the host's system, served to the sandbox" },
-  { "opt", "packages that live in /opt" },
-  { "etc", "the host's configuration, as far as others may read it" },
-  { "bin", "programs, where /bin is a folder of its own" },
-  { "sbin", "programs, where /sbin is a folder of its own" },
-  { "lib", "libraries, where /lib is a folder of its own" },
-  { "lib32", "libraries, where /lib32 is a folder of its own" },
-  { "lib64", "libraries, where /lib64 is a folder of its own" },
-  { "libx32", "libraries, where /libx32 is a folder of its own" },
-  { "var/lib/dpkg", "the package database" },
-  { "var/lib/apt", "the package database" },
-  { "var/lib/rpm", "the package database" },
-  { "var/lib/pacman", "the package database" },
-  { "var/lib/flatpak", "installed flatpaks" },
-};
+  g_autofree char *outside = g_build_filename (root, path, NULL);
+  g_autofree char *inside = g_build_filename (SG_INSIDE_HOST, path, NULL);
+
+  sg_confinement_add (c, SG_DOOR_READ_IF_THERE, outside, inside, why);
+}
+
+/* The scanner's own table says from where files are linked; its reason is the door's. */
+static void
+serve_by_rule (SgConfinement *c, const char *root, const SgRule *rule)
+{
+  g_auto (GStrv) patterns = g_strsplit (rule->where, " ", -1);
+
+  for (char **pattern = patterns; *pattern != NULL; pattern++)
+    {
+      gsize length = strlen (*pattern);
+
+      if (!g_str_has_prefix (*pattern, "/var/") || (*pattern)[length - 1] != '/')
+        continue;
+      (*pattern)[length - 1] = '\0';
+      serve (c, root, *pattern, rule->reason);
+    }
+}
+
+static void
+serve_all (SgConfinement *c, const char *root)
+{
+  gsize n;
+  const SgRule *rules = sg_rules_all (&n);
+
+  for (gsize i = 0; i < G_N_ELEMENTS (served); i++)
+    serve (c, root, served[i], "part of the installed system");
+  for (gsize i = 0; i < n; i++)
+    if (rules[i].verdict == SG_RULE_LINKED)
+      serve_by_rule (c, root, &rules[i]);
+}
 
 SgConfinement *
 sg_confine_nbdkit (const char *nbdkit, const char *plugin, const char *base, const char *root)
@@ -187,12 +213,7 @@ sg_confine_nbdkit (const char *nbdkit, const char *plugin, const char *base, con
   read_same (c, SG_DOOR_READ, nbdkit, "the server's program");
   sg_confinement_add (c, SG_DOOR_READ, plugin, SG_INSIDE_PLUGIN, "our plugin");
   sg_confinement_add (c, SG_DOOR_READ, base, SG_INSIDE_BASE, "the base: what is served");
-  for (gsize i = 0; i < G_N_ELEMENTS (served); i++)
-    {
-      g_autofree char *outside = g_build_filename (root, served[i].path, NULL);
-      g_autofree char *inside = g_build_filename (SG_INSIDE_HOST, served[i].path, NULL);
-      sg_confinement_add (c, SG_DOOR_READ_IF_THERE, outside, inside, served[i].why);
-    }
+  serve_all (c, root);
   return c;
 }
 
