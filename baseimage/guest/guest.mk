@@ -12,7 +12,7 @@ $(O)/guest/$(1): baseimage/guest/$(1)
 	@mkdir -p $$(@D)
 	$$(Q)cp $$< $$@
 PROGRAMS += $(O)/guest/$(1)
-$(O)/sandglass: | $(O)/guest/$(1)
+$(O)/sandglass $(O)/tests/guest: | $(O)/guest/$(1)
 endef
 guest_files = $(foreach f,$(1),$(eval $(call guest_file_rule,$(f))))
 
@@ -27,7 +27,7 @@ $(GUEST_INIT): $(wildcard baseimage/guest/init/*.c baseimage/guest/init/*.h) bas
 	$(Q)$(CC) -std=gnu11 -D_GNU_SOURCE -Os $(WARN) -fno-pie -no-pie -static -s -I. -o $@ $(filter %.c,$^)
 PROGRAMS += $(GUEST_INIT)
 # Whoever builds a base needs what goes in.
-$(O)/sandglass: | $(GUEST_INIT) $(addprefix $(O)/guest/sandglass-,agent sudo shell desktop)
+$(O)/sandglass $(O)/tests/guest: | $(GUEST_INIT) $(addprefix $(O)/guest/sandglass-,agent sudo shell desktop)
 
 sandglass-agent_SRCS   := $(wildcard baseimage/guest/agent/*.c)
 sandglass-agent_CFLAGS := $(GLIB_CFLAGS)
@@ -40,3 +40,10 @@ $(call program,guest/sandglass-sudo)
 test-guest-agent_SRCS := tests/unit/relay-kit.c
 $(call unit_test,guest-agent,agent common)
 $(O)/tests/test-guest-agent: | $(O)/sandglass-relay $(O)/guest/sandglass-agent
+
+# The tests' programs look for the payload beside themselves, as all do.
+$(O)/tests/guest:
+	@mkdir -p $(@D)
+	$(Q)ln -sfn ../guest $@
+$(foreach t,initrd payload,$(call unit_test,$(t),guestbuild scan common))
+$(foreach t,initrd payload,$(eval $(O)/tests/test-$(t): | $(O)/tests/guest))
