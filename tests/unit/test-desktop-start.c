@@ -28,7 +28,7 @@ teardown (void)
 {
   const char *argv[] = { "rm", "-rf", top, NULL };
 
-  g_spawn_sync (NULL, (char **) argv, NULL, G_SPAWN_SEARCH_PATH, NULL, NULL, NULL, NULL, NULL, NULL);
+  g_spawn_sync (NULL, (char **)argv, NULL, G_SPAWN_SEARCH_PATH, NULL, NULL, NULL, NULL, NULL, NULL);
   g_clear_pointer (&top, g_free);
 }
 
@@ -64,14 +64,16 @@ START_TEST (keyboard_from_the_host)
   assert_keyboard ("de", "nodeadkeys");
   put ("etc/vconsole.conf", "KEYMAP=de-latin1\nXKBLAYOUT=fr\nXKBVARIANT=\"bepo\"\n", -1);
   assert_keyboard ("fr", "bepo");
-  put ("etc/default/keyboard", "# x\nXKBMODEL=\"pc105\"\nXKBLAYOUT=\"us,ru\"\nXKBVARIANT=',phonetic'\n", -1);
+  put ("etc/default/keyboard",
+       "# x\nXKBMODEL=\"pc105\"\nXKBLAYOUT=\"us,ru\"\nXKBVARIANT=',phonetic'\n", -1);
   assert_keyboard ("us,ru", ",phonetic");
 }
 END_TEST
 
 START_TEST (keyboard_that_would_break_the_configuration)
 {
-  put ("etc/default/keyboard", "XKBLAYOUT='us\"\nEndSection\nSection \"Module'\nXKBVARIANT=dvorak\n", -1);
+  put ("etc/default/keyboard",
+       "XKBLAYOUT='us\"\nEndSection\nSection \"Module'\nXKBVARIANT=dvorak\n", -1);
   assert_keyboard ("us", "");
   put ("etc/default/keyboard", "XKBLAYOUT=de\nXKBOPTIONS='a\" \"b'\n", -1);
   g_autoptr (SgKeyboard) keyboard = sg_keyboard_read (top);
@@ -88,7 +90,7 @@ END_TEST
 START_TEST (keyboard_words)
 {
   static const char *const wrong[]
-    = { "", " ", "de nodeadkeys extra", "de;reboot", "-option x y", "de \n", "$(id)", "\xff" };
+      = { "", " ", "de nodeadkeys extra", "de;reboot", "-option x y", "de \n", "$(id)", "\xff" };
   g_autoptr (SgKeyboard) one = sg_keyboard_parse ("de nodeadkeys", NULL);
   g_autoptr (SgKeyboard) two = sg_keyboard_parse ("us,ru", NULL);
 
@@ -109,7 +111,8 @@ START_TEST (files_of_words)
 {
   g_autofree char *path = g_build_filename (top, "vars", NULL);
 
-  put ("vars", "A=1\n#B=2\n C=\"two words\"  # said\nexport D=x\nbad \"line\n=novalue\nE=\n\0F=1\n", -1);
+  put ("vars", "A=1\n#B=2\n C=\"two words\"  # said\nexport D=x\nbad \"line\n=novalue\nE=\n\0F=1\n",
+       -1);
   g_autoptr (GHashTable) vars = sg_vars_read (path);
   ck_assert_str_eq (g_hash_table_lookup (vars, "A"), "1");
   ck_assert_ptr_null (g_hash_table_lookup (vars, "B"));
@@ -173,16 +176,19 @@ END_TEST
 
 START_TEST (environment)
 {
-  SgUser user = { .name = "sandbox", .home = "/home/sandbox", .shell = "/bin/sh", .uid = 1234, .gid = 5 };
+  SgUser user
+      = { .name = "sandbox", .home = "/home/sandbox", .shell = "/bin/sh", .uid = 1234, .gid = 5 };
 
-  put ("etc/default/locale", "LANG=de_DE.UTF-8\nLC_TIME=\"fr_FR.UTF-8\"\nLC_ALL=../../x\nLD_PRELOAD=/x.so\n", -1);
+  put ("etc/default/locale",
+       "LANG=de_DE.UTF-8\nLC_TIME=\"fr_FR.UTF-8\"\nLC_ALL=../../x\nLD_PRELOAD=/x.so\n", -1);
   g_auto (GStrv) env = sg_session_env (top, &user, ":0");
   ck_assert_str_eq (g_environ_getenv (env, "LANG"), "de_DE.UTF-8");
   ck_assert_str_eq (g_environ_getenv (env, "LC_TIME"), "fr_FR.UTF-8");
   ck_assert_ptr_null (g_environ_getenv (env, "LC_ALL"));
   ck_assert_ptr_null (g_environ_getenv (env, "LD_PRELOAD"));
   ck_assert_str_eq (g_environ_getenv (env, "XDG_RUNTIME_DIR"), "/run/user/1234");
-  ck_assert_str_eq (g_environ_getenv (env, "DBUS_SESSION_BUS_ADDRESS"), "unix:path=/run/user/1234/bus");
+  ck_assert_str_eq (g_environ_getenv (env, "DBUS_SESSION_BUS_ADDRESS"),
+                    "unix:path=/run/user/1234/bus");
   ck_assert_str_eq (g_environ_getenv (env, "XAUTHORITY"), "/run/user/1234/xauthority");
   for (guint i = 0; env[i]; i++)
     ck_assert_ptr_null (strchr (env[i], '\n'));
@@ -194,7 +200,7 @@ START_TEST (starts_are_bounded)
   gint64 times[SG_CHILD_STARTS];
 
   for (guint i = 0; i < SG_CHILD_STARTS; i++)
-    times[i] = (gint64) (10 + i) * G_USEC_PER_SEC;
+    times[i] = (gint64)(10 + i) * G_USEC_PER_SEC;
   ck_assert (sg_child_may_start (times, 0, 0));
   ck_assert (sg_child_may_start (times, SG_CHILD_STARTS - 1, times[SG_CHILD_STARTS - 1]));
   ck_assert (!sg_child_may_start (times, SG_CHILD_STARTS, times[SG_CHILD_STARTS - 1]));
@@ -220,7 +226,7 @@ START_TEST (a_crashing_program_is_given_up)
   g_auto (GStrv) env = g_get_environ ();
   SgChildSpec spec = { .name = "crasher",
                        .argv = argv,
-                       .env = (const char *const *) env,
+                       .env = (const char *const *)env,
                        .fd = -1,
                        .gave_up = on_gave_up,
                        .data = loop };
@@ -238,8 +244,8 @@ START_TEST (server_command_line)
   g_auto (GStrv) argv = sg_server_argv ("/usr/bin/X", 3);
 
   ck_assert_str_eq (argv[0], "/usr/bin/X");
-  ck_assert (g_strv_contains ((const char *const *) argv, "-noreset"));
-  ck_assert (g_strv_contains ((const char *const *) argv, "-auth"));
+  ck_assert (g_strv_contains ((const char *const *)argv, "-noreset"));
+  ck_assert (g_strv_contains ((const char *const *)argv, "-auth"));
   for (guint i = 0; argv[i]; i++)
     ck_assert_str_ne (argv[i], "-ac"); /* never without a cookie */
 }

@@ -61,7 +61,7 @@ static void
 put_app (const char *path, const char *name, const char *more)
 {
   g_autofree char *text = g_strdup_printf (
-    "[Desktop Entry]\nType=Application\nName=%s\nExec=true %%F\n%s", name, more);
+      "[Desktop Entry]\nType=Application\nName=%s\nExec=true %%F\n%s", name, more);
 
   put (path, text);
 }
@@ -84,7 +84,7 @@ names (const SgApps *apps, SgCategory category, const char *search)
   GString *out = g_string_new (NULL);
 
   for (guint i = 0; i < found->len; i++)
-    g_string_append_printf (out, "%s%s", i ? "," : "", ((SgApp *) found->pdata[i])->name);
+    g_string_append_printf (out, "%s%s", i ? "," : "", ((SgApp *)found->pdata[i])->name);
   return g_string_free (out, FALSE);
 }
 
@@ -109,7 +109,8 @@ END_TEST
 START_TEST (sorted_into_categories)
 {
   put_app ("one/applications/b.desktop", "Browser", "Categories=GNOME;GTK;Network;WebBrowser;\n");
-  put_app ("one/applications/t.desktop", "Terminal", "Categories=System;TerminalEmulator;Utility;\n");
+  put_app ("one/applications/t.desktop", "Terminal",
+           "Categories=System;TerminalEmulator;Utility;\n");
   put_app ("one/applications/g.desktop", "Chess", "Categories=Game;Education;\n");
   put_app ("one/applications/x.desktop", "Thing", "");
   g_autoptr (SgApps) apps = load ();
@@ -121,7 +122,7 @@ START_TEST (sorted_into_categories)
   ASSERT_NAMES (apps, SG_CATEGORY_OTHER, NULL, "Thing");
   ck_assert (!sg_apps_has (apps, SG_CATEGORY_OFFICE));
   for (int i = 0; i < SG_CATEGORY_MAX; i++)
-    ck_assert_int_gt (strlen (sg_category_name ((SgCategory) i)), 0);
+    ck_assert_int_gt (strlen (sg_category_name ((SgCategory)i)), 0);
 }
 END_TEST
 
@@ -134,7 +135,8 @@ START_TEST (what_is_not_shown)
   put_app ("one/applications/nothere.desktop", "NotHere", "NotShowIn=Sandglass;\n");
   put_app ("one/applications/notkde.desktop", "NotKde", "NotShowIn=KDE;\n");
   put_app ("one/applications/try.desktop", "TryExec", "TryExec=/nonexistent/program\n");
-  put ("one/applications/link.desktop", "[Desktop Entry]\nType=Link\nName=Link\nURL=http://localhost/\n");
+  put ("one/applications/link.desktop",
+       "[Desktop Entry]\nType=Link\nName=Link\nURL=http://localhost/\n");
   put ("one/applications/none.desktop",
        "[Desktop Entry]\nType=Application\nName=NoProgram\nExec=/nonexistent/program\n");
   g_autoptr (SgApps) apps = load ();
@@ -197,7 +199,8 @@ END_TEST
 
 START_TEST (search)
 {
-  put_app ("one/applications/w.desktop", "Writer", "GenericName=Word processor\nKeywords=letter;text;\n");
+  put_app ("one/applications/w.desktop", "Writer",
+           "GenericName=Word processor\nKeywords=letter;text;\n");
   put_app ("one/applications/l.desktop", "Letters", "Comment=A game with words\n");
   put_app ("one/applications/e.desktop", "Éditeur de texte", "");
   g_autoptr (SgApps) apps = load ();
@@ -237,7 +240,7 @@ START_TEST (never_over_the_bus)
   g_autoptr (GPtrArray) found = sg_apps_list (apps, SG_CATEGORY_ALL, NULL);
 
   ck_assert_uint_eq (found->len, 1);
-  ck_assert (!g_desktop_app_info_get_boolean (((SgApp *) found->pdata[0])->info, "DBusActivatable"));
+  ck_assert (!g_desktop_app_info_get_boolean (((SgApp *)found->pdata[0])->info, "DBusActivatable"));
 }
 END_TEST
 
@@ -257,7 +260,7 @@ START_TEST (a_thousand)
 
   ck_assert_uint_eq (all->len, 1000);
   ck_assert_uint_eq (some->len, 1);
-  ck_assert_str_eq (((SgApp *) some->pdata[0])->id, "app0420.desktop");
+  ck_assert_str_eq (((SgApp *)some->pdata[0])->id, "app0420.desktop");
   /* 60 ms where it was written; the bound only catches what grows with the square. */
   ck_assert_int_lt (took, 3 * G_USEC_PER_SEC);
 }

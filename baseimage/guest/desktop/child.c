@@ -42,7 +42,7 @@ become_user (gpointer data)
   sigprocmask (SIG_SETMASK, &none, NULL);
   setsid ();
   if (user
-      && (setgroups ((gsize) child->n_groups, child->groups) != 0
+      && (setgroups ((gsize)child->n_groups, child->groups) != 0
           || setresgid (user->gid, user->gid, user->gid) != 0
           || setresuid (user->uid, user->uid, user->uid) != 0 || chdir (user->home) != 0))
     _exit (126);
@@ -51,7 +51,8 @@ become_user (gpointer data)
 static void
 give_up (SgChild *child, const char *why)
 {
-  g_printerr ("sandglass-desktop: %s: %s\n", child->spec.name, why);
+  if (!child->spec.once)
+    g_printerr ("sandglass-desktop: %s: %s\n", child->spec.name, why);
   if (child->spec.gave_up)
     child->spec.gave_up (child->spec.data, why);
 }
@@ -67,10 +68,14 @@ on_end (GPid pid, int status, gpointer data)
   child->restarting = FALSE;
   if (asked)
     child->n_starts = 0;
+  else if (child->spec.once && status == 0)
+    ; /* as it should be */
   else if (WIFSIGNALED (status))
-    g_printerr ("sandglass-desktop: %s was ended by signal %d\n", child->spec.name, WTERMSIG (status));
+    g_printerr ("sandglass-desktop: %s was ended by signal %d\n", child->spec.name,
+                WTERMSIG (status));
   else
-    g_printerr ("sandglass-desktop: %s ended with status %d\n", child->spec.name, WEXITSTATUS (status));
+    g_printerr ("sandglass-desktop: %s ended with status %d\n", child->spec.name,
+                WEXITSTATUS (status));
   if (child->spec.once)
     give_up (child, "it ended");
   else
@@ -93,10 +98,10 @@ start (SgChild *child)
   if (child->n_starts == SG_CHILD_STARTS)
     memmove (child->starts, child->starts + 1, sizeof child->starts[0] * --child->n_starts);
   child->starts[child->n_starts++] = now;
-  if (!g_spawn_async_with_pipes_and_fds (NULL, spec->argv, spec->env,
-                                         G_SPAWN_DO_NOT_REAP_CHILD | G_SPAWN_SEARCH_PATH, become_user,
-                                         child, -1, -1, -1, &spec->fd, &inside, spec->fd >= 0 ? 1 : 0,
-                                         &child->pid, NULL, NULL, NULL, &error))
+  if (!g_spawn_async_with_pipes_and_fds (
+          NULL, spec->argv, spec->env, G_SPAWN_DO_NOT_REAP_CHILD | G_SPAWN_SEARCH_PATH, become_user,
+          child, -1, -1, -1, &spec->fd, &inside, spec->fd >= 0 ? 1 : 0, &child->pid, NULL, NULL,
+          NULL, &error))
     {
       child->pid = 0;
       give_up (child, error->message);

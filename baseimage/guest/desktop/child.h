@@ -14,12 +14,12 @@ typedef struct SgChild SgChild;
 
 typedef struct
 {
-  const char *name;         /* for messages */
-  const char *const *argv;  /* argv[0]: found in PATH, or a path */
-  const char *const *env;   /* the whole environment */
-  const SgUser *user;       /* who runs it; NULL: root */
-  int fd, fd_inside;        /* a descriptor to hand over under that number; fd -1: none */
-  gboolean once;            /* its end is the end, without another start */
+  const char *name;        /* for messages */
+  const char *const *argv; /* argv[0]: found in PATH, or a path */
+  const char *const *env;  /* the whole environment */
+  const SgUser *user;      /* who runs it; NULL: root */
+  int fd, fd_inside;       /* a descriptor to hand over under that number; fd -1: none */
+  gboolean once;           /* its end is the end, without another start */
   /* Called when it is given up, or could not be started.  May be NULL. */
   void (*gave_up) (gpointer data, const char *why);
   gpointer data;

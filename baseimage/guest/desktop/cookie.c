@@ -41,7 +41,7 @@ add_counted (GByteArray *out, const void *data, guint16 length)
 {
   guint16 big = GUINT16_TO_BE (length);
 
-  g_byte_array_append (out, (const guint8 *) &big, 2);
+  g_byte_array_append (out, (const guint8 *)&big, 2);
   if (length)
     g_byte_array_append (out, data, length);
 }
@@ -52,7 +52,7 @@ sg_cookie_file (const guint8 cookie[SG_COOKIE_BYTES])
   GByteArray *out = g_byte_array_new ();
   guint16 family = GUINT16_TO_BE (FAMILY_WILD);
 
-  g_byte_array_append (out, (const guint8 *) &family, 2);
+  g_byte_array_append (out, (const guint8 *)&family, 2);
   add_counted (out, NULL, 0); /* address */
   add_counted (out, NULL, 0); /* display number */
   add_counted (out, protocol, sizeof protocol - 1);
@@ -71,7 +71,8 @@ sg_cookie_write (const char *path, GBytes *contents, uid_t uid, gid_t gid, GErro
 
   if (unlink (aside) != 0 && errno != ENOENT)
     return fail (error, "Removing", aside);
-  sg_fd int fd = sg_open_at (AT_FDCWD, aside, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW, 0600, error);
+  sg_fd int fd
+      = sg_open_at (AT_FDCWD, aside, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW, 0600, error);
   if (fd < 0 || !sg_write_all (fd, data, length, error))
     return FALSE;
   if (fchown (fd, uid, gid) != 0)

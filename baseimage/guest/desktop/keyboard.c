@@ -12,7 +12,7 @@ is_name (const char *text)
 {
   return strlen (text) <= NAME_MAX_BYTES
          && strspn (text, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-,:+()")
-              == strlen (text);
+                == strlen (text);
 }
 
 static char *
@@ -49,8 +49,8 @@ static SgKeyboard *
 from_vars (GHashTable *vars)
 {
   SgKeyboard *keyboard = keyboard_new (
-    g_hash_table_lookup (vars, "XKBMODEL"), g_hash_table_lookup (vars, "XKBLAYOUT"),
-    g_hash_table_lookup (vars, "XKBVARIANT"), g_hash_table_lookup (vars, "XKBOPTIONS"));
+      g_hash_table_lookup (vars, "XKBMODEL"), g_hash_table_lookup (vars, "XKBLAYOUT"),
+      g_hash_table_lookup (vars, "XKBVARIANT"), g_hash_table_lookup (vars, "XKBOPTIONS"));
 
   if (*keyboard->layout)
     return keyboard;

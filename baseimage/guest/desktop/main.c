@@ -15,6 +15,7 @@
 #include "keyboard.h"
 #include "server.h"
 #include "session-env.h"
+#include "spice.h"
 #include "state.h"
 
 #include "common/fd.h"
@@ -34,7 +35,7 @@
 #define USER_NAME "sandbox"
 #define SHELL_FD 3
 #define SERVER_FD 3
-#define SPICE_PORT "/dev/virtio-ports/com.redhat.spice.0"
+#define SPICE_PORT "com.redhat.spice.0"
 
 enum
 {
@@ -42,6 +43,7 @@ enum
   BUS,
   WINDOW_MANAGER,
   SHELL,
+  UINPUT,
   SPICE_DAEMON,
   SPICE_AGENT,
   N_CHILDREN
@@ -50,7 +52,8 @@ enum
 typedef struct
 {
   SgUser user;
-  char **env;     /* of the user's programs */
+  char **env;       /* of the user's programs */
+  char **quiet_env; /* as before, for programs of the desktop itself */
   char **shell_env;
   char **root_env;
   char **server_argv;
@@ -58,7 +61,8 @@ typedef struct
   SgChild *children[N_CHILDREN];
   int shell_fd; /* ours of the pair, -1 before */
   int shell_end;
-  gboolean ready;
+  char *spice_port;
+  gboolean shell_ready, spice_started, ready;
   GMainLoop *loop;
   int status;
 } Desktop;
@@ -73,11 +77,11 @@ find_user (SgUser *user, GError **error)
       g_set_error (error, G_IO_ERROR, G_IO_ERROR_NOT_FOUND, "There is no user %s.", USER_NAME);
       return FALSE;
     }
-  *user = (SgUser) { .name = g_strdup (entry->pw_name),
-                     .home = g_strdup (entry->pw_dir),
-                     .shell = g_strdup (entry->pw_shell),
-                     .uid = entry->pw_uid,
-                     .gid = entry->pw_gid };
+  *user = (SgUser){ .name = g_strdup (entry->pw_name),
+                    .home = g_strdup (entry->pw_dir),
+                    .shell = g_strdup (entry->pw_shell),
+                    .uid = entry->pw_uid,
+                    .gid = entry->pw_gid };
   return TRUE;
 }
 
@@ -117,22 +121,33 @@ power_off (void)
   reboot (RB_POWER_OFF);
 }
 
+/* The shell has drawn, and nothing is yet to be started. */
+static void
+say_ready (Desktop *desktop)
+{
+  g_autoptr (GError) error = NULL;
+
+  if (desktop->ready || !desktop->shell_ready || !desktop->spice_started)
+    return;
+  desktop->ready = TRUE;
+  if (!sg_state_write ("ready", "", &error))
+    fail (desktop, error->message);
+  sg_state_notify ("READY=1");
+}
+
 static gboolean
 on_shell (int fd, GIOCondition condition, gpointer data)
 {
   Desktop *desktop = data;
-  g_autoptr (GError) error = NULL;
   char what;
 
   while (recv (fd, &what, 1, MSG_DONTWAIT) == 1)
     if (what == 'P')
       power_off ();
-    else if (what == 'R' && !desktop->ready)
+    else if (what == 'R')
       {
-        desktop->ready = TRUE;
-        if (!sg_state_write ("ready", "", &error))
-          fail (desktop, error->message);
-        sg_state_notify ("READY=1");
+        desktop->shell_ready = TRUE;
+        say_ready (desktop);
       }
   return G_SOURCE_CONTINUE;
 }
@@ -154,63 +169,86 @@ start_bus (Desktop *desktop)
   static const char *argv[] = { "dbus-daemon", "--session", "--nofork", "--nopidfile", NULL, NULL };
 
   desktop->bus_address = g_strconcat (
-    "--address=", g_environ_getenv (desktop->env, "DBUS_SESSION_BUS_ADDRESS"), NULL);
+      "--address=", g_environ_getenv (desktop->env, "DBUS_SESSION_BUS_ADDRESS"), NULL);
   argv[4] = desktop->bus_address;
   start_child (desktop, BUS,
-               (SgChildSpec) { .name = "the session bus",
-                               .argv = argv,
-                               .env = (const char *const *) desktop->env,
-                               .user = &desktop->user });
+               (SgChildSpec){ .name = "the session bus",
+                              .argv = argv,
+                              .env = (const char *const *)desktop->env,
+                              .user = &desktop->user });
 }
 
-/* Clipboard and, as a second way besides the shell's, the window's size.  Pointer events come over
- * the virtual tablet; without a uinput device the daemon must be told to pretend. */
+/* Pointer events come over the virtual tablet; but where QEMU prefers SPICE's agent for them, only
+ * a true uinput device moves the pointer. */
 static void
-start_spice (Desktop *desktop)
+start_spice (gpointer data, const char *unused)
 {
-  static const char *const daemon_argv[] = { "spice-vdagentd", "-x", "-X", NULL };
-  static const char *const fake_argv[]
-    = { "spice-vdagentd", "-x", "-X", "-f", "-u", "/dev/null", NULL };
-  static const char *const agent_argv[] = { "spice-vdagent", "-x", NULL };
-  g_autofree char *program = g_find_program_in_path ("spice-vdagentd");
+  Desktop *desktop = data;
+  static const char *daemon_argv[]
+      = { "spice-vdagentd", "-x", "-X", "-s", NULL, NULL, NULL, NULL, NULL };
 
-  if (!program || access (SPICE_PORT, F_OK) != 0)
-    return;
+  daemon_argv[4] = desktop->spice_port;
+  if (access ("/dev/uinput", W_OK) != 0)
+    {
+      daemon_argv[5] = "-f"; /* pretend */
+      daemon_argv[6] = "-u";
+      daemon_argv[7] = "/dev/null";
+    }
   mkdir ("/run/spice-vdagentd", 0755);
   start_child (desktop, SPICE_DAEMON,
-               (SgChildSpec) {
-                 .name = "spice-vdagentd",
-                 .argv = access ("/dev/uinput", W_OK) == 0 ? daemon_argv : fake_argv,
-                 .env = (const char *const *) desktop->root_env,
-               });
-  start_child (desktop, SPICE_AGENT,
-               (SgChildSpec) { .name = "spice-vdagent",
-                               .argv = agent_argv,
-                               .env = (const char *const *) desktop->env,
-                               .user = &desktop->user });
+               (SgChildSpec){ .name = "spice-vdagentd",
+                              .argv = daemon_argv,
+                              .env = (const char *const *)desktop->root_env });
+  desktop->spice_started = TRUE;
+  say_ready (desktop);
+}
+
+static void
+prepare_spice (Desktop *desktop)
+{
+  static const char *const modprobe_argv[] = { "modprobe", "-q", "uinput", NULL };
+  g_autofree char *program = g_find_program_in_path ("spice-vdagentd");
+
+  desktop->spice_port = program ? sg_spice_port ("/sys/class/virtio-ports", SPICE_PORT) : NULL;
+  if (!desktop->spice_port)
+    desktop->spice_started = TRUE;
+  else
+    start_child (desktop, UINPUT,
+                 (SgChildSpec){ .name = "modprobe uinput",
+                                .argv = modprobe_argv,
+                                .env = (const char *const *)desktop->root_env,
+                                .once = TRUE,
+                                .gave_up = start_spice });
 }
 
 static void
 start_session (Desktop *desktop)
 {
   static const char *const openbox_argv[]
-    = { "openbox", "--sm-disable", "--config-file", SG_GUEST_LIBDIR "/openbox-rc.xml", NULL };
+      = { "openbox", "--sm-disable", "--config-file", SG_GUEST_LIBDIR "/openbox-rc.xml", NULL };
   static const char *const shell_argv[] = { SG_GUEST_LIBDIR "/sandglass-shell", NULL };
+  static const char *spice_argv[] = { "spice-vdagent", "-x", "-s", NULL, NULL };
 
   start_child (desktop, WINDOW_MANAGER,
-               (SgChildSpec) { .name = "openbox",
-                               .argv = openbox_argv,
-                               .env = (const char *const *) desktop->env,
-                               .user = &desktop->user });
+               (SgChildSpec){ .name = "openbox",
+                              .argv = openbox_argv,
+                              .env = (const char *const *)desktop->env,
+                              .user = &desktop->user });
   start_child (desktop, SHELL,
-               (SgChildSpec) { .name = "sandglass-shell",
-                               .argv = shell_argv,
-                               .env = (const char *const *) desktop->shell_env,
-                               .user = &desktop->user,
-                               .fd = desktop->shell_end,
-                               .fd_inside = SHELL_FD,
-                               .gave_up = shell_gone });
-  start_spice (desktop);
+               (SgChildSpec){ .name = "sandglass-shell",
+                              .argv = shell_argv,
+                              .env = (const char *const *)desktop->shell_env,
+                              .user = &desktop->user,
+                              .fd = desktop->shell_end,
+                              .fd_inside = SHELL_FD,
+                              .gave_up = shell_gone });
+  spice_argv[3] = desktop->spice_port;
+  if (desktop->spice_port)
+    start_child (desktop, SPICE_AGENT,
+                 (SgChildSpec){ .name = "spice-vdagent",
+                                .argv = spice_argv,
+                                .env = (const char *const *)desktop->quiet_env,
+                                .user = &desktop->user });
 }
 
 /* The server writes its number and a newline when it takes connections. */
@@ -220,7 +258,7 @@ on_server (int fd, GIOCondition condition, gpointer data)
   char text[16];
   ssize_t n = read (fd, text, sizeof text);
 
-  if (n > 0 && memchr (text, '\n', (gsize) n))
+  if (n > 0 && memchr (text, '\n', (gsize)n))
     {
       close (fd);
       start_session (data);
@@ -243,13 +281,13 @@ start_server (Desktop *desktop, GError **error)
   desktop->server_argv = sg_server_argv (program, SERVER_FD);
   g_unix_fd_add (ends[0], G_IO_IN | G_IO_HUP, on_server, desktop);
   start_child (desktop, SERVER,
-               (SgChildSpec) { .name = "the X server",
-                               .argv = (const char *const *) desktop->server_argv,
-                               .env = (const char *const *) desktop->root_env,
-                               .fd = ends[1],
-                               .fd_inside = SERVER_FD,
-                               .once = TRUE,
-                               .gave_up = server_gone });
+               (SgChildSpec){ .name = "the X server",
+                              .argv = (const char *const *)desktop->server_argv,
+                              .env = (const char *const *)desktop->root_env,
+                              .fd = ends[1],
+                              .fd_inside = SERVER_FD,
+                              .once = TRUE,
+                              .gave_up = server_gone });
   close (ends[1]);
   return TRUE;
 }
@@ -259,17 +297,20 @@ start_server (Desktop *desktop, GError **error)
 static void
 set_environments (Desktop *desktop)
 {
-  char **shell;
+  char **quiet;
 
   g_strfreev (desktop->env);
+  g_strfreev (desktop->quiet_env);
   g_strfreev (desktop->shell_env);
   desktop->env = sg_session_env ("", &desktop->user, SG_DISPLAY);
-  shell = g_strdupv (desktop->env);
-  shell = g_environ_setenv (shell, "SANDGLASS_DESKTOP_FD", G_STRINGIFY (SHELL_FD), TRUE);
-  /* A screen reader's bus is three more processes; the shell joins it where it is asked for. */
+  quiet = g_strdupv (desktop->env);
+  quiet = g_environ_setenv (quiet, "GDK_GL", "disable", TRUE); /* shell/main.c, share_visuals() */
+  /* A screen reader's bus is three more processes; we join it where it is asked for. */
   if (access ("/etc/sandglass/accessibility", F_OK) != 0)
-    shell = g_environ_setenv (shell, "NO_AT_BRIDGE", "1", TRUE);
-  desktop->shell_env = shell;
+    quiet = g_environ_setenv (quiet, "NO_AT_BRIDGE", "1", TRUE);
+  desktop->quiet_env = quiet;
+  desktop->shell_env
+      = g_environ_setenv (g_strdupv (quiet), "SANDGLASS_DESKTOP_FD", G_STRINGIFY (SHELL_FD), TRUE);
 }
 
 /* As the user: what lies in the home folder is not followed by root. */
@@ -283,8 +324,8 @@ make_home (const SgUser *user)
     waitpid (pid, NULL, 0);
   if (pid != 0)
     return;
-  if (setresgid (user->gid, user->gid, user->gid) == 0 && setresuid (user->uid, user->uid, user->uid) == 0
-      && chdir (user->home) == 0)
+  if (setresgid (user->gid, user->gid, user->gid) == 0
+      && setresuid (user->uid, user->uid, user->uid) == 0 && chdir (user->home) == 0)
     for (guint i = 0; i < G_N_ELEMENTS (folders); i++)
       mkdir (folders[i], 0755);
   _exit (0);
@@ -299,10 +340,10 @@ make_folders (const SgUser *user, GError **error)
   /* The agent has made them already; both must do without the other in tests. */
   g_mkdir_with_parents (SG_RUN_DIR, 0755);
   if (mkdir (SG_STATE_DIR, 0755) == 0)
-    (void) !chown (SG_STATE_DIR, user->uid, user->gid);
+    (void)!chown (SG_STATE_DIR, user->uid, user->gid);
   g_mkdir_with_parents ("/run/user", 0755);
   if (mkdir (runtime, 0700) == 0)
-    (void) !chown (runtime, user->uid, user->gid);
+    (void)!chown (runtime, user->uid, user->gid);
   if (lstat (runtime, &st) == 0 && S_ISDIR (st.st_mode) && st.st_uid == user->uid)
     {
       make_home (user);
@@ -324,7 +365,8 @@ prepare (Desktop *desktop, GError **error)
       || !sg_server_recookie (desktop->user.uid, desktop->user.gid, error))
     return FALSE;
   set_environments (desktop);
-  desktop->root_env = g_environ_setenv (g_get_environ (), "PATH", "/usr/sbin:/usr/bin:/sbin:/bin", TRUE);
+  desktop->root_env
+      = g_environ_setenv (g_get_environ (), "PATH", "/usr/sbin:/usr/bin:/sbin:/bin", TRUE);
   desktop->root_env = g_environ_unsetenv (desktop->root_env, "NOTIFY_SOCKET");
   sg_state_remove ("ready");
   sg_state_remove ("failed");
@@ -346,7 +388,7 @@ prepare (Desktop *desktop, GError **error)
 static gboolean
 on_term (gpointer data)
 {
-  g_main_loop_quit (((Desktop *) data)->loop);
+  g_main_loop_quit (((Desktop *)data)->loop);
   return G_SOURCE_CONTINUE;
 }
 
@@ -358,9 +400,11 @@ on_reload (gpointer data)
 
   set_environments (desktop);
   for (int i = 0; i < N_CHILDREN; i++)
-    if (desktop->children[i] && i != SERVER && i != SPICE_DAEMON)
+    if (desktop->children[i] && i != SERVER && i != UINPUT && i != SPICE_DAEMON)
       sg_child_set_env (desktop->children[i],
-                        (const char *const *) (i == SHELL ? desktop->shell_env : desktop->env));
+                        (const char *const *)(i == SHELL         ? desktop->shell_env
+                                              : i == SPICE_AGENT ? desktop->quiet_env
+                                                                 : desktop->env));
   if (desktop->children[SHELL])
     sg_child_restart (desktop->children[SHELL]);
   return G_SOURCE_CONTINUE;
@@ -375,7 +419,10 @@ run (void)
   g_unix_signal_add (SIGTERM, on_term, &desktop);
   g_unix_signal_add (SIGHUP, on_reload, &desktop);
   if (prepare (&desktop, &error))
-    start_bus (&desktop);
+    {
+      start_bus (&desktop);
+      prepare_spice (&desktop);
+    }
   if (error || !start_server (&desktop, &error))
     fail (&desktop, error->message);
   else if (desktop.status == EXIT_SUCCESS) /* else it failed before there was a loop to leave */
@@ -412,7 +459,8 @@ set_keyboard (const char *text)
     }
   g_setenv ("DISPLAY", SG_DISPLAY, TRUE);
   g_setenv ("XAUTHORITY", SG_SERVER_AUTHORITY, TRUE);
-  execlp ("setxkbmap", "setxkbmap", "-layout", keyboard->layout, "-variant", keyboard->variant, NULL);
+  execlp ("setxkbmap", "setxkbmap", "-layout", keyboard->layout, "-variant", keyboard->variant,
+          NULL);
   g_printerr ("sandglass-desktop: setxkbmap cannot be started: %s\n", g_strerror (errno));
   return EXIT_FAILURE;
 }

@@ -68,8 +68,8 @@ sg_server_await_card (guint seconds, GError **error)
           return FALSE;
         }
       inotify_add_watch (fd, "/dev/dri", IN_CREATE); /* as soon as it is there */
-      if (access (CARD, F_OK) != 0 && poll (&poll_fd, 1, (int) (left / 1000) + 1) > 0)
-        (void) !read (fd, events, sizeof events);
+      if (access (CARD, F_OK) != 0 && poll (&poll_fd, 1, (int)(left / 1000) + 1) > 0)
+        (void)!read (fd, events, sizeof events);
     }
   return TRUE;
 }
@@ -77,8 +77,8 @@ sg_server_await_card (guint seconds, GError **error)
 const char *
 sg_server_program (GError **error)
 {
-  static const char *const programs[]
-    = { "/usr/lib/xorg/Xorg", "/usr/libexec/Xorg", "/usr/lib/Xorg", "/usr/bin/Xorg", "/usr/bin/X" };
+  static const char *const programs[] = { "/usr/lib/xorg/Xorg", "/usr/libexec/Xorg",
+                                          "/usr/lib/Xorg", "/usr/bin/Xorg", "/usr/bin/X" };
 
   for (guint i = 0; i < G_N_ELEMENTS (programs); i++)
     if (g_file_test (programs[i], G_FILE_TEST_IS_EXECUTABLE))
@@ -94,30 +94,16 @@ char **
 sg_server_argv (const char *program, int ready_fd)
 {
   g_autofree char *fd = g_strdup_printf ("%d", ready_fd);
+  /* Without -keeptty: with it the server looks for logind, which starts the system bus. */
   const char *const argv[] = {
-    program,
-    SG_DISPLAY,
-    "vt1",
-    "-keeptty",
-    "-novtswitch",
-    "-config",
-    SG_SERVER_CONF,
-    "-auth",
-    SG_SERVER_AUTHORITY,
-    "-logfile",
-    SG_SERVER_LOG,
-    "-displayfd",
-    fd,
-    "-nolisten", /* no network */
-    "tcp",
-    "-noreset", /* the shell may be the only program, and may be started anew */
-    "-background",
-    "none",
-    "-s", /* no screen saver, no power saving: no timers */
-    "0",
-    "-dpms",
-    NULL,
+    program,       SG_DISPLAY,     "vt1",        "-novtswitch",
+    "-config",     SG_SERVER_CONF, "-auth",      SG_SERVER_AUTHORITY,
+    "-logfile",    SG_SERVER_LOG,  "-displayfd", fd,
+    "-nolisten",               /* no network */
+    "tcp",         "-noreset", /* the shell may be the only program, and may be started anew */
+    "-background", "none",         "-s", /* no screen saver, no power saving: no timers */
+    "0",           "-dpms",        NULL,
   };
 
-  return g_strdupv ((char **) argv);
+  return g_strdupv ((char **)argv);
 }

@@ -5,20 +5,20 @@
 #include <string.h>
 
 static const char *const locale_words[]
-  = { "LANG",       "LANGUAGE",    "LC_ALL",      "LC_CTYPE", "LC_NUMERIC",
-      "LC_TIME",    "LC_COLLATE",  "LC_MONETARY", "LC_PAPER", "LC_MESSAGES",
-      "LC_ADDRESS", "LC_TELEPHONE", "LC_MEASUREMENT", "LC_NAME", "LC_IDENTIFICATION" };
+    = { "LANG",       "LANGUAGE",     "LC_ALL",         "LC_CTYPE", "LC_NUMERIC",
+        "LC_TIME",    "LC_COLLATE",   "LC_MONETARY",    "LC_PAPER", "LC_MESSAGES",
+        "LC_ADDRESS", "LC_TELEPHONE", "LC_MEASUREMENT", "LC_NAME",  "LC_IDENTIFICATION" };
 
 char *
 sg_session_runtime_dir (uid_t uid)
 {
-  return g_strdup_printf ("/run/user/%u", (unsigned) uid);
+  return g_strdup_printf ("/run/user/%u", (unsigned)uid);
 }
 
 char *
 sg_session_authority (uid_t uid)
 {
-  return g_strdup_printf ("/run/user/%u/xauthority", (unsigned) uid);
+  return g_strdup_printf ("/run/user/%u/xauthority", (unsigned)uid);
 }
 
 static char **
@@ -53,7 +53,8 @@ sg_session_env (const char *root, const SgUser *user, const char *display)
     { "LOGNAME", user->name },
     { "HOME", user->home },
     { "SHELL", user->shell },
-    { "PATH", "/usr/local/bin:/usr/bin:/bin:/usr/local/games:/usr/games:/usr/local/sbin:/usr/sbin:/sbin" },
+    { "PATH",
+      "/usr/local/bin:/usr/bin:/bin:/usr/local/games:/usr/games:/usr/local/sbin:/usr/sbin:/sbin" },
     { "DISPLAY", display },
     { "XAUTHORITY", authority },
     { "XDG_RUNTIME_DIR", runtime },
@@ -64,8 +65,8 @@ sg_session_env (const char *root, const SgUser *user, const char *display)
     { "XDG_CURRENT_DESKTOP", "Sandglass" },
     { "DESKTOP_SESSION", "sandglass" },
     { "XDG_DATA_DIRS", g_file_test (flatpak, G_FILE_TEST_IS_DIR)
-                         ? "/usr/local/share:/usr/share:/var/lib/flatpak/exports/share"
-                         : "/usr/local/share:/usr/share" },
+                           ? "/usr/local/share:/usr/share:/var/lib/flatpak/exports/share"
+                           : "/usr/local/share:/usr/share" },
   };
   char **env = g_new0 (char *, 1);
 

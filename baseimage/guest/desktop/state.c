@@ -17,7 +17,8 @@ gboolean
 sg_state_write (const char *name, const char *text, GError **error)
 {
   g_autofree char *aside = g_strconcat (name, ".new", NULL);
-  sg_fd int dir = sg_open_at (AT_FDCWD, SG_STATE_DIR, O_RDONLY | O_DIRECTORY | O_NOFOLLOW, 0, error);
+  sg_fd int dir
+      = sg_open_at (AT_FDCWD, SG_STATE_DIR, O_RDONLY | O_DIRECTORY | O_NOFOLLOW, 0, error);
 
   if (dir < 0)
     return FALSE;
@@ -55,6 +56,6 @@ sg_state_notify (const char *text)
     address.sun_path[0] = '\0';
   sg_fd int fd = socket (AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
   if (fd >= 0)
-    (void) !sendto (fd, text, strlen (text), MSG_NOSIGNAL, (struct sockaddr *) &address,
-                    (socklen_t) (offsetof (struct sockaddr_un, sun_path) + length));
+    (void)!sendto (fd, text, strlen (text), MSG_NOSIGNAL, (struct sockaddr *)&address,
+                   (socklen_t)(offsetof (struct sockaddr_un, sun_path) + length));
 }

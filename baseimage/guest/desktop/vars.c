@@ -18,7 +18,7 @@ add_line (GHashTable *vars, const char *line)
     return;
   for (int i = 0; i < n; i++)
     if ((equals = strchr (words[i], '=')) && equals > words[i])
-      g_hash_table_replace (vars, g_strndup (words[i], (gsize) (equals - words[i])),
+      g_hash_table_replace (vars, g_strndup (words[i], (gsize)(equals - words[i])),
                             g_strdup (equals + 1));
 }
 

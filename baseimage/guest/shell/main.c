@@ -17,6 +17,7 @@
 #include "message.h"
 #include "panel.h"
 
+#include <X11/Xatom.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <gdk/gdkx.h>
@@ -44,11 +45,35 @@ set_environment (void)
 {
   sg_launch_init ();
   g_setenv ("GTK_THEME", "Sandglass", TRUE);
+  g_setenv ("GDK_GL", "disable", TRUE);           /* see share_visuals() */
   g_setenv ("GDK_BACKEND", "x11", TRUE);          /* RandR and the window list are X11 */
   g_setenv ("GIO_USE_VFS", "local", TRUE);        /* no gvfsd for files on the desktop */
   g_setenv ("GSETTINGS_BACKEND", "memory", TRUE); /* no dconf-service */
   g_setenv ("GTK_IM_MODULE", "gtk-im-context-simple", TRUE);
   g_unsetenv ("GTK_MODULES");
+}
+
+/* At its start each GTK program asks OpenGL which visuals are good for drawing with it: that loads
+ * Mesa and LLVM, 40 percent of all it does until its first frame.  The first one leaves the answer
+ * on the root window for the others (GDK_VISUALS: system, with alpha).  There is one card here and
+ * its driver is known, so we leave the answer without the question.  Programs that do draw with
+ * OpenGL start it then. */
+static void
+share_visuals (void)
+{
+  GdkScreen *screen = gdk_screen_get_default ();
+  GdkVisual *rgba = gdk_screen_get_rgba_visual (screen);
+  Display *display = GDK_DISPLAY_XDISPLAY (gdk_display_get_default ());
+  long visuals[2];
+
+  if (!rgba)
+    return;
+  visuals[0]
+      = (long)XVisualIDFromVisual (GDK_VISUAL_XVISUAL (gdk_screen_get_system_visual (screen)));
+  visuals[1] = (long)XVisualIDFromVisual (GDK_VISUAL_XVISUAL (rgba));
+  XChangeProperty (display, GDK_WINDOW_XID (gdk_screen_get_root_window (screen)),
+                   gdk_x11_get_xatom_by_name ("GDK_VISUALS"), XA_INTEGER, 32, PropModeReplace,
+                   (const unsigned char *)visuals, 2);
 }
 
 static int
@@ -156,7 +181,8 @@ build (Shell *shell)
 {
   const char *folder = g_get_user_special_dir (G_USER_DIRECTORY_DESKTOP);
   g_autofree char *fallback = g_build_filename (g_get_home_dir (), "Desktop", NULL);
-  SgPanelActions actions = { .menu = toggle_menu, .power = ask_power, .managed = on_managed, .data = shell };
+  SgPanelActions actions
+      = { .menu = toggle_menu, .power = ask_power, .managed = on_managed, .data = shell };
 
   shell->follow = sg_follow_new ();
   shell->menu = sg_menu_new (ask_power, shell);
@@ -190,6 +216,7 @@ main (int argc, char **argv)
       g_printerr ("sandglass-shell: there is no X server to show the desktop on.\n");
       return EXIT_FAILURE;
     }
+  share_visuals ();
   g_unix_signal_add (SIGTERM, on_quit, NULL);
   g_unix_signal_add (SIGINT, on_quit, NULL);
   build (&shell);
