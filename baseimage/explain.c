@@ -6,6 +6,7 @@
 #include "baseimage/kernel.h"
 #include "baseimage/sources.h"
 
+#include <errno.h>
 #include <fcntl.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -132,7 +133,9 @@ sg_explain (const char *root, const char *path, GCancellable *cancellable, GErro
   said->rule = sg_scan_watched (scan, &rule_path);
   said->rule_path = g_strdup (rule_path);
   const SgNode *node = sg_tree_lookup (tree, said->path);
-  gboolean there = fstatat (sg_scan_rootfd (scan), said->path + 1, &st, AT_SYMLINK_NOFOLLOW) == 0;
+  gboolean seen = fstatat (sg_scan_rootfd (scan), said->path + 1, &st, AT_SYMLINK_NOFOLLOW) == 0;
+  /* In a closed directory there may be anything. */
+  gboolean there = seen || errno == EACCES;
   if (node != NULL)
     {
       said->where = SG_EXPLAIN_IN;
@@ -144,7 +147,7 @@ sg_explain (const char *root, const char *path, GCancellable *cancellable, GErro
   said->where = there || (said->rule != NULL && said->rule->verdict == SG_RULE_OUT)
                     ? SG_EXPLAIN_OUT
                     : SG_EXPLAIN_NOWHERE;
-  said->kind = there ? kind_word (st.st_mode) : "other";
+  said->kind = seen ? kind_word (st.st_mode) : "other";
   if (said->rule == NULL)
     {
       said->rule = sg_rules_get (g_str_has_prefix (said->path, "/var/") ? "state" : "elsewhere");

@@ -14,7 +14,8 @@
 /* What a sandbox cannot do without. */
 static const char *const needed[] = {
   "erofs",          /* the base */
-  "overlay",        /* the writable root above it */
+  "ext4",           /* the disk of what is changed */
+  "overlay",        /* both as one */
   "virtio_pci",     /* all devices */
   "virtio_blk",     /* both disks */
   "virtio_console", /* the agent */

@@ -4,6 +4,7 @@
 # owner, time and target, and the contents of a sample, read through nbdkit and the link map.
 # Generated entries are not the host's and are left out of the comparison: a file counts when it
 # lies in /usr on both sides.  BASE_ROOT: another tree than / (its "usr" is compared).
+# run-as: root
 set -eu
 S=${SANDGLASS:-build/sandglass}
 ROOT=${BASE_ROOT:-/}

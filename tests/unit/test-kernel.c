@@ -25,10 +25,13 @@ put (const char *path, const char *text)
 static void
 put_kernel (const char *release, const char *suffix, const char *lacking)
 {
-  static const char *const drivers[] = {
-    "fs/erofs/erofs",           "fs/overlayfs/overlay",        "drivers/virtio/virtio_pci",
-    "drivers/block/virtio_blk", "drivers/char/virtio_console", "drivers/gpu/drm/virtio/virtio-gpu"
-  };
+  static const char *const drivers[] = { "fs/erofs/erofs",
+                                         "fs/ext4/ext4",
+                                         "fs/overlayfs/overlay",
+                                         "drivers/virtio/virtio_pci",
+                                         "drivers/block/virtio_blk",
+                                         "drivers/char/virtio_console",
+                                         "drivers/gpu/drm/virtio/virtio-gpu" };
   g_autoptr (GString) dep = g_string_new (NULL);
   g_autofree char *image = g_strdup_printf ("boot/vmlinuz-%s", release);
   g_autofree char *list = g_strdup_printf ("usr/lib/modules/%s/modules.dep", release);
@@ -170,7 +173,8 @@ END_TEST
 START_TEST (an_unmerged_system_is_searched_too)
 {
   put ("lib/modules/5.10.0/modules.builtin",
-       "kernel/erofs.ko\nkernel/overlay.ko\nkernel/virtio_pci.ko\nkernel/virtio_blk.ko\n"
+       "kernel/erofs.ko\nkernel/ext4.ko\nkernel/overlay.ko\nkernel/virtio_pci.ko\nkernel/"
+       "virtio_blk.ko\n"
        "kernel/virtio_console.ko\nkernel/virtio-gpu.ko\n");
   put ("boot/vmlinuz-5.10.0", "kernel");
   assert_found ("5.10.0");
@@ -180,7 +184,7 @@ END_TEST
 START_TEST (a_kernel_for_root_only_is_said)
 {
   if (geteuid () == 0)
-    return; /* root reads everything; make check runs as an ordinary user, too */
+    return; /* root reads everything; `make check` runs this as an ordinary user */
   put_kernel ("6.1.0", "", NULL);
   g_autofree char *image = g_build_filename (root, "boot/vmlinuz-6.1.0", NULL);
   ck_assert_int_eq (chmod (image, 0), 0);
