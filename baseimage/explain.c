@@ -105,16 +105,14 @@ source_word (const SgInode *inode, const SgRule *rule)
     }
 }
 
-/* Entries of the epoch are written by us; they have no rule unless one names them. */
+/* What no rule speaks of, or what was written over what a rule let in, comes with Sandglass. */
 static const SgRule *
 rule_of_entry (const SgInode *inode, const SgRule *rule, const char *rule_path, const char *path)
 {
-  if (rule == NULL)
+  if (rule == NULL || strcmp (rule_path, path) != 0)
     return NULL;
-  if (inode->mtime_sec != SG_EPOCH_SEC)
-    return rule;
-  gboolean exact = strcmp (rule_path, path) == 0;
-  return exact && (rule->verdict == SG_RULE_OURS || rule->verdict == SG_RULE_EMPTY) ? rule : NULL;
+  gboolean replaced = !S_ISDIR (inode->mode) && inode->mtime_sec == SG_EPOCH_SEC;
+  return replaced && rule->verdict != SG_RULE_OURS ? NULL : rule;
 }
 
 SgExplanation *

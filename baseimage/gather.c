@@ -201,6 +201,8 @@ sg_gather_system (SgScan *scan, uid_t uid, gid_t gid, SgBaseProgress progress, g
     return FALSE;
   sg_packages_each (sg_scan_packages (scan), "/var/", add_skeleton_dir, scan);
   sg_packages_each (sg_scan_packages (scan), "/etc/", add_etc_dir, scan);
+  if (sg_packages_problem (sg_scan_packages (scan)) != NULL)
+    sg_scan_decide (scan, "/var/lib/rpm", sg_rules_get ("database-unread"));
   SgNode *etc = sg_tree_lookup (tree, "/etc");
   if (etc != NULL && S_ISDIR (etc->inode->mode))
     prune (scan, etc, "/etc");

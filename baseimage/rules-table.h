@@ -47,8 +47,10 @@
 { "flatpak", SG_RULE_LINKED, "/var/lib/flatpak/", "applications installed for everybody" },
 { "database-own", SG_RULE_OUT,
   "/var/lib/dpkg/lock* /var/lib/dpkg/*-old /var/lib/dpkg/updates/ /var/lib/rpm/.rpm.lock "
-  "/var/lib/rpm/__db.* /var/lib/pacman/db.lck /var/lib/ucf/*.[0-9] /var/lib/flatpak/.changed",
+  "/var/lib/rpm/__db.* /var/lib/rpm/*-shm /var/lib/pacman/db.lck /var/lib/ucf/*.[0-9] /var/lib/flatpak/.changed",
   "locks and older copies of a database; the sandbox makes its own" },
+{ "database-unread", SG_RULE_OUT, "a package database that could not be read",
+  "its packages are not known: what is in /etc is decided by owner and readability" },
 { "database", SG_RULE_COPIED,
   "/var/lib/dpkg/status /var/lib/dpkg/diversions /var/lib/dpkg/statoverride "
   "/var/lib/dpkg/alternatives/ /var/lib/dpkg/triggers/ /var/lib/dpkg/arch /var/lib/dpkg/cmethopt "

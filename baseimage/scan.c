@@ -427,6 +427,14 @@ fill_contents (SgTree *tree, SgInode *inode, SgEntry *entry, const char *path)
     }
 }
 
+/* In /etc and /var a directory holds something else than on the host, and there its time moves with
+ * every log and lease: equal systems would have unequal bases. */
+static gboolean
+has_own_time (mode_t mode, const char *path)
+{
+  return !S_ISDIR (mode) || (strncmp (path, "/etc", 4) != 0 && strncmp (path, "/var", 4) != 0);
+}
+
 static SgInode *
 inode_for (SgScan *scan, const Dir *dir, SgEntry *entry, const char *name)
 {
@@ -441,8 +449,13 @@ inode_for (SgScan *scan, const Dir *dir, SgEntry *entry, const char *name)
   inode->mode = entry->mode;
   inode->uid = entry->uid;
   inode->gid = entry->gid;
-  inode->mtime_sec = entry->identity.mtime_sec;
-  inode->mtime_nsec = entry->identity.mtime_nsec;
+  if (has_own_time (entry->mode, dir->path))
+    {
+      inode->mtime_sec = entry->identity.mtime_sec;
+      inode->mtime_nsec = entry->identity.mtime_nsec;
+    }
+  else
+    inode->mtime_sec = SG_EPOCH_SEC;
   fill_contents (tree, inode, entry, S_ISREG (entry->mode) ? join (tree, dir->path, name) : NULL);
   if (entry->cap != NULL)
     add_capability (tree, inode, entry);
@@ -611,8 +624,11 @@ put_host_dir (SgScan *scan, const char *path, const struct stat *st)
 {
   SgNode *node = sg_tree_put_dir (scan->tree, path, st->st_mode & 07777, st->st_uid, st->st_gid);
 
-  node->inode->mtime_sec = st->st_mtim.tv_sec;
-  node->inode->mtime_nsec = (guint32)st->st_mtim.tv_nsec;
+  if (has_own_time (st->st_mode, path))
+    {
+      node->inode->mtime_sec = st->st_mtim.tv_sec;
+      node->inode->mtime_nsec = (guint32)st->st_mtim.tv_nsec;
+    }
   return node;
 }
 

@@ -84,6 +84,7 @@ add_sudo (SgTree *tree, const char *guest, GError **error)
 
   sg_tree_put_file (tree, SG_GUEST_SUDO_RULE, 0440, 0, 0, rule, sizeof rule - 1);
   if (sudo != NULL && S_ISREG (sudo->inode->mode) && (sudo->inode->mode & S_ISUID) != 0
+      && (sudo->inode->mode & S_IROTH) != 0 /* Fedora's: its contents would be an error inside */
       && sg_tree_lookup (tree, "/etc/sudoers") != NULL)
     return TRUE;
   ours = g_build_filename (guest, "sandglass-sudo", NULL);

@@ -551,6 +551,56 @@ START_TEST (pacmans_database_is_understood)
 }
 END_TEST
 
+/* An `rpm` of our own making, first in the path. */
+static void
+put_rpm (const char *script)
+{
+  put ("fake/rpm", 0755, script);
+  put ("var/lib/rpm/rpmdb.sqlite", 0644, "database");
+  put ("var/lib/rpm/rpmdb.sqlite-shm", 0644, "x");
+  g_autofree char *fake = at ("fake");
+  g_autofree char *path = g_strconcat (fake, ":/usr/bin:/bin", NULL);
+  g_setenv ("PATH", path, TRUE);
+}
+
+START_TEST (rpm_is_asked)
+{
+  g_autofree char *sum = g_compute_checksum_for_string (G_CHECKSUM_SHA256, "shipped", -1);
+  g_autofree char *script
+      = g_strdup_printf ("#!/bin/sh\n[ \"$1 $2\" = '--dbpath %s/var/lib/rpm' ] || exit 1\n"
+                         "echo '17 -%s /etc/intact.conf'\n"
+                         "echo '1 -%s /etc/changed.conf'\n"
+                         "echo '0 - /opt/app'\n"
+                         "echo '0 - /etc/with blank'\n",
+                         root, sum, sum);
+  put_rpm (script);
+  put ("etc/intact.conf", 0644, "shipped");
+  put ("etc/changed.conf", 0644, "other");
+  put ("etc/with blank", 0644, "x");
+  put ("opt/app/program", 0755, "x");
+  gather ();
+  ck_assert_str_eq (sg_packages_kind (sg_scan_packages (scan)), "rpm");
+  inode_at ("/etc/intact.conf");
+  inode_at ("/etc/with blank");
+  assert_out ("/etc/changed.conf");
+  inode_at ("/opt/app/program");
+  inode_at ("/var/lib/rpm/rpmdb.sqlite");
+  assert_out ("/var/lib/rpm/rpmdb.sqlite-shm");
+}
+END_TEST
+
+START_TEST (an_rpm_database_that_cannot_be_read_is_said)
+{
+  put_rpm ("#!/bin/sh\nexit 1\n");
+  put ("etc/some.conf", 0644, "x");
+  gather ();
+  ck_assert_ptr_null (sg_packages_kind (sg_scan_packages (scan)));
+  ck_assert_ptr_nonnull (sg_packages_problem (sg_scan_packages (scan)));
+  assert_told ("/var/lib/rpm", "database-unread");
+  inode_at ("/etc/some.conf");
+}
+END_TEST
+
 /* ---- the rest ---- */
 
 START_TEST (personal_files_and_logs_stay_outside)
@@ -653,6 +703,29 @@ assert_watched (const char *path, const char *about, const char *rule)
   g_clear_pointer (&tree, sg_tree_free);
 }
 
+START_TEST (a_log_that_grows_changes_nothing)
+{
+  g_autoptr (GString) one = g_string_new (NULL), two = g_string_new (NULL);
+
+  put_dpkg ("/var/log\n/var/lib/thing\n/etc\n/etc/thing\n", "");
+  put ("var/log/syslog", 0644, "x");
+  put ("var/lib/thing/state", 0644, "x");
+  put_dir ("etc/thing", 0755);
+  gather ();
+  describe (sg_tree_root (tree), "", one);
+  g_clear_pointer (&scan, sg_scan_free);
+  g_clear_pointer (&tree, sg_tree_free);
+  sleep (1);
+  put ("var/log/other", 0644, "x");
+  put ("var/lib/thing/lease", 0644, "x");
+  put ("etc/thing/unowned", 0644, "x");
+  put ("etc/resolv.conf", 0644, "x");
+  gather ();
+  describe (sg_tree_root (tree), "", two);
+  ck_assert_str_eq (one->str, two->str);
+}
+END_TEST
+
 START_TEST (a_watched_path_tells_its_rule)
 {
   put ("usr/share/closed/file", 0644, "x");
@@ -685,9 +758,12 @@ add_tests (TCase *tcase)
   tcase_add_test (tcase, credentials_stay_outside);
   tcase_add_test (tcase, without_a_database_readable_settings_are_taken);
   tcase_add_test (tcase, pacmans_database_is_understood);
+  tcase_add_test (tcase, rpm_is_asked);
+  tcase_add_test (tcase, an_rpm_database_that_cannot_be_read_is_said);
   tcase_add_test (tcase, personal_files_and_logs_stay_outside);
   tcase_add_test (tcase, the_package_database_goes_inside);
   tcase_add_test (tcase, the_same_system_gives_the_same_tree);
+  tcase_add_test (tcase, a_log_that_grows_changes_nothing);
   tcase_add_test (tcase, a_watched_path_tells_its_rule);
 }
 
