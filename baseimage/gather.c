@@ -143,7 +143,7 @@ prune (SgScan *scan, SgNode *dir, const char *path)
 static char *
 read_host (SgScan *scan, const char *path)
 {
-  sg_fd int fd = openat (sg_scan_rootfd (scan), path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+  sg_fd int fd = sg_scan_open (scan, path);
   g_autofree char *text = g_malloc (ACCOUNTS_MAX + 1);
   gssize n = fd >= 0 ? sg_read_all (fd, text, ACCOUNTS_MAX, NULL) : -1;
 
@@ -157,8 +157,8 @@ static void
 write_ours (SgScan *scan, uid_t uid, gid_t gid)
 {
   SgTree *tree = sg_scan_tree (scan);
-  g_autofree char *passwd = read_host (scan, "etc/passwd");
-  g_autofree char *group = read_host (scan, "etc/group");
+  g_autofree char *passwd = read_host (scan, "/etc/passwd");
+  g_autofree char *group = read_host (scan, "/etc/group");
   SgHostAccounts accounts = { passwd, group };
   gboolean bash = sg_tree_lookup (tree, "/usr/bin/bash") != NULL
                   || sg_tree_lookup (tree, "/bin/bash") != NULL;

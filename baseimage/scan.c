@@ -306,6 +306,15 @@ open_dir (const SgScan *scan, const char *path)
                  O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 }
 
+int
+sg_scan_open (const SgScan *scan, const char *path)
+{
+  struct open_how how = { .flags = O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY,
+                          .resolve = RESOLVE_IN_ROOT | RESOLVE_NO_MAGICLINKS };
+
+  return (int)syscall (SYS_openat2, scan->rootfd, path, &how, sizeof how);
+}
+
 typedef struct
 {
   GString *names;   /* each with its NUL */

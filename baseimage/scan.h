@@ -48,6 +48,10 @@ const SgRule *sg_scan_watched (SgScan *scan, const char **ret_path);
 const char *sg_scan_root (const SgScan *scan);
 int sg_scan_rootfd (const SgScan *scan); /* O_PATH of the root */
 SgTree *sg_scan_tree (SgScan *scan);
+
+/* Opens the host's file PATH (absolute) for reading; links lead nowhere out of the root.  -1 and
+ * errno on failure. */
+int sg_scan_open (const SgScan *scan, const char *path);
 SgPackages *sg_scan_packages (SgScan *scan);
 
 /* Who owns the system: 0, or whoever owns the root directory (a tree that a user unpacked). */
