@@ -12,13 +12,14 @@
  *   systemd.*                 no status lines, few log lines; our own target
  *   fsck.mode=skip            the scratch disk is new each time
  *   random.trust_cpu=1        start-up does not wait for entropy; the agent adds the host's
+ *   cryptomgr.notests         half a second of self-tests under emulation
  *
  * Nothing here weakens the kernel: mitigations stay as they are by default. */
 #pragma once
 
 #define SG_GUEST_KERNEL_COMMON                                                                     \
   "console=hvc0 quiet loglevel=3 panic=-1 selinux=0 apparmor=0 audit=0 net.ifnames=0 "             \
-  "memhp_default_state=online_movable random.trust_cpu=1 fsck.mode=skip "                          \
+  "memhp_default_state=online_movable random.trust_cpu=1 fsck.mode=skip cryptomgr.notests "        \
   "systemd.show_status=0 systemd.log_level=notice "
 
 /* With the desktop. */
