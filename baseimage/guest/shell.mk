@@ -40,3 +40,10 @@ $(call guest_files,shell.payload $(addprefix desktop/,xorg.conf openbox-rc.xml o
 
 $(call unit_test,shell-apps,shellmodel)
 $(call unit_test,desktop-start,desktopstart common)
+
+# For tests/e2e/shell-shows-the-mark.sh: what a screen reader is told.
+$(call pkg,ATSPI,atspi-2)
+shell-names_SRCS   := tests/unit/shell-names.c
+shell-names_CFLAGS := $(ATSPI_CFLAGS) $(GLIB_CFLAGS)
+shell-names_LIBS   := $(ATSPI_LIBS) $(GLIB_LIBS)
+$(call program,tests/shell-names)

@@ -344,3 +344,24 @@ sg_apps_has (const SgApps *apps, SgCategory category)
 {
   return apps->count[category] > 0;
 }
+
+static gboolean
+has_class (const SgApp *app, const char *wm_class)
+{
+  const char *announced = g_desktop_app_info_get_startup_wm_class (app->info);
+  g_autofree char *program
+      = g_path_get_basename (g_app_info_get_executable (G_APP_INFO (app->info)));
+  g_autofree char *file = g_strconcat (wm_class, ".desktop", NULL);
+
+  return (announced && g_ascii_strcasecmp (announced, wm_class) == 0)
+         || g_ascii_strcasecmp (app->id, file) == 0 || g_ascii_strcasecmp (program, wm_class) == 0;
+}
+
+const SgApp *
+sg_apps_by_class (const SgApps *apps, const char *wm_class)
+{
+  for (guint i = 0; i < apps->apps->len; i++)
+    if (has_class (apps->apps->pdata[i], wm_class))
+      return apps->apps->pdata[i];
+  return NULL;
+}

@@ -67,6 +67,10 @@ GPtrArray *sg_apps_list (const SgApps *apps, SgCategory category, const char *se
 /* TRUE when CATEGORY has any program. */
 gboolean sg_apps_has (const SgApps *apps, SgCategory category);
 
+/* The program whose windows have the class WM_CLASS (StartupWMClass=, the file's or the program's
+ * name), or NULL. */
+const SgApp *sg_apps_by_class (const SgApps *apps, const char *wm_class);
+
 /* The category's name for a person. */
 const char *sg_category_name (SgCategory category);
 

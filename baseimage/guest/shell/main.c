@@ -125,6 +125,12 @@ toggle_menu (gpointer data, guint32 timestamp)
   sg_menu_toggle (shell->menu, timestamp);
 }
 
+static GIcon *
+icon_of_class (gpointer data, const char *wm_class)
+{
+  return sg_menu_icon_of_class (((Shell *)data)->menu, wm_class);
+}
+
 static void
 on_menu_shown (gpointer data, gboolean open)
 {
@@ -181,8 +187,11 @@ build (Shell *shell)
 {
   const char *folder = g_get_user_special_dir (G_USER_DIRECTORY_DESKTOP);
   g_autofree char *fallback = g_build_filename (g_get_home_dir (), "Desktop", NULL);
-  SgPanelActions actions
-      = { .menu = toggle_menu, .power = ask_power, .managed = on_managed, .data = shell };
+  SgPanelActions actions = { .menu = toggle_menu,
+                             .power = ask_power,
+                             .managed = on_managed,
+                             .icon_of_class = icon_of_class,
+                             .data = shell };
 
   shell->follow = sg_follow_new ();
   shell->menu = sg_menu_new (ask_power, shell);

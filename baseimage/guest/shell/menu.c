@@ -33,6 +33,7 @@ struct SgMenu
   SgApps *apps;
   GHashTable *icons; /* SgApp -> cairo_surface_t */
   SgCategory category;
+  gboolean filling; /* a selection or a text is set by us, not by the person */
   void (*power) (gpointer data);
   gpointer data;
   void (*shown) (gpointer data, gboolean open);
@@ -90,17 +91,35 @@ fill (SgMenu *menu)
 }
 
 static void
+select_all_programs (SgMenu *menu)
+{
+  GtkListBox *box = GTK_LIST_BOX (menu->categories);
+
+  menu->filling = TRUE;
+  gtk_list_box_select_row (box, gtk_list_box_get_row_at_index (box, 0));
+  menu->filling = FALSE;
+  menu->category = SG_CATEGORY_ALL;
+}
+
+/* A search is always over all programs, and choosing a category ends it. */
+static void
 on_search (GtkEntry *entry, SgMenu *menu)
 {
+  if (menu->filling)
+    return;
+  if (*gtk_entry_get_text (entry))
+    select_all_programs (menu);
   fill (menu);
-  gtk_widget_set_sensitive (menu->categories, !*gtk_entry_get_text (entry));
 }
 
 static void
 on_category (GtkListBox *box, GtkListBoxRow *row, SgMenu *menu)
 {
-  if (!row)
+  if (!row || menu->filling)
     return;
+  menu->filling = TRUE;
+  gtk_entry_set_text (GTK_ENTRY (menu->search), "");
+  menu->filling = FALSE;
   menu->category = (SgCategory)GPOINTER_TO_INT (g_object_get_data (G_OBJECT (row), "category"));
   fill (menu);
 }
@@ -363,7 +382,8 @@ sg_menu_prepare (SgMenu *menu)
     return;
   menu->window = gtk_window_new (GTK_WINDOW_TOPLEVEL);
   gtk_window_set_title (GTK_WINDOW (menu->window), _ ("Programs"));
-  gtk_window_set_type_hint (GTK_WINDOW (menu->window), GDK_WINDOW_TYPE_HINT_UTILITY);
+  /* Openbox gives the keyboard to new dialogs, not to menus and utilities. */
+  gtk_window_set_type_hint (GTK_WINDOW (menu->window), GDK_WINDOW_TYPE_HINT_DIALOG);
   gtk_window_set_decorated (GTK_WINDOW (menu->window), FALSE);
   gtk_window_set_resizable (GTK_WINDOW (menu->window), FALSE);
   gtk_window_set_skip_taskbar_hint (GTK_WINDOW (menu->window), TRUE);
@@ -380,10 +400,11 @@ sg_menu_prepare (SgMenu *menu)
   g_signal_connect (menu->window, "focus-out-event", G_CALLBACK (on_focus_out), menu);
   g_signal_connect (menu->window, "notify::visible", G_CALLBACK (on_visible), menu);
   g_signal_connect (menu->window, "delete-event", G_CALLBACK (gtk_widget_hide_on_delete), NULL);
+  g_signal_connect_swapped (gdk_screen_get_default (), "size-changed", G_CALLBACK (hide), menu);
   load (menu);
   gtk_widget_show_all (box);
-  gtk_list_box_select_row (GTK_LIST_BOX (menu->categories),
-                           gtk_list_box_get_row_at_index (GTK_LIST_BOX (menu->categories), 0));
+  select_all_programs (menu);
+  fill (menu);
 }
 
 static void
@@ -411,14 +432,22 @@ sg_menu_toggle (SgMenu *menu, guint32 timestamp)
     }
   if (sg_apps_stale (menu->apps))
     load (menu);
+  menu->filling = TRUE;
   gtk_entry_set_text (GTK_ENTRY (menu->search), "");
-  menu->category = SG_CATEGORY_ALL;
-  gtk_list_box_select_row (GTK_LIST_BOX (menu->categories),
-                           gtk_list_box_get_row_at_index (GTK_LIST_BOX (menu->categories), 0));
+  menu->filling = FALSE;
+  select_all_programs (menu);
   fill (menu);
   place (menu);
   gtk_window_present_with_time (GTK_WINDOW (menu->window), timestamp);
   gtk_widget_grab_focus (menu->search);
+}
+
+GIcon *
+sg_menu_icon_of_class (SgMenu *menu, const char *wm_class)
+{
+  const SgApp *app = menu->apps ? sg_apps_by_class (menu->apps, wm_class) : NULL;
+
+  return app ? g_app_info_get_icon (G_APP_INFO (app->info)) : NULL;
 }
 
 void
@@ -434,7 +463,10 @@ sg_menu_free (SgMenu *menu)
   if (!menu)
     return;
   if (menu->window)
-    gtk_widget_destroy (menu->window);
+    {
+      g_signal_handlers_disconnect_by_data (gdk_screen_get_default (), menu);
+      gtk_widget_destroy (menu->window);
+    }
   g_clear_object (&menu->store);
   g_hash_table_unref (menu->icons);
   sg_apps_free (menu->apps);

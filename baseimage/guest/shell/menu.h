@@ -14,6 +14,10 @@ void sg_menu_free (SgMenu *menu);
  * clone finds all of it in memory. */
 void sg_menu_prepare (SgMenu *menu);
 
+/* The icon of the program whose windows have this class; NULL when there is none or the programs
+ * are not read yet.  Borrowed. */
+GIcon *sg_menu_icon_of_class (SgMenu *menu, const char *wm_class);
+
 /* Opens the menu, or closes it when it is open.  SHOWN (widget, open) tells the panel's button. */
 void sg_menu_toggle (SgMenu *menu, guint32 timestamp);
 void sg_menu_on_shown (SgMenu *menu, void (*shown) (gpointer data, gboolean open), gpointer data);

@@ -41,7 +41,8 @@ new_dialog (const char *headline, const char *text, Answer *answer)
       gtk_container_add (GTK_CONTAINER (box), GTK_WIDGET (label));
     }
   gtk_container_add (GTK_CONTAINER (content), box);
-  gtk_window_set_title (GTK_WINDOW (dialog), headline);
+  gtk_window_set_title (GTK_WINDOW (dialog), _ ("Sandbox"));
+  gtk_window_set_keep_above (GTK_WINDOW (dialog), TRUE);
   gtk_window_set_resizable (GTK_WINDOW (dialog), FALSE);
   gtk_window_set_position (GTK_WINDOW (dialog), GTK_WIN_POS_CENTER);
   g_signal_connect_data (dialog, "response", G_CALLBACK (on_response), answer,

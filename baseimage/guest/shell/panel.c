@@ -85,14 +85,14 @@ on_task_press (GtkWidget *button, GdkEventButton *event, SgPanel *panel)
 }
 
 static cairo_surface_t *
-task_icon (const SgWindow *window, GtkWidget *widget)
+task_icon (SgPanel *panel, const SgWindow *window)
 {
-  g_autofree char *lower = window->class ? g_ascii_strdown (window->class, -1) : NULL;
-  g_autoptr (GIcon) themed = lower ? g_themed_icon_new (lower) : NULL;
+  const char *class = window->class ? window->class : "";
+  GIcon *icon = panel->actions.icon_of_class (panel->actions.data, class);
 
   if (window->icon)
-    return sg_icon_from_pixbuf (window->icon, 18, widget);
-  return sg_icon_surface (themed, window->class ? window->class : window->title, 18, widget);
+    return sg_icon_from_pixbuf (window->icon, 18, panel->window);
+  return sg_icon_surface (icon, *class ? class : window->title, 18, panel->window);
 }
 
 static GtkWidget *
@@ -101,7 +101,7 @@ new_task (SgPanel *panel, const SgWindow *window)
   GtkWidget *button = gtk_button_new (), *box = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 7);
   const char *title = *window->title ? window->title : window->class;
   GtkWidget *label = gtk_label_new (title ? title : _ ("Window"));
-  cairo_surface_t *icon = task_icon (window, panel->window);
+  cairo_surface_t *icon = task_icon (panel, window);
   GtkStyleContext *style = gtk_widget_get_style_context (button);
 
   gtk_label_set_ellipsize (GTK_LABEL (label), PANGO_ELLIPSIZE_END);

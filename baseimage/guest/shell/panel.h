@@ -13,6 +13,7 @@ typedef struct
   void (*menu) (gpointer data, guint32 timestamp);
   void (*power) (gpointer data);
   void (*managed) (gpointer data); /* the window manager has come, or changed its list */
+  GIcon *(*icon_of_class) (gpointer data, const char *wm_class); /* borrowed, or NULL */
   gpointer data;
 } SgPanelActions;
 
