@@ -10,6 +10,8 @@
   "no program could open it by this name" },
 { "went-away", SG_RULE_OUT, "what vanished, or failed to be read, while the copy was made",
   "it could not be read when the copy was made" },
+{ "too-large", SG_RULE_OUT, "files of more than 8 MiB in /etc, and of 64 MiB where others are copied",
+  "settings are copied, and it is too large for that" },
 { "set-id", SG_RULE_LINKED, "set-id programs that a package brought",
   "it gives rights to whoever runs it, inside the sandbox only" },
 { "unreadable", SG_RULE_OUT, "files that others than their owner cannot read",

@@ -13,9 +13,10 @@
 #include <sys/xattr.h>
 #include <unistd.h>
 
-/* What is copied is small; a larger file stays linked whatever its rule says. */
-#define COPY_MAX (8u << 20)
-#define ETC_COPY_MAX (1u << 20)
+/* What is copied is small: a few hundred kilobytes, some megabytes of dpkg's status.  Nothing that
+ * is to be copied is linked instead: who serves the base does not see /etc. */
+#define COPY_MAX (64u << 20)
+#define ETC_COPY_MAX (8u << 20)
 
 #define WANTED_STATX (STATX_BASIC_STATS | STATX_BTIME)
 
@@ -70,7 +71,9 @@ contents_of (SgLook *look)
 {
   SgEntry *entry = look->entry;
 
-  if (!look->tried_data && S_ISREG (entry->mode) && entry->identity.size <= COPY_MAX)
+  gsize most = look->zone == SG_ZONE_ETC ? ETC_COPY_MAX : COPY_MAX;
+
+  if (!look->tried_data && S_ISREG (entry->mode) && entry->identity.size <= most)
     entry->data = read_contents (look, look->entry_name, entry);
   look->tried_data = TRUE;
   return entry->data;
@@ -110,7 +113,6 @@ take_regular (SgLook *look, const char *name)
 {
   SgEntry *entry = look->entry;
   SgVerdict verdict = entry->rule->verdict;
-  gsize most = look->zone == SG_ZONE_ETC ? ETC_COPY_MAX : COPY_MAX;
 
   if (verdict == SG_RULE_CLEANED)
     {
@@ -126,10 +128,10 @@ take_regular (SgLook *look, const char *name)
       entry->rule = sg_rules_get ("etc-secret-inside");
       return;
     }
-  if (verdict != SG_RULE_COPIED || entry->identity.size > most)
+  if (verdict != SG_RULE_COPIED)
     g_clear_pointer (&entry->data, g_bytes_unref);
   else if (contents_of (look) == NULL)
-    entry->rule = sg_rules_get ("went-away");
+    entry->rule = sg_rules_get (entry->identity.size > ETC_COPY_MAX ? "too-large" : "went-away");
 }
 
 /* ---- the parts that are no contents ---- */

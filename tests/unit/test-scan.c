@@ -481,6 +481,21 @@ START_TEST (settings_are_as_packages_brought_them)
 }
 END_TEST
 
+START_TEST (settings_are_copied_or_left_out_but_never_linked)
+{
+  put ("etc/large.conf", 0644, "");
+  put ("etc/huge.bin", 0644, "");
+  g_autofree char *large = at ("etc/large.conf"), *huge = at ("etc/huge.bin");
+  ck_assert_int_eq (truncate (large, 8 << 20), 0);
+  ck_assert_int_eq (truncate (huge, (8 << 20) + 1), 0);
+  gather ();
+  ck_assert_int_eq (inode_at ("/etc/large.conf")->content, SG_CONTENT_GENERATED);
+  ck_assert_uint_eq (inode_at ("/etc/large.conf")->size, 8 << 20);
+  assert_out ("/etc/huge.bin");
+  assert_told ("/etc/huge.bin", "too-large");
+}
+END_TEST
+
 START_TEST (credentials_stay_outside)
 {
   g_autofree char *key = md5 ("key");
@@ -755,6 +770,7 @@ add_tests (TCase *tcase)
   tcase_add_test (tcase, progress_stays_within_its_bounds);
   tcase_add_test (tcase, network_and_virtual_file_systems_stay_outside);
   tcase_add_test (tcase, settings_are_as_packages_brought_them);
+  tcase_add_test (tcase, settings_are_copied_or_left_out_but_never_linked);
   tcase_add_test (tcase, credentials_stay_outside);
   tcase_add_test (tcase, without_a_database_readable_settings_are_taken);
   tcase_add_test (tcase, pacmans_database_is_understood);
