@@ -18,3 +18,13 @@ test-netgate-names_SRCS := tests/unit/netgate-kit.c
 $(call unit_test,netgate-names,netgate common)
 test-netgate-flows_SRCS := tests/unit/netgate-kit.c
 $(call unit_test,netgate-flows,netgate common)
+
+# A guest without a machine, and hosts for it, in network namespaces (tests/net, tests/bench).
+net-pump_SRCS   := tests/net/pump.c tests/net/starter.c tests/unit/netgate-kit.c
+net-pump_CFLAGS := $(GLIB_CFLAGS)
+net-pump_LIBS   := $(GLIB_LIBS)
+$(call program,tests/net-pump,netgate common)
+net-serve_SRCS   := tests/net/serve.c tests/unit/netgate-kit.c
+net-serve_CFLAGS := $(GLIB_CFLAGS)
+net-serve_LIBS   := $(GLIB_LIBS) -lpthread
+$(call program,tests/net-serve,netgate common)

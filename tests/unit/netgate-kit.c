@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "tests/unit/netgate-kit.h"
 
+#include "launcher/netgate/compose.h"
+
 #include <string.h>
 
 #define REALTIME 1700000000000000
@@ -417,4 +419,29 @@ kit_resolve (Kit *kit, const char *name, const char *to, guint32 ttl)
   len = kit_dns_record (message, len, name, type, ttl, parsed.bytes + (v4 ? 12 : 0), v4 ? 4 : 16);
   kit_udp (&frame, KIT_IN, SG_GATE_DNS4, 53, SG_GATE_GUEST4, 40000, message, len);
   return kit_in (kit, &frame);
+}
+
+void
+kit_checksum (KitFrame *frame)
+{
+  gboolean v4 = sg_get16 (frame->bytes + 12) == 0x0800;
+  guint8 *ip = frame->bytes + SG_ETH_LEN, *l4 = ip + (v4 ? 20 : 40);
+  guint8 protocol = v4 ? ip[9] : ip[6];
+  gsize len = frame->len - (gsize)(l4 - frame->bytes);
+  guint32 sum = (guint32)(protocol + len);
+  gsize at;
+
+  if (protocol == SG_PROTO_TCP)
+    at = 16;
+  else if (protocol == SG_PROTO_UDP)
+    at = 6;
+  else
+    at = 2;
+  sum = protocol == SG_PROTO_ICMP ? 0 : sg_checksum_add (sum, ip + (v4 ? 12 : 8), v4 ? 8 : 32);
+  sg_put16 (l4 + at, 0);
+  sg_put16 (l4 + at, sg_checksum_fold (sg_checksum_add (sum, l4, len)));
+  if (!v4)
+    return;
+  sg_put16 (ip + 10, 0);
+  sg_put16 (ip + 10, sg_checksum_fold (sg_checksum_add (0, ip, 20)));
 }

@@ -90,3 +90,6 @@ SgPacket kit_emitted (const GPtrArray *frames, guint index);
 
 /* A whole lookup of NAME with ADDRESS as its answer; returns the verdict on the answer. */
 SgReason kit_resolve (Kit *kit, const char *name, const char *address, guint32 ttl);
+
+/* Fills in the checksums of IPv4 and of TCP, UDP or ICMP, for a receiver that checks them. */
+void kit_checksum (KitFrame *frame);

@@ -1,0 +1,260 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* A guest without a machine: sends crafted packets through the gate and passt into the test's
+ * network namespaces and says what came back.
+ *
+ *   net-pump NETGATE MODE [--host NAME]… [--network PREFIX]… -- PROBE…
+ *
+ *   tcp:ADDRESS:PORT=open|refused|silent     a connection and one echoed word
+ *   udp:ADDRESS:PORT=answer|silent           one echoed datagram
+ *   ping:ADDRESS=answer|silent
+ *   name:NAME=ADDRESS|none|refused|unknown   a lookup at the gate's name server
+ *   mode:MODE                                switch over
+ *   recorded:ADDRESS=REASON|passed           what the gate's list says of ADDRESS
+ *   passt:restart                            kill passt, start another */
+#include "tests/net/starter.h"
+
+#include "launcher/netgate/dns.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define TIMEOUT_MS 1500
+
+static guint16 next_port = 20000;
+
+static const char *
+guest_for (const char *to)
+{
+  return strchr (to, ':') != NULL ? SG_GATE_GUEST6 : SG_GATE_GUEST4;
+}
+
+/* The next packet of PROTOCOL from FROM to PORT. */
+static gboolean
+await_for (Net *net, KitFrame *frame, SgPacket *packet, const char *from, guint8 protocol,
+           guint16 port, int timeout_ms)
+{
+  gint64 deadline = g_get_monotonic_time () + timeout_ms * 1000;
+  SgAddress address;
+
+  sg_address_parse (from, &address);
+  while (g_get_monotonic_time () < deadline
+         && net_receive (net, frame, (int)((deadline - g_get_monotonic_time ()) / 1000)))
+    if (sg_packet_parse (packet, frame->bytes, frame->len) == SG_REASON_NONE
+        && packet->kind != SG_PACKET_ARP && sg_address_equal (&packet->from, &address)
+        && packet->protocol == protocol
+        && (protocol == SG_PROTO_ICMP || protocol == SG_PROTO_ICMP6 || packet->port_to == port))
+      return TRUE;
+  return FALSE;
+}
+
+static gboolean
+await (Net *net, KitFrame *frame, SgPacket *packet, const char *from, guint8 protocol, guint16 port)
+{
+  return await_for (net, frame, packet, from, protocol, port, TIMEOUT_MS);
+}
+
+static void
+send_tcp (Net *net, const char *to, guint16 port, guint16 from_port, guint8 flags, guint32 seq,
+          guint32 ack, const char *text)
+{
+  KitFrame frame;
+
+  kit_tcp (&frame, KIT_OUT, guest_for (to), from_port, to, port, flags, seq, ack, text,
+           strlen (text));
+  sg_put16 (frame.bytes + frame.len - strlen (text) - 20 + 14, 65535); /* window */
+  kit_checksum (&frame);
+  net_send (net, &frame);
+}
+
+static const char *
+probe_tcp (Net *net, const char *to, guint16 port)
+{
+  guint16 from = next_port++;
+  guint32 seq = 1000, ack;
+  KitFrame frame;
+  SgPacket packet;
+
+  send_tcp (net, to, port, from, SG_TCP_SYN, seq, 0, "");
+  if (!await (net, &frame, &packet, to, SG_PROTO_TCP, from))
+    return "silent";
+  if ((packet.tcp_flags & SG_TCP_RST) != 0)
+    return "refused";
+  ack = packet.tcp_seq + 1;
+  send_tcp (net, to, port, from, SG_TCP_ACK, seq + 1, ack, "");
+  /* Sent again until it is answered, as TCP does: passt drops what comes with the handshake. */
+  for (int attempt = 0; attempt < 8; attempt++)
+    {
+      send_tcp (net, to, port, from, SG_TCP_ACK, seq + 1, ack, "hello");
+      while (await_for (net, &frame, &packet, to, SG_PROTO_TCP, from, TIMEOUT_MS / 8))
+        {
+          if ((packet.tcp_flags & SG_TCP_RST) != 0)
+            return "refused";
+          if (packet.payload_len == 5 && memcmp (packet.frame + packet.payload, "hello", 5) == 0)
+            {
+              send_tcp (net, to, port, from, SG_TCP_RST | SG_TCP_ACK, seq + 6, ack + 5, "");
+              return "open";
+            }
+        }
+    }
+  return "silent";
+}
+
+static const char *
+probe_udp (Net *net, const char *to, guint16 port)
+{
+  guint16 from = next_port++;
+  KitFrame frame;
+  SgPacket packet;
+
+  kit_udp (&frame, KIT_OUT, guest_for (to), from, to, port, "hello", 5);
+  kit_checksum (&frame);
+  net_send (net, &frame);
+  return await (net, &frame, &packet, to, SG_PROTO_UDP, from) && packet.payload_len == 5 ? "answer"
+                                                                                         : "silent";
+}
+
+static const char *
+probe_ping (Net *net, const char *to)
+{
+  KitFrame frame;
+  SgPacket packet;
+
+  kit_ping (&frame, KIT_OUT, guest_for (to), to, FALSE, next_port++);
+  kit_checksum (&frame);
+  net_send (net, &frame);
+  return await (net, &frame, &packet, to, strchr (to, ':') ? SG_PROTO_ICMP6 : SG_PROTO_ICMP, 0)
+             ? "answer"
+             : "silent";
+}
+
+static const char *
+probe_name (Net *net, const char *name, gboolean v6)
+{
+  static SgDnsMessage message;
+  static char text[SG_ADDRESS_TEXT];
+  guint16 from = next_port++;
+  guint8 question[512];
+  KitFrame frame;
+  SgPacket packet;
+
+  kit_udp (&frame, KIT_OUT, SG_GATE_GUEST4, from, SG_GATE_DNS4, 53, question,
+           kit_dns (question, FALSE, name, v6 ? SG_DNS_AAAA : SG_DNS_A));
+  kit_checksum (&frame);
+  net_send (net, &frame);
+  if (!await (net, &frame, &packet, SG_GATE_DNS4, SG_PROTO_UDP, from))
+    return "silent";
+  if (!sg_dns_parse (&message, packet.frame + packet.payload, packet.payload_len))
+    return "malformed";
+  if (message.rcode == SG_DNS_NXDOMAIN)
+    return "unknown";
+  if (message.rcode == SG_DNS_REFUSED)
+    return "refused";
+  return message.n_addresses > 0 ? sg_address_format (&message.addresses[0].address, text) : "none";
+}
+
+static const char *
+look_up_record (Net *net, const char *wanted)
+{
+  g_autoptr (GVariant) body = net_records (net);
+  g_autoptr (GVariant) records = g_variant_get_child_value (body, 2);
+  const char *result = "absent";
+
+  for (gsize i = 0; i < g_variant_n_children (records); i++)
+    {
+      g_autoptr (GVariant) record = g_variant_get_child_value (records, i);
+      const char *address, *name, *reason;
+      guint64 out, connections;
+
+      g_variant_get (record, "(&s&sttttxxyq&s&s&s)", &address, &name, &out, NULL, &connections,
+                     NULL, NULL, NULL, NULL, NULL, &reason, NULL, NULL);
+      if ((strcmp (address, wanted) != 0 && strcmp (name, wanted) != 0)
+          || strcmp (result, "absent") != 0)
+        continue;
+      result = *reason != '\0' ? g_intern_string (reason)
+                               : (connections > 0 && out > 0 ? "passed" : "empty");
+    }
+  return result;
+}
+
+static void
+greet (Net *net)
+{
+  KitFrame frame;
+
+  /* As a guest does first; passt learns its MAC. */
+  kit_arp (&frame, KIT_OUT, 1, KIT_GUEST_MAC, SG_GATE_GUEST4, SG_GATE_GATEWAY4);
+  net_send (net, &frame);
+  kit_ndp (&frame, KIT_OUT, 135, SG_GATE_GUEST6, "ff02::1:ff00:1", SG_GATE_GATEWAY6);
+  kit_checksum (&frame);
+  frame.bytes[SG_ETH_LEN + 7] = 255;
+  net_send (net, &frame);
+  while (net_receive (net, &frame, 100))
+    ;
+}
+
+static const char *
+run_probe (Net *net, SgGateRules *rules, const char *netgate, const char *kind, const char *what,
+           const char *wanted)
+{
+  const char *colon = strrchr (what, ':');
+  g_autofree char *host = colon != NULL ? g_strndup (what, (gsize)(colon - what)) : NULL;
+
+  if (strcmp (kind, "tcp") == 0)
+    return probe_tcp (net, host, (guint16)atoi (colon + 1));
+  if (strcmp (kind, "udp") == 0)
+    return probe_udp (net, host, (guint16)atoi (colon + 1));
+  if (strcmp (kind, "ping") == 0)
+    return probe_ping (net, what);
+  if (strcmp (kind, "name") == 0)
+    return probe_name (net, what, strchr (wanted, ':') != NULL);
+  if (strcmp (kind, "recorded") == 0)
+    return look_up_record (net, what);
+  if (strcmp (kind, "mode") == 0 && sg_gate_mode_parse (what, &rules->mode))
+    net_set_rules (net, rules);
+  else if (strcmp (kind, "passt") == 0)
+    {
+      net_restart_passt (net, netgate);
+      greet (net);
+    }
+  else
+    return "no such probe";
+  return wanted;
+}
+
+int
+main (int argc, char **argv)
+{
+  g_autoptr (SgGateRules) rules = sg_gate_rules_new ();
+  g_autoptr (GPtrArray) hosts = g_ptr_array_new (), networks = g_ptr_array_new ();
+  int i = 3, failed = 0;
+  Net *net;
+
+  if (argc < 5 || !sg_gate_mode_parse (argv[2], &rules->mode))
+    return 2;
+  for (; i + 1 < argc && strcmp (argv[i], "--") != 0; i += 2)
+    g_ptr_array_add (strcmp (argv[i], "--host") == 0 ? hosts : networks, g_strdup (argv[i + 1]));
+  g_ptr_array_add (hosts, NULL);
+  g_ptr_array_add (networks, NULL);
+  rules->hosts = (char **)g_ptr_array_steal (hosts, NULL);
+  rules->networks = (char **)g_ptr_array_steal (networks, NULL);
+  net = net_start (argv[1], rules);
+  greet (net);
+  for (i++; i < argc; i++)
+    {
+      const char *colon = strchr (argv[i], ':'), *equals = strrchr (argv[i], '=');
+      g_autofree char *kind = g_strndup (argv[i], (gsize)(colon - argv[i]));
+      g_autofree char *what
+          = equals ? g_strndup (colon + 1, (gsize)(equals - colon - 1)) : g_strdup (colon + 1);
+      const char *wanted = equals ? equals + 1 : "";
+      const char *got = run_probe (net, rules, argv[1], kind, what, wanted);
+      gboolean ok = strcmp (got, wanted) == 0;
+
+      printf ("%-6s %-10s %-5s %-44s %s\n", ok ? "ok" : "FAILED", sg_gate_mode_name (rules->mode),
+              kind, what, got);
+      fflush (stdout);
+      failed += !ok;
+    }
+  net_stop (net);
+  return failed == 0 ? 0 : 1;
+}
