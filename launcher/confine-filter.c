@@ -48,7 +48,8 @@ add_rules (scmp_filter_ctx filter)
 
   for (gsize i = 0; i < G_N_ELEMENTS (refused) && failed == 0; i++)
     failed = seccomp_rule_add (filter, SCMP_ACT_ERRNO (EPERM), refused[i], 0);
-  /* Threads, never processes or namespaces.  clone3 hides its flags: ENOSYS makes libc use clone. */
+  /* Threads, never processes or namespaces.  clone3 hides its flags: ENOSYS makes libc use clone.
+   */
   if (failed == 0)
     failed = seccomp_rule_add (filter, SCMP_ACT_ERRNO (EPERM), SCMP_SYS (clone), 1,
                                SCMP_A0 (SCMP_CMP_MASKED_EQ, CLONE_THREAD, 0));

@@ -62,6 +62,7 @@ door_option (SgDoorKind kind)
       return "--ro-bind-try";
     case SG_DOOR_DEVICE:
       return "--dev-bind";
+    case SG_DOOR_WRITE:
     case SG_DOOR_FOLLOW:
       return "--bind";
     }
@@ -100,6 +101,8 @@ sg_confinement_arguments (const SgConfinement *confinement, const char *bwrap,
   add (argv, "--as-pid-1", NULL);        /* no helper process beside it */
   add (argv, "--clearenv", NULL);        /* the person's environment tells too much */
   add (argv, "--setenv", "LC_ALL", "C.UTF-8", NULL);
+  if (confinement->preload != NULL)
+    add (argv, "--setenv", "LD_PRELOAD", confinement->preload, NULL);
   add (argv, "--dev", "/dev", NULL); /* null, zero, random and the like */
   if (confinement->proc)
     add (argv, "--proc", "/proc", NULL);
@@ -121,7 +124,8 @@ sg_confinement_arguments (const SgConfinement *confinement, const char *bwrap,
   return (char **)g_ptr_array_free (argv, FALSE);
 }
 
-/* --- the three of every session ---------------------------------------------------------------- */
+/* --- the three of every session ----------------------------------------------------------------
+ */
 
 /* Libraries are taken whole: a program's closure is not known before it runs (QEMU and nbdkit load
  * modules by name), and they are everybody's to read. */
@@ -154,7 +158,8 @@ sg_confine_qemu (const char *qemu, const char *kernel, const char *initrd, gbool
   read_same (c, SG_DOOR_READ_IF_THERE, "/usr/share/qemu", "firmware: loads the kernel");
   read_same (c, SG_DOOR_READ_IF_THERE, "/usr/share/seabios", "firmware (Debian's place)");
   sg_confinement_add (c, SG_DOOR_READ, kernel, SG_INSIDE_KERNEL, "the sandbox's kernel");
-  sg_confinement_add (c, SG_DOOR_READ, initrd, SG_INSIDE_INITRD, "what starts the sandbox's system");
+  sg_confinement_add (c, SG_DOOR_READ, initrd, SG_INSIDE_INITRD,
+                      "what starts the sandbox's system");
   if (kvm)
     read_same (c, SG_DOOR_DEVICE, "/dev/kvm", "hardware virtualization");
   return c;

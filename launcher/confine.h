@@ -4,8 +4,9 @@
  *
  * Around every process, without exception: namespaces of its own (user, pid, ipc, uts, net, cgroup,
  * mount), an empty file system, no capability, no_new_privs, no further user namespaces, no
- * controlling terminal, an empty environment, death with the supervisor, no core dumps.  The network
- * namespace holds no card.  Nothing inside is writable: the root and /dev are remounted read-only.
+ * controlling terminal, an empty environment, death with the supervisor, no core dumps.  The
+ * network namespace holds no card.  Nothing inside is writable (but for SG_DOOR_WRITE): the root
+ * and /dev are remounted read-only.
  *
  *   SgConfinement *c = sg_confinement_new (SG_CONFINE_QEMU);
  *   sg_confinement_read (c, "/usr/lib", "/usr/lib", "libraries");
@@ -17,10 +18,11 @@
 
 typedef enum
 {
-  SG_DOOR_READ,         /* a file or tree, read-only; must be there */
+  SG_DOOR_READ,          /* a file or tree, read-only; must be there */
   SG_DOOR_READ_IF_THERE, /* the same, left out where the host has none */
-  SG_DOOR_DEVICE,       /* a device node */
-  SG_DOOR_FOLLOW        /* a tree whose mounts come and go (shares) */
+  SG_DOOR_WRITE,         /* a file that may be written: a template's memory, while it is made */
+  SG_DOOR_DEVICE,        /* a device node */
+  SG_DOOR_FOLLOW         /* a tree whose mounts come and go (shares) */
 } SgDoorKind;
 
 typedef struct
@@ -32,10 +34,11 @@ typedef struct
 
 typedef struct
 {
-  GPtrArray *doors; /* SgDoor, owned */
-  gboolean proc;    /* a /proc that shows only this process */
-  int seccomp_fd;   /* the child's descriptor with a filter, or -1 */
-  guint64 files;    /* most open descriptors; 0: the user's own limit */
+  GPtrArray *doors;    /* SgDoor, owned */
+  gboolean proc;       /* a /proc that shows only this process */
+  const char *preload; /* a library inside that the program loads first (static); or NULL */
+  int seccomp_fd;      /* the child's descriptor with a filter, or -1 */
+  guint64 files;       /* most open descriptors; 0: the user's own limit */
 } SgConfinement;
 
 SgConfinement *sg_confinement_new (void);
@@ -50,7 +53,8 @@ void sg_confinement_add (SgConfinement *confinement, SgDoorKind kind, const char
 char **sg_confinement_arguments (const SgConfinement *confinement, const char *bwrap,
                                  const char *const *command);
 
-/* --- the three of every session ---------------------------------------------------------------- */
+/* --- the three of every session ----------------------------------------------------------------
+ */
 
 /* Where things are found inside. */
 #define SG_INSIDE_KERNEL "/sandbox/kernel"
@@ -60,11 +64,11 @@ char **sg_confinement_arguments (const SgConfinement *confinement, const char *b
 #define SG_INSIDE_PLUGIN "/sandbox/nbdkit-sandglass-plugin.so"
 #define SG_INSIDE_RELAY "/sandbox/sandglass-relay"
 
-SgConfinement *sg_confine_qemu (const char *qemu, const char *kernel, const char *initrd,
-                                gboolean kvm);
+SgConfinement *
+sg_confine_qemu (const char *qemu, const char *kernel, const char *initrd, gboolean kvm);
 /* ROOT: the tree that the base was made from. */
-SgConfinement *sg_confine_nbdkit (const char *nbdkit, const char *plugin, const char *base,
-                                  const char *root);
+SgConfinement *
+sg_confine_nbdkit (const char *nbdkit, const char *plugin, const char *base, const char *root);
 SgConfinement *sg_confine_relay (const char *relay);
 
 /* --- system calls -------------------------------------------------------------------------------

@@ -141,8 +141,8 @@ sg_console_words (const SgConsole *console, guint n_lines)
       kept++;
   for (guint i = from; i < n; i++)
     {
-      g_autofree char *line = g_utf8_substring (
-          lines[i], 0, MIN (g_utf8_strlen (lines[i], -1), (glong)LINE_SHOWN));
+      g_autofree char *line
+          = g_utf8_substring (lines[i], 0, MIN (g_utf8_strlen (lines[i], -1), (glong)LINE_SHOWN));
 
       if (*g_strstrip (line) != '\0')
         g_string_append_printf (words, "%s%s", words->len > 0 ? "\n" : "", line);

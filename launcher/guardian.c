@@ -2,8 +2,8 @@
 /* sandglass-guardian ID: waits until the supervisor is gone, then removes the session's directory.
  *
  * Started by the supervisor, in a session of its own and without the death signal.  Descriptor 3 is
- * a pidfd of the supervisor, 4 the directory that holds the session's, 5 the one above.  It takes no
- * signals but the deadly ones: what ends the session from a terminal must not end this first. */
+ * a pidfd of the supervisor, 4 the directory that holds the session's, 5 the one above.  It takes
+ * no signals but the deadly ones: what ends the session from a terminal must not end this first. */
 #include "launcher/session-leftovers.h"
 
 #include <errno.h>

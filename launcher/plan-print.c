@@ -45,7 +45,10 @@ append_doors (GString *text, const char *name, const SgConfinement *confinement)
     {
       const SgDoor *door = g_ptr_array_index (confinement->doors, i);
       g_string_append_printf (text, "  %s%s  (%s)\n", door->outside,
-                              door->kind == SG_DOOR_DEVICE ? " [device]" : "", door->why);
+                              door->kind == SG_DOOR_DEVICE  ? " [device]"
+                              : door->kind == SG_DOOR_WRITE ? " [writable]"
+                                                            : "",
+                              door->why);
     }
 }
 
@@ -53,8 +56,9 @@ static void
 append_facts (GString *text, const SgPlan *plan)
 {
   g_string_append_printf (text, "Title:       %s\n", plan->title);
-  g_string_append_printf (text, "Start:       %s\n",
-                          plan->cold ? "cold: boots from the base" : "woken from a template");
+  g_string_append_printf (text, "Start:       %s  (%s)\n",
+                          plan->start == SG_START_CLONE ? "woken from a template" : "boots",
+                          plan->start_why);
   g_string_append_printf (text, "Inside:      %s\n",
                           plan->text ? "commands only, no desktop" : "a desktop");
   g_string_append_printf (text, "Memory:      %u MB  (%s)\n", plan->memory_mb, plan->memory_why);
@@ -70,7 +74,8 @@ append_facts (GString *text, const SgPlan *plan)
   g_string_append_printf (text, "Base:        %s of %s\n", plan->base_digest, plan->base_root);
   g_string_append_printf (text, "Kernel:      %s  (%s)\n", plan->kernel_release, plan->kernel);
   g_string_append_printf (text,
-                          "Disk:        %" G_GUINT64_FORMAT " GiB at most, in a file without a name, "
+                          "Disk:        %" G_GUINT64_FORMAT
+                          " GiB at most, in a file without a name, "
                           "encrypted with a key that nobody keeps\n",
                           plan->scratch_bytes >> 30);
 }
@@ -124,6 +129,7 @@ add_doors (JsonBuilder *builder, const SgConfinement *confinement)
 {
   static const char *const kinds[] = { [SG_DOOR_READ] = "read",
                                        [SG_DOOR_READ_IF_THERE] = "read-if-there",
+                                       [SG_DOOR_WRITE] = "write",
                                        [SG_DOOR_DEVICE] = "device",
                                        [SG_DOOR_FOLLOW] = "follow" };
 
@@ -165,14 +171,17 @@ static void
 add_facts (JsonBuilder *builder, const SgPlan *plan)
 {
   set_string (builder, "title", plan->title);
-  set_string (builder, "start", plan->cold ? "cold" : "template");
+  set_string (builder, "start",
+              plan->start == SG_START_CLONE     ? "template"
+              : plan->start == SG_START_PREPARE ? "prepare"
+                                                : "cold");
+  set_string (builder, "start-reason", plan->start_why);
   set_bool (builder, "desktop", !plan->text);
   set_int (builder, "memory-mb", plan->memory_mb);
   set_string (builder, "memory-reason", plan->memory_why);
   set_int (builder, "cpus", plan->cpus);
   set_string (builder, "cpus-reason", plan->cpus_why);
-  set_string (builder, "accelerator",
-              plan->accel_known ? sg_accel_name (plan->accel) : "unknown");
+  set_string (builder, "accelerator", plan->accel_known ? sg_accel_name (plan->accel) : "unknown");
   set_string (builder, "accelerator-reason", plan->accel_why);
   set_string (builder, "network", "off");
   set_string (builder, "clipboard", "off");

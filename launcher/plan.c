@@ -1,13 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "launcher/plan.h"
 
-#include "baseimage/guest/kernel-command-line.h"
-
 #define MIB (1024ull * 1024)
 /* A quarter of the computer, within what a desktop needs and what a throwaway one should take. */
 #define MEMORY_LEAST_MB 1536u
 #define MEMORY_MOST_MB 4096u
-/* What must be free for a start that does not push others out: the rest is taken when it is used. */
+/* What must be free for a start that does not push others out: the rest is taken when it is used.
+ */
 #define MEMORY_FREE_MB 768u
 #define CPUS_MOST 4u
 
@@ -79,10 +78,10 @@ take_accel (SgPlan *plan, const SgAccel *accel)
 {
   plan->accel_known = accel != NULL;
   plan->accel = accel != NULL ? accel->kind : SG_ACCEL_TCG;
-  plan->accel_why = g_strdup (accel != NULL
-                                  ? accel->reason
-                                  : "Whether hardware virtualization works is found out by the "
-                                    "first start; without it, software emulation.");
+  plan->accel_why
+      = g_strdup (accel != NULL ? accel->reason
+                                : "Whether hardware virtualization works is found out by the "
+                                  "first start; without it, software emulation.");
 }
 
 static void
@@ -113,14 +112,17 @@ sg_plan_new (const SgPlanRequest *request, const SgPlanHost *host, const SgPlanB
   take_accel (plan, accel);
   take_base (plan, base);
   plan->title = g_strdup (request->title != NULL ? request->title : "Sandbox");
-  plan->cold = TRUE; /* until there are templates */
-  plan->text = request->text;
+  plan->start_why = g_strdup ("no template is used");
+  plan->template_size = sg_plan_template_size (host);
+  plan->ram_preload = g_strdup (host->ram_preload);
+  plan->size_asked = request->memory_mb > 0 || request->cpus > 0;
+  plan->text = request->text && !request->prepare;
   plan->bwrap = g_strdup (host->bwrap);
   plan->qemu = g_strdup (host->qemu);
   plan->nbdkit = g_strdup (host->nbdkit);
   plan->relay = g_strdup (host->relay);
-  plan->confine_qemu = sg_confine_qemu (host->qemu, plan->kernel, plan->initrd,
-                                        plan->accel == SG_ACCEL_KVM);
+  plan->confine_qemu
+      = sg_confine_qemu (host->qemu, plan->kernel, plan->initrd, plan->accel == SG_ACCEL_KVM);
   plan->confine_nbdkit
       = sg_confine_nbdkit (host->nbdkit, host->plugin, plan->base_dir, plan->base_root);
   plan->confine_nbdkit->seccomp_fd = SG_NBDKIT_FD_FILTER;
@@ -133,10 +135,11 @@ sg_plan_free (SgPlan *plan)
 {
   if (plan == NULL)
     return;
-  char *texts[] = { plan->title,       plan->memory_why,     plan->cpus_why,  plan->accel_why,
-                    plan->base_dir,    plan->base_root,      plan->kernel,    plan->base_digest,
-                    plan->initrd,      plan->kernel_release, plan->bwrap,     plan->qemu,
-                    plan->nbdkit,      plan->relay,          plan->scratch_below };
+  char *texts[] = { plan->title,      plan->memory_why,     plan->cpus_why,      plan->accel_why,
+                    plan->base_dir,   plan->base_root,      plan->kernel,        plan->base_digest,
+                    plan->initrd,     plan->kernel_release, plan->bwrap,         plan->qemu,
+                    plan->nbdkit,     plan->relay,          plan->scratch_below, plan->start_why,
+                    plan->ram_preload };
 
   for (gsize i = 0; i < G_N_ELEMENTS (texts); i++)
     g_free (texts[i]);
@@ -152,35 +155,25 @@ sg_plan_free (SgPlan *plan)
 char **
 sg_plan_qemu (const SgPlan *plan, const char *id)
 {
-  SgQemuSettings settings = {
-    .qemu = plan->qemu,
-    .id = id,
-    .accel = plan->accel,
-    .memory_mb = plan->memory_mb,
-    .memory_max_mb = plan->memory_mb,
-    .cpus = plan->cpus,
-    .cpus_max = plan->cpus,
-    .ram = SG_RAM_OWN,
-    .kernel = SG_INSIDE_KERNEL,
-    .initrd = SG_INSIDE_INITRD,
-    .command_line = plan->text ? SG_GUEST_KERNEL_COMMAND_LINE_TEXT : SG_GUEST_KERNEL_COMMAND_LINE,
-    .scratch_bytes = plan->scratch_bytes,
-  };
+  SgQemuSettings settings = sg_plan_qemu_settings (plan, id);
   g_auto (GStrv) command = sg_qemu_arguments (&settings);
 
-  return sg_confinement_arguments (plan->confine_qemu, plan->bwrap,
-                                   (const char *const *)command);
+  return sg_confinement_arguments (plan->confine_qemu, plan->bwrap, (const char *const *)command);
 }
 
 char **
 sg_plan_nbdkit (const SgPlan *plan)
 {
   g_autofree char *notices = g_strdup_printf ("notice-fd=%d", SG_NBDKIT_FD_NOTICES);
-  const char *command[] = { plan->nbdkit,           "--foreground",
+  const char *command[] = { plan->nbdkit,
+                            "--foreground",
                             "--single", /* one client, on standard input and output */
-                            "--readonly",           SG_INSIDE_PLUGIN,
-                            "base=" SG_INSIDE_BASE, "root=" SG_INSIDE_HOST,
-                            notices,                NULL };
+                            "--readonly",
+                            SG_INSIDE_PLUGIN,
+                            "base=" SG_INSIDE_BASE,
+                            "root=" SG_INSIDE_HOST,
+                            notices,
+                            NULL };
 
   return sg_confinement_arguments (plan->confine_nbdkit, plan->bwrap, command);
 }

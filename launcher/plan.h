@@ -16,8 +16,9 @@
 typedef struct
 {
   int memory_mb, cpus;
-  gboolean cold;     /* boot, though a template is there */
-  gboolean text;     /* commands only: no desktop inside */
+  gboolean cold;    /* boot, though a template is there */
+  gboolean prepare; /* not for a person: boot, and become the template */
+  gboolean text;    /* commands only: no desktop inside */
   const char *title;
 } SgPlanRequest;
 
@@ -26,8 +27,9 @@ typedef struct
 {
   const char *qemu, *nbdkit, *bwrap; /* absolute paths; NULL: not installed */
   const char *plugin, *relay;        /* our own */
-  guint64 memory_bytes;              /* of the whole computer */
-  guint64 available_bytes;           /* that can be had without swapping; 0: unknown */
+  const char *ram_preload; /* our own; NULL: not there, so nothing is woken by an old QEMU */
+  guint64 memory_bytes;    /* of the whole computer */
+  guint64 available_bytes; /* that can be had without swapping; 0: unknown */
   guint cpus;
 } SgPlanHost;
 
@@ -39,12 +41,31 @@ typedef struct
   guint64 scratch_bytes; /* size of the guest's disk */
 } SgPlanBase;
 
+typedef enum
+{
+  SG_START_COLD,    /* boots from the base */
+  SG_START_PREPARE, /* the same, to become a template */
+  SG_START_CLONE    /* woken from a template */
+} SgStart;
+
+/* The size of a template; what a clone has more is plugged in. */
+typedef struct
+{
+  guint memory_mb, memory_max_mb, cpus, cpus_max;
+} SgTemplateSize;
+
 typedef struct
 {
   char *title;
+  SgStart start;
+  char *start_why;
+  SgTemplateSize template_size;
+  char *ram_preload; /* or NULL */
+  gboolean ram_readonly;
+  gboolean size_asked; /* memory or processors as asked, not as we choose */
   guint memory_mb, cpus;
   char *memory_why, *cpus_why; /* where the figure comes from */
-  gboolean cold, text;
+  gboolean text;
   SgAccelKind accel;
   gboolean accel_known; /* FALSE: only a boot can tell, which printing a plan does not do */
   char *accel_why;
@@ -54,12 +75,28 @@ typedef struct
   SgConfinement *confine_qemu, *confine_nbdkit, *confine_relay;
 } SgPlan;
 
-/* Makes the plan.  ACCEL: NULL when it is not known.  Fails in words for a person where the computer
- * cannot do it: a program missing (G_IO_ERROR_NOT_FOUND), too little memory (G_IO_ERROR_NO_SPACE). */
+/* Makes the plan.  ACCEL: NULL when it is not known.  Fails in words for a person where the
+ * computer cannot do it: a program missing (G_IO_ERROR_NOT_FOUND), too little memory
+ * (G_IO_ERROR_NO_SPACE). */
 SgPlan *sg_plan_new (const SgPlanRequest *request, const SgPlanHost *host, const SgPlanBase *base,
                      const SgAccel *accel, GError **error);
 void sg_plan_free (SgPlan *plan);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (SgPlan, sg_plan_free)
+
+/* The template that this plan's machine can be woken from (template.h: sg_template_key()); NULL
+ * when it cannot be, with why not in *ret_why (static).  Free with g_free(). */
+char *sg_plan_template_key (const SgPlan *plan, const char **ret_why);
+
+/* Turns a cold plan into one whose machine is woken from the memory at RAM (READONLY: this QEMU can
+ * open it so by itself), or into one that makes a template's memory there.  WHY a plan stays cold.
+ */
+void sg_plan_clone (SgPlan *plan, const char *ram, gboolean readonly);
+void sg_plan_prepare (SgPlan *plan, const char *ram);
+void sg_plan_cold (SgPlan *plan, const char *why);
+
+/* Parts of the above. */
+SgTemplateSize sg_plan_template_size (const SgPlanHost *host);
+SgQemuSettings sg_plan_qemu_settings (const SgPlan *plan, const char *id);
 
 /* The command lines, bubblewrap around each; ID is the session's.  Free with g_strfreev(). */
 char **sg_plan_qemu (const SgPlan *plan, const char *id);
@@ -69,8 +106,9 @@ char **sg_plan_relay (const SgPlan *plan);
 /* Descriptors of nbdkit and the relay, beside the standard three. */
 enum
 {
-  SG_NBDKIT_FD_NOTICES = 3, /* a pipe: see baseimage/notice.h; NBD is on standard input and output */
-  SG_NBDKIT_FD_FILTER,      /* system calls; bubblewrap reads it and is gone */
+  SG_NBDKIT_FD_NOTICES
+  = 3,                 /* a pipe: see baseimage/notice.h; NBD is on standard input and output */
+  SG_NBDKIT_FD_FILTER, /* system calls; bubblewrap reads it and is gone */
   SG_RELAY_FD_AGENT = 3,
   SG_RELAY_FD_CONTROL
 };

@@ -48,8 +48,7 @@ add_process (GPtrArray *argv, const SgQemuSettings *s)
   /* A restart inside would boot the same disks again; it ends the sandbox, and is said. */
   add_alone (argv, "-no-reboot");
   /* QEMU's own lock on system calls: no new programs, no other user, no priorities. */
-  add (argv, "-sandbox",
-       "on,obsolete=deny,elevateprivileges=deny,spawn=deny,resourcecontrol=deny");
+  add (argv, "-sandbox", "on,obsolete=deny,elevateprivileges=deny,spawn=deny,resourcecontrol=deny");
   /* Stopped until the scratch disk is in place. */
   add_alone (argv, "-S");
   if (s->incoming)

@@ -3,8 +3,8 @@
  *
  * A machine that boots cold, one that becomes a template and one that is woken from a template must
  * agree in every device, so all three are made here; they differ in the fields that say so.
- * Descriptors have fixed numbers, paths are those inside QEMU's confinement (confine.h), and nothing
- * secret is here: a command line can be read by others. */
+ * Descriptors have fixed numbers, paths are those inside QEMU's confinement (confine.h), and
+ * nothing secret is here: a command line can be read by others. */
 #pragma once
 
 #include "launcher/accel.h"
@@ -43,9 +43,9 @@ typedef struct
   guint memory_max_mb; /* with what can be plugged in later; at least memory_mb */
   guint cpus, cpus_max;
   SgRam ram;
-  const char *ram_path;                        /* for the last two kinds */
-  gboolean ram_readonly;                       /* SG_RAM_CLONE with QEMU 8.2 or newer */
-  gboolean incoming;                           /* wait for a template's state */
+  const char *ram_path;                       /* for the last two kinds */
+  gboolean ram_readonly;                      /* SG_RAM_CLONE with QEMU 8.2 or newer */
+  gboolean incoming;                          /* wait for a template's state */
   const char *kernel, *initrd, *command_line; /* paths, and the kernel's words */
   guint64 scratch_bytes;
   gboolean clipboard; /* SPICE may pass the clipboard on */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Who may speak to the session: the holder of the descriptor that it was started with (the owner),
- * and whoever of the same user connects to the socket `control` in its directory.  Both get the same
- * object; only the owner's end is the session's end. */
+ * and whoever of the same user connects to the socket `control` in its directory.  Both get the
+ * same object; only the owner's end is the session's end. */
 #pragma once
 
 #include "launcher/session-home.h"

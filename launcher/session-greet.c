@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* The clock of a clone is as old as its template; its random pool, machine id and host name are its
- * siblings'.  Whoever starts a command before that is mended would get another sandbox's secrets. */
+ * siblings'.  Whoever starts a command before that is mended would get another sandbox's secrets.
+ */
 #include "launcher/session-greet.h"
 
 #include "common/fd.h"
@@ -108,8 +109,8 @@ called (GObject *source, GAsyncResult *result, gpointer data)
 
   if (answer == NULL)
     {
-      g_prefix_error (&error, "The sandbox could not be given its own %s: ",
-                      calls[greeting->next].method);
+      g_prefix_error (&error,
+                      "The sandbox could not be given its own %s: ", calls[greeting->next].method);
       g_task_return_error (task, error);
       return;
     }

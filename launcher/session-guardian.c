@@ -33,8 +33,15 @@ start (SgGuardian *guardian, GError **error)
   sg_fd int self = (int)syscall (SYS_pidfd_open, getpid (), 0);
   sg_fd int above_fd = sg_open_at (AT_FDCWD, above, O_PATH | O_DIRECTORY, 0, error);
   int fds[] = { self, sg_home_parent_fd (guardian->home), above_fd };
-  SgSpawn spawn = { .name = "The guardian", .argv = argv, .in = -1, .out = -1, .err = -1,
-                    .fds = fds, .n_fds = G_N_ELEMENTS (fds), .files = 64, .outlive = TRUE };
+  SgSpawn spawn = { .name = "The guardian",
+                    .argv = argv,
+                    .in = -1,
+                    .out = -1,
+                    .err = -1,
+                    .fds = fds,
+                    .n_fds = G_N_ELEMENTS (fds),
+                    .files = 64,
+                    .outlive = TRUE };
 
   if (above_fd < 0)
     return FALSE;
@@ -57,12 +64,13 @@ ended (SgChild *child, int status, gpointer data)
 }
 
 SgGuardian *
-sg_guardian_new (SgHome *home, GError **error)
+sg_guardian_new (SgHome *home, const char *program, GError **error)
 {
   g_autoptr (SgGuardian) guardian = g_new0 (SgGuardian, 1);
 
   guardian->home = home;
-  guardian->program = sg_paths_program ("sandglass-guardian", error);
+  guardian->program
+      = program != NULL ? g_strdup (program) : sg_paths_program ("sandglass-guardian", error);
   if (guardian->program == NULL || !start (guardian, error))
     return NULL;
   return g_steal_pointer (&guardian);

@@ -6,8 +6,8 @@
 
 typedef struct SgGuardian SgGuardian;
 
-/* HOME stays the caller's and must outlive it. */
-SgGuardian *sg_guardian_new (SgHome *home, GError **error);
+/* HOME stays the caller's and must outlive it.  PROGRAM: absolute path; NULL: the one beside us. */
+SgGuardian *sg_guardian_new (SgHome *home, const char *program, GError **error);
 
 /* Ends it: call when the directory is gone. */
 void sg_guardian_free (SgGuardian *guardian);

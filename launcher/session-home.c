@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Two starts may meet: one clears what the other has made and not locked yet, or removes the empty
- * parent under it.  So a directory counts only once it is locked *and* still the one with that name;
- * otherwise everything is done again. */
+ * parent under it.  So a directory counts only once it is locked *and* still the one with that
+ * name; otherwise everything is done again. */
 #include "launcher/session-home.h"
 
 #include "common/fd.h"

@@ -2,8 +2,8 @@
 /* The one thing of a session with a name: its directory below sg_paths_runtime(), for the socket
  * `control`.
  *
- * It is locked (flock on the directory itself) for as long as the supervisor lives, so that the next
- * start can tell a directory that somebody left behind. */
+ * It is locked (flock on the directory itself) for as long as the supervisor lives, so that the
+ * next start can tell a directory that somebody left behind. */
 #pragma once
 
 #include <gio/gio.h>

@@ -3,6 +3,7 @@
 
 #include "baseimage/scratch.h"
 #include "common/paths.h"
+#include "launcher/ram-preload.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -43,6 +44,7 @@ sg_session_host_look (SgPlanHost *host, GError **error)
   host->bwrap = find ("bwrap");
   host->plugin = sg_paths_program ("nbdkit-sandglass-plugin.so", error);
   host->relay = host->plugin != NULL ? sg_paths_program ("sandglass-relay", error) : NULL;
+  host->ram_preload = sg_paths_program (SG_RAM_PRELOAD, NULL);
   host->memory_bytes = (guint64)sysconf (_SC_PHYS_PAGES) * (guint64)sysconf (_SC_PAGESIZE);
   host->available_bytes = meminfo ("MemAvailable");
   host->cpus = g_get_num_processors ();
@@ -57,6 +59,7 @@ sg_session_host_clear (SgPlanHost *host)
   free ((char *)host->bwrap);
   g_free ((char *)host->plugin);
   g_free ((char *)host->relay);
+  g_free ((char *)host->ram_preload);
 }
 
 static gboolean

@@ -4,6 +4,8 @@
 #include "launcher/session-machine.h"
 
 #include "common/fd.h"
+#include "launcher/clone-settle.h"
+#include "launcher/clone.h"
 #include "launcher/console.h"
 #include "launcher/overlay.h"
 #include "launcher/qmp.h"
@@ -11,8 +13,10 @@
 #include "launcher/session-notices.h"
 #include "launcher/session-words.h"
 #include "launcher/spawn.h"
+#include "launcher/template-prepare.h"
 
 #include <fcntl.h>
+#include <stdio.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -35,6 +39,8 @@ enum
 struct SgMachine
 {
   const SgPlan *plan;
+  SgMachineSource source;
+  gint64 begun; /* for timings */
   char *id;
   const SgMachineFuncs *funcs;
   gpointer data;
@@ -103,7 +109,7 @@ child_ended (SgChild *child, int status, gpointer data)
 {
   SgMachine *machine = data;
   g_autofree char *said = NULL;
-  int which = child == machine->children[QEMU] ? QEMU
+  int which = child == machine->children[QEMU]     ? QEMU
               : child == machine->children[NBDKIT] ? NBDKIT
                                                    : RELAY;
 
@@ -121,6 +127,25 @@ child_ended (SgChild *child, int status, gpointer data)
                                         status, said));
 }
 
+/* --- timings ------------------------------------------------------------------------------------
+ */
+
+static void
+on_step (const char *step, gint64 usec, gpointer data)
+{
+  SgMachine *machine = data;
+
+  if (machine->source.timings)
+    fprintf (stderr, "%9.1f ms %9.1f ms  %s\n",
+             (double)(g_get_monotonic_time () - machine->begun) / 1000, (double)usec / 1000, step);
+}
+
+static void
+mark (SgMachine *machine, const char *what)
+{
+  on_step (what, 0, machine);
+}
+
 /* --- what comes from QEMU -----------------------------------------------------------------------
  */
 
@@ -135,15 +160,14 @@ retry (gpointer data)
   return G_SOURCE_REMOVE;
 }
 
-/* The disk stopped the machine.  It is told once, and let go again from time to time: where room was
- * made it goes on, where not it stops again at the same request. */
+/* The disk stopped the machine.  It is told once, and let go again from time to time: where room
+ * was made it goes on, where not it stops again at the same request. */
 static void
 disk_trouble (SgMachine *machine, SgOverlayTrouble trouble)
 {
   gint64 now = g_get_monotonic_time ();
 
-  if (machine->last_trouble == 0
-      || now - machine->last_trouble > 3 * RETRY_SEC * G_USEC_PER_SEC)
+  if (machine->last_trouble == 0 || now - machine->last_trouble > 3 * RETRY_SEC * G_USEC_PER_SEC)
     machine->funcs->notice (trouble == SG_OVERLAY_BROKEN ? "disk-broken" : "disk-full",
                             sg_words_disk (trouble), machine->data);
   machine->last_trouble = now;
@@ -161,10 +185,9 @@ on_qmp_event (SgQmp *qmp, const char *name, JsonObject *data, SgMachine *machine
       JsonNode *reason = json_object_get_member (data, "reason");
 
       g_free (machine->shutdown);
-      machine->shutdown
-          = reason != NULL && json_node_get_value_type (reason) == G_TYPE_STRING
-                ? g_strdup (json_node_get_string (reason))
-                : g_strdup ("");
+      machine->shutdown = reason != NULL && json_node_get_value_type (reason) == G_TYPE_STRING
+                              ? g_strdup (json_node_get_string (reason))
+                              : g_strdup ("");
     }
   if (machine->overlay == NULL)
     return;
@@ -213,6 +236,32 @@ on_broken (SgAgent *agent, const char *why, SgMachine *machine)
 }
 
 static void
+prepared (GObject *source, GAsyncResult *result, gpointer data)
+{
+  SgMachine *machine = data;
+  g_autoptr (GError) error = NULL;
+
+  if (sg_template_prepare_finish (SG_AGENT (source), result, &error))
+    machine->funcs->saved (machine->data);
+  else
+    over_by_error (machine, error);
+}
+
+static void
+prepare (SgMachine *machine, gboolean desktop)
+{
+  if (!desktop)
+    over (machine, g_strdup ("A sandbox could not be prepared: its desktop did not start"));
+  else
+    {
+      machine->funcs->stage ("Preparing a sandbox for quick starts", machine->data);
+      sg_template_prepare_async (machine->source.draft, machine->agent, machine->qmp,
+                                 sg_child_pid (machine->children[QEMU]), machine->cancellable,
+                                 prepared, machine);
+    }
+}
+
+static void
 desktop_ready (GObject *source, GAsyncResult *result, gpointer data)
 {
   SgMachine *machine = data;
@@ -228,6 +277,46 @@ desktop_ready (GObject *source, GAsyncResult *result, gpointer data)
     g_variant_get (answer, "(b)", &desktop);
   machine->funcs->stage ("", machine->data);
   machine->funcs->ready (desktop, machine->data);
+  if (machine->source.draft != NULL && !machine->over)
+    prepare (machine, desktop);
+}
+
+static void
+usable (SgMachine *machine)
+{
+  machine->usable = TRUE;
+  machine->funcs->stage (machine->plan->text ? "" : "Starting the desktop", machine->data);
+  machine->funcs->usable (machine->data);
+  if (!machine->over)
+    sg_agent_call_async (machine->agent, "ready", g_variant_new ("()"), machine->cancellable,
+                         desktop_ready, machine);
+}
+
+/* Has this clone more than its template? */
+static gboolean
+is_larger (const SgMachine *machine)
+{
+  const SgTemplateSize *size = &machine->plan->template_size;
+
+  return machine->plan->start == SG_START_CLONE
+         && (machine->plan->cpus > size->cpus || machine->plan->memory_mb > size->memory_mb);
+}
+
+/* A person who asked for that much finds it; one who did not does not wait. */
+static void
+settled (GObject *source, GAsyncResult *result, gpointer data)
+{
+  SgMachine *machine = data;
+  g_autoptr (GError) error = NULL;
+  gboolean all = sg_clone_settle_finish (SG_AGENT (source), result, &error);
+
+  if (machine->over || g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
+    return;
+  mark (machine, "(all processors and memory are in use)");
+  if (!all && machine->broken == NULL)
+    machine->funcs->notice ("size", error->message, machine->data);
+  if (!machine->usable && machine->broken == NULL)
+    usable (machine);
 }
 
 static void
@@ -243,13 +332,13 @@ greeted (GObject *source, GAsyncResult *result, gpointer data)
         over_by_error (machine, error);
       return;
     }
-  machine->usable = TRUE;
+  mark (machine, "(the agent was greeted)");
   g_clear_handle_id (&machine->deadline, g_source_remove);
-  machine->funcs->stage (machine->plan->text ? "" : "Starting the desktop", machine->data);
-  machine->funcs->usable (machine->data);
-  if (!machine->over)
-    sg_agent_call_async (machine->agent, "ready", g_variant_new ("()"), machine->cancellable,
-                         desktop_ready, machine);
+  if (is_larger (machine))
+    sg_clone_settle_async (machine->agent, machine->plan->cpus, machine->plan->memory_mb,
+                           machine->cancellable, settled, machine);
+  if (!is_larger (machine) || !machine->plan->size_asked)
+    usable (machine);
 }
 
 /* --- the machine is let go ----------------------------------------------------------------------
@@ -279,13 +368,48 @@ let_go (GObject *source, GAsyncResult *result, gpointer data)
         over_by_error (machine, error);
       return;
     }
-  sg_overlay_forget_key (machine->overlay);
+  if (machine->overlay != NULL)
+    sg_overlay_forget_key (machine->overlay);
   sg_fd_clear (&machine->scratch_below);
   machine->running = TRUE;
+  mark (machine, "(the machine runs)");
   machine->funcs->stage ("Starting the system inside", machine->data);
   machine->deadline = g_timeout_add_seconds (
       machine->plan->accel == SG_ACCEL_KVM ? BOOT_SEC_KVM : BOOT_SEC_TCG, too_late, machine);
   sg_greet_async (machine->agent, machine->id, machine->cancellable, greeted, machine);
+}
+
+static void
+let_it_go (SgMachine *machine, SgQmpSteps *steps)
+{
+  sg_qmp_steps_call (steps, "cont", NULL);
+  sg_qmp_steps_run_async (steps, machine->qmp, on_step, machine, machine->cancellable, let_go,
+                          machine);
+}
+
+static void
+woken (GObject *source, GAsyncResult *result, gpointer data)
+{
+  SgMachine *machine = data;
+  g_autoptr (GError) error = NULL;
+
+  if (sg_clone_finish (SG_QMP (source), result, &error))
+    let_it_go (machine, sg_qmp_steps_new ());
+  else if (!g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CLOSED)) /* see let_go() */
+    over_by_error (machine, error);
+}
+
+static void
+wake (SgMachine *machine)
+{
+  SgCloneWish wish = { .template = machine->source.template,
+                       .overlay = machine->overlay,
+                       .base_fd = machine->scratch_below,
+                       .disk_bytes = machine->plan->scratch_bytes,
+                       .cpus = machine->plan->cpus,
+                       .memory_bytes = (guint64)machine->plan->memory_mb << 20 };
+
+  sg_clone_wake_async (machine->qmp, &wish, on_step, machine, machine->cancellable, woken, machine);
 }
 
 static void
@@ -296,7 +420,6 @@ overlay_made (GObject *source, GAsyncResult *result, gpointer data)
   SgOverlay *overlay = sg_overlay_new_finish (result, &error);
   SgOverlayLayer layer = { machine->scratch_below, "raw" };
   const char *notice;
-  SgQmpSteps *steps;
 
   if (overlay == NULL)
     {
@@ -307,9 +430,11 @@ overlay_made (GObject *source, GAsyncResult *result, gpointer data)
   notice = sg_overlay_memory_notice (overlay);
   if (notice != NULL)
     machine->funcs->notice ("memory", notice, machine->data);
-  steps = sg_overlay_attach (overlay, &layer, 1, machine->plan->scratch_bytes);
-  sg_qmp_steps_call (steps, "cont", NULL);
-  sg_qmp_steps_run_async (steps, machine->qmp, NULL, NULL, machine->cancellable, let_go, machine);
+  mark (machine, "(the scratch disk is made)");
+  if (machine->source.template != NULL)
+    wake (machine);
+  else
+    let_it_go (machine, sg_overlay_attach (overlay, &layer, 1, machine->plan->scratch_bytes));
 }
 
 /* --- starting -----------------------------------------------------------------------------------
@@ -318,8 +443,8 @@ overlay_made (GObject *source, GAsyncResult *result, gpointer data)
 /* The ends that children get; ours are taken at once. */
 typedef struct
 {
-  int qmp, console;          /* QEMU's ends of what we hold the other end of */
-  int base[2], agent[2];     /* between two children: QEMU's end first */
+  int qmp, console;      /* QEMU's ends of what we hold the other end of */
+  int base[2], agent[2]; /* between two children: QEMU's end first */
   int control, notices, filter;
 } Ends;
 
@@ -354,8 +479,7 @@ make_ends (SgMachine *machine, Ends *ends, GError **error)
   /* O_DIRECT: one notice a packet. */
   if (pipe2 (notices, O_CLOEXEC | O_DIRECT) < 0)
     return sg_errno (error, "Cannot create a pipe");
-  machine->notices
-      = sg_file_notices_new (notices[0], machine->funcs->notice, machine->data);
+  machine->notices = sg_file_notices_new (notices[0], machine->funcs->notice, machine->data);
   ends->notices = notices[1];
   ends->filter = sg_confine_filter (error);
   return ends->filter >= 0;
@@ -385,11 +509,23 @@ spawn_all (SgMachine *machine, const Ends *ends, GError **error)
   int qemu_fds[] = { ends->qmp, ends->base[0], ends->agent[0], ends->console };
   int nbdkit_fds[] = { ends->notices, ends->filter };
   int relay_fds[] = { ends->agent[1], ends->control };
-  SgSpawn qemu = { .name = "QEMU", .in = -1, .out = -1, .fds = qemu_fds, .n_fds = 4,
+  SgSpawn qemu = { .name = "QEMU",
+                   .in = -1,
+                   .out = -1,
+                   .fds = qemu_fds,
+                   .n_fds = 4,
                    .files = plan->confine_qemu->files };
-  SgSpawn nbdkit = { .name = "nbdkit", .in = ends->base[1], .out = ends->base[1],
-                     .fds = nbdkit_fds, .n_fds = 2, .files = plan->confine_nbdkit->files };
-  SgSpawn relay = { .name = "The relay", .in = -1, .out = -1, .fds = relay_fds, .n_fds = 2,
+  SgSpawn nbdkit = { .name = "nbdkit",
+                     .in = ends->base[1],
+                     .out = ends->base[1],
+                     .fds = nbdkit_fds,
+                     .n_fds = 2,
+                     .files = plan->confine_nbdkit->files };
+  SgSpawn relay = { .name = "The relay",
+                    .in = -1,
+                    .out = -1,
+                    .fds = relay_fds,
+                    .n_fds = 2,
                     .files = plan->confine_relay->files };
 
   return spawn (machine, QEMU, &qemu, sg_plan_qemu (plan, machine->id), error)
@@ -412,26 +548,32 @@ start (SgMachine *machine, GError **error)
   Ends ends = { -1, -1, { -1, -1 }, { -1, -1 }, -1, -1, -1 };
   gboolean ok = make_ends (machine, &ends, error);
 
-  machine->scratch_below = sg_open_at (AT_FDCWD, machine->plan->scratch_below, O_RDONLY, 0,
-                                       ok ? error : NULL);
+  machine->scratch_below
+      = sg_open_at (AT_FDCWD, machine->plan->scratch_below, O_RDONLY, 0, ok ? error : NULL);
   ok = ok && machine->scratch_below >= 0;
   if (ok)
     connect_signals (machine);
   ok = ok && spawn_all (machine, &ends, error);
   ends_clear (&ends);
-  if (ok)
+  mark (machine, "(all processes are started)");
+  if (ok && machine->source.draft != NULL)
+    let_it_go (machine, sg_template_draft_disk (machine->source.draft, machine->scratch_below,
+                                                machine->plan->scratch_bytes));
+  else if (ok)
     sg_overlay_new_async (machine->plan->scratch_bytes, machine->cancellable, overlay_made,
                           machine);
   return ok;
 }
 
 SgMachine *
-sg_machine_start (const SgPlan *plan, const char *id, const SgMachineFuncs *funcs, gpointer data,
-                  GError **error)
+sg_machine_start (const SgPlan *plan, const SgMachineSource *source, const char *id,
+                  const SgMachineFuncs *funcs, gpointer data, GError **error)
 {
   SgMachine *machine = g_new0 (SgMachine, 1);
 
   machine->plan = plan;
+  machine->source = *source;
+  machine->begun = g_get_monotonic_time ();
   machine->id = g_strdup (id);
   machine->funcs = funcs;
   machine->data = data;

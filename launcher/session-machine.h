@@ -1,15 +1,20 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* The processes of one session, from the first one started to the first one that ends.
  *
- * Order: nbdkit, the relay and QEMU (stopped) are started at once, the scratch disk is made meanwhile;
- * over the monitor the disk is put in place and the machine let go; then the agent is greeted.  The
- * first thing that goes wrong ends it, and is told in words once; nothing is told after that.
+ * Order: nbdkit, the relay and QEMU (stopped) are started at once, the scratch disk is made
+ * meanwhile; over the monitor the disk is put in place and the machine let go; then the agent is
+ * greeted.  The first thing that goes wrong ends it, and is told in words once; nothing is told
+ * after that.
+ *
+ * A clone's machine is woken instead of booted (clone.h); one that becomes a template has the
+ * template's disk instead of a nameless one, and is saved once it is ready.
  *
  * Killing and waiting is the session's (spawn.h: sg_reap_all()). */
 #pragma once
 
 #include "launcher/agent.h"
 #include "launcher/plan.h"
+#include "launcher/template.h"
 
 typedef struct SgMachine SgMachine;
 
@@ -23,13 +28,24 @@ typedef struct
   void (*ready) (gboolean desktop, gpointer data);
   void (*exited) (guint handle, gboolean signalled, int code, const char *message, gpointer data);
   void (*notice) (const char *kind, const char *message, gpointer data);
+  /* The template's files are written; QEMU must be ended before they are published. */
+  void (*saved) (gpointer data);
   /* It is over, last; WHY in words. */
   void (*ended) (const char *why, gpointer data);
 } SgMachineFuncs;
 
-/* Starts it.  PLAN and FUNCS stay the caller's and must outlive it; ID is the session's. */
-SgMachine *sg_machine_start (const SgPlan *plan, const char *id, const SgMachineFuncs *funcs,
-                             gpointer data, GError **error);
+/* What the plan's start needs: a template for SG_START_CLONE, a draft for SG_START_PREPARE. */
+typedef struct
+{
+  SgTemplate *template;
+  SgTemplateDraft *draft;
+  gboolean timings; /* tell on standard error what takes how long */
+} SgMachineSource;
+
+/* Starts it.  PLAN, SOURCE's objects and FUNCS stay the caller's and must outlive it; ID is the
+ * session's. */
+SgMachine *sg_machine_start (const SgPlan *plan, const SgMachineSource *source, const char *id,
+                             const SgMachineFuncs *funcs, gpointer data, GError **error);
 
 /* SIGKILL to all processes; nothing is told any more. */
 void sg_machine_kill (SgMachine *machine);
@@ -39,6 +55,6 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (SgMachine, sg_machine_free)
 SgAgent *sg_machine_agent (SgMachine *machine);
 
 /* A fresh end of a connection to the display; -1 on error.  Waits until the machine is there. */
-void sg_machine_open_display_async (SgMachine *machine, GAsyncReadyCallback callback,
-                                    gpointer data);
+void
+sg_machine_open_display_async (SgMachine *machine, GAsyncReadyCallback callback, gpointer data);
 int sg_machine_open_display_finish (GAsyncResult *result, GError **error);

@@ -30,9 +30,10 @@ tell (SgFileNotices *notices)
 {
   g_autofree char *path = g_steal_pointer (&notices->path);
   g_autofree char *printable = sg_printable (path != NULL ? path : "a file");
-  g_autofree char *more = notices->files > 1
-                              ? g_strdup_printf (" and %" G_GUINT64_FORMAT " other files", notices->files - 1)
-                              : g_strdup ("");
+  g_autofree char *more
+      = notices->files > 1
+            ? g_strdup_printf (" and %" G_GUINT64_FORMAT " other files", notices->files - 1)
+            : g_strdup ("");
   g_autofree char *message = g_strdup_printf (
       "This computer was changed while the sandbox runs: %s%s cannot be read inside any more. "
       "Programs inside may stop; a new sandbox has the new files once `sandglass base build` has "

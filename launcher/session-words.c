@@ -63,7 +63,8 @@ sg_words_machine_ended (const SgMachineEnd *end)
   status = sg_status_words (end->status);
   return g_strdup_printf ("The sandbox's machine stopped unexpectedly (QEMU %s%s%s); what was in "
                           "the sandbox is lost",
-                          status, end->said != NULL ? ": " : "", end->said != NULL ? end->said : "");
+                          status, end->said != NULL ? ": " : "",
+                          end->said != NULL ? end->said : "");
 }
 
 char *

@@ -44,8 +44,8 @@ quit (gpointer data)
   return G_SOURCE_REMOVE;
 }
 
-/* Everything that the session started or named goes, in an order that leaves nothing behind where it
- * is cut short: the directory while the guardian lives, then the guardian. */
+/* Everything that the session started or named goes, in an order that leaves nothing behind where
+ * it is cut short: the directory while the guardian lives, then the guardian. */
 static void
 tear_down (SgSession *session)
 {
@@ -63,6 +63,10 @@ tear_down (SgSession *session)
       g_free (session->leftover);
       session->leftover = g_strdup ("a process of the sandbox could not be ended");
     }
+  else if (session->saved && !sg_template_draft_publish (session->draft, &error))
+    sg_session1_set_failure (session->object, error->message);
+  g_clear_pointer (&session->draft, sg_template_draft_free);
+  g_clear_pointer (&session->template, sg_template_unref);
   g_clear_pointer (&session->home, sg_home_free);
   g_clear_pointer (&session->base, sg_base_free);
 }
@@ -100,7 +104,7 @@ sg_session_end (SgSession *session, const char *failure)
 static void
 end_by_error (SgSession *session, const GError *error)
 {
-  if (!g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
+  if (error != NULL && !g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
     sg_session_end (session, error->message);
 }
 
@@ -137,6 +141,8 @@ on_signal (gpointer data)
 
 /* --- what the machine tells ---------------------------------------------------------------------
  */
+
+static gboolean start_machine (SgSession *session, GError **error);
 
 static void
 on_stage (const char *stage, gpointer data)
@@ -180,13 +186,62 @@ on_notice (const char *kind, const char *message, gpointer data)
 }
 
 static void
+on_saved (gpointer data)
+{
+  SgSession *session = data;
+
+  session->saved = TRUE;
+  sg_session_end (session, NULL);
+}
+
+static gboolean
+start_cold (gpointer data)
+{
+  SgSession *session = data;
+  g_autoptr (GError) error = NULL;
+  g_autoptr (SgAccel) accel = sg_accel_peek (&(SgAccelOptions){ .kernel = session->plan->kernel });
+
+  if (session->state != SG_STATE_BOOTING)
+    return G_SOURCE_REMOVE;
+  g_clear_pointer (&session->machine, sg_machine_free);
+  g_clear_pointer (&session->plan, sg_plan_free);
+  g_clear_pointer (&session->template, sg_template_unref);
+  session->plan = sg_session_plan (&session->request, session->base, accel, &error);
+  if (session->plan == NULL || !start_machine (session, &error))
+    end_by_error (session, error);
+  return G_SOURCE_REMOVE;
+}
+
+/* A clone that does not wake is no reason not to have a sandbox: it boots, and that is said. */
+static void
 on_ended (const char *why, gpointer data)
 {
-  sg_session_end (data, why);
+  SgSession *session = data;
+
+  if (session->state != SG_STATE_BOOTING || session->plan->start != SG_START_CLONE)
+    {
+      sg_session_end (session, why);
+      return;
+    }
+  g_autofree char *words = g_strdup_printf (
+      "The prepared sandbox did not wake (%s), so this one boots, which takes longer.", why);
+  sg_session1_emit_notice (session->object, "cold", words);
+  sg_machine_kill (session->machine);
+  g_idle_add (start_cold, session);
 }
 
 static const SgMachineFuncs machine_funcs
-    = { on_stage, on_usable, on_ready, on_exited, on_notice, on_ended };
+    = { on_stage, on_usable, on_ready, on_exited, on_notice, on_saved, on_ended };
+
+static gboolean
+start_machine (SgSession *session, GError **error)
+{
+  SgMachineSource source = { session->template, session->draft, session->timings };
+
+  session->machine = sg_machine_start (session->plan, &source, sg_home_id (session->home),
+                                       &machine_funcs, session, error);
+  return session->machine != NULL;
+}
 
 /* --- starting -----------------------------------------------------------------------------------
  */
@@ -197,6 +252,66 @@ tell_plan (SgSession *session)
   sg_session1_set_title (session->object, session->plan->title);
   sg_session1_set_accelerator (session->object, sg_accel_name (session->plan->accel));
   sg_session1_set_accelerator_reason (session->object, session->plan->accel_why);
+}
+
+/* Becomes a template; FALSE without an error when there is one already. */
+static gboolean
+choose_to_prepare (SgSession *session, const char *key, GError **error)
+{
+  session->template = sg_template_open (NULL, key, NULL);
+  if (session->template != NULL)
+    {
+      sg_session_end (session, NULL);
+      return FALSE;
+    }
+  session->draft = sg_template_draft_new (
+      NULL, key, (guint64)session->plan->template_size.memory_mb << 20, error);
+  if (session->draft == NULL)
+    return FALSE;
+  sg_plan_prepare (session->plan, sg_template_draft_ram (session->draft));
+  return TRUE;
+}
+
+static void
+choose_to_clone (SgSession *session, const char *key)
+{
+  g_autoptr (GError) error = NULL;
+  SgTemplate *template = sg_template_open (NULL, key, &error);
+
+  if (template == NULL)
+    {
+      sg_plan_cold (session->plan, "no template is there");
+      if (!g_error_matches (error, G_IO_ERROR, G_IO_ERROR_NOT_FOUND))
+        sg_session1_emit_notice (session->object, "cold", error->message);
+      return;
+    }
+  session->template = template;
+  sg_plan_clone (session->plan, sg_template_ram_path (template),
+                 sg_template_ram_readonly (template));
+}
+
+/* How the machine starts: out of a template where that can be. */
+static gboolean
+choose_start (SgSession *session, GError **error)
+{
+  const char *why;
+  g_autofree char *key = sg_plan_template_key (session->plan, &why);
+
+  if (session->request.prepare && key == NULL)
+    {
+      g_set_error (error, G_IO_ERROR, G_IO_ERROR_NOT_SUPPORTED, "No sandbox can be prepared: %s",
+                   why);
+      return FALSE;
+    }
+  if (session->request.prepare)
+    return choose_to_prepare (session, key, error);
+  if (session->request.cold)
+    sg_plan_cold (session->plan, "as asked");
+  else if (key == NULL)
+    sg_plan_cold (session->plan, why);
+  else
+    choose_to_clone (session, key);
+  return TRUE;
 }
 
 static void
@@ -216,11 +331,14 @@ accel_known (GObject *source, GAsyncResult *result, gpointer data)
       return;
     }
   tell_plan (session);
+  if (!choose_start (session, &error))
+    {
+      end_by_error (session, error);
+      return;
+    }
   set_state (session, SG_STATE_BOOTING);
   sg_session1_set_stage (session->object, "Starting the machine");
-  session->machine = sg_machine_start (session->plan, sg_home_id (session->home), &machine_funcs,
-                                       session, &error);
-  if (session->machine == NULL)
+  if (!start_machine (session, &error))
     end_by_error (session, error);
 }
 
@@ -234,7 +352,7 @@ prepare (SgSession *session, GError **error)
   if (session->home == NULL)
     return FALSE;
   sg_session1_set_id (session->object, sg_home_id (session->home));
-  session->guardian = sg_guardian_new (session->home, error);
+  session->guardian = sg_guardian_new (session->home, NULL, error);
   if (session->guardian == NULL || !sg_bus_listen (session->bus, session->home, error))
     return FALSE;
   session->base = sg_base_open (NULL, error);
@@ -263,7 +381,7 @@ begin (gpointer data)
 typedef struct
 {
   int owner_fd;
-  gboolean plan, json;
+  gboolean plan, json, timings;
 } Arguments;
 
 static gboolean
@@ -274,6 +392,9 @@ parse (int *argc, char ***argv, SgPlanRequest *request, Arguments *arguments, GE
     { "memory", 0, 0, G_OPTION_ARG_INT, &request->memory_mb, "Memory inside, in MB", "MB" },
     { "cpus", 0, 0, G_OPTION_ARG_INT, &request->cpus, "Processors inside", "N" },
     { "cold", 0, 0, G_OPTION_ARG_NONE, &request->cold, "Boot, even where a template is", NULL },
+    { "prepare", 0, 0, G_OPTION_ARG_NONE, &request->prepare, "Boot, and become the template",
+      NULL },
+    { "timings", 0, 0, G_OPTION_ARG_NONE, &arguments->timings, "Tell what takes how long", NULL },
     { "text", 0, 0, G_OPTION_ARG_NONE, &request->text, "Commands only: no desktop inside", NULL },
     { "plan", 0, 0, G_OPTION_ARG_NONE, &arguments->plan, "Print what would be started", NULL },
     { "json", 0, 0, G_OPTION_ARG_NONE, &arguments->json, "With --plan: for programs", NULL },
@@ -375,6 +496,7 @@ main (int argc, char **argv)
     }
   if (arguments.plan)
     return print_plan (&session.request, arguments.json);
+  session.timings = arguments.timings;
   close_strangers (arguments.owner_fd);
   if (serve (&session, arguments.owner_fd, &error))
     {

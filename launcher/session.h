@@ -34,6 +34,10 @@ typedef struct
   SgPlan *plan;
   SgHome *home;
   SgGuardian *guardian;
+  SgTemplate *template;   /* that the machine is woken from */
+  SgTemplateDraft *draft; /* that it becomes */
+  gboolean saved;         /* the draft can be published, once QEMU is gone */
+  gboolean timings;
   SgMachine *machine;
   SgBus *bus;
   SgSession1 *object;
@@ -42,9 +46,9 @@ typedef struct
   char *leftover; /* what of the session is not gone; NULL: nothing; owned */
 
   /* session-calls.c */
-  GQueue waiting_usable; /* calls that wait for the guest; see there */
+  GQueue waiting_usable;              /* calls that wait for the guest; see there */
   GQueue waiting_ready, waiting_gone; /* GDBusMethodInvocation, owned */
-  GHashTable *commands; /* handle -> GDBusConnection of its client, owned */
+  GHashTable *commands;               /* handle -> GDBusConnection of its client, owned */
 } SgSession;
 
 /* Ends it, once.  FAILURE: why, in words; NULL: because it was wanted. */

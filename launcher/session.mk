@@ -15,13 +15,14 @@ $(O)/libsession1.a: $(O)/obj/launcher/session1.o
 	$(Q)rm -f $@ && $(AR) rcs $@ $^
 
 # Pure parts, and what starts processes.
-plan_SRCS   := $(addprefix launcher/,qemu-args.c confine.c confine-filter.c plan.c plan-print.c)
+plan_SRCS   := $(addprefix launcher/,qemu-args.c confine.c confine-filter.c plan.c plan-print.c plan-template.c)
 plan_CFLAGS := $(GLIB_CFLAGS) $(JSON_CFLAGS) $(SECCOMP_CFLAGS)
 $(call library,plan)
 
 session_SRCS   := $(addprefix launcher/,spawn.c console.c session-words.c session-namespace.c session-home.c \
                   session-leftovers.c session-guardian.c session-bus.c session-notices.c session-greet.c \
-                  session-machine.c session-host.c)
+                  session-machine.c session-host.c \
+                  template-prepare.c clone-settle.c)
 session_CFLAGS := $(GLIB_CFLAGS) $(JSON_CFLAGS)
 $(call library,session)
 $(call objs,$(session_SRCS) launcher/session.c launcher/session-calls.c): | $(SESSION1).h
@@ -35,3 +36,12 @@ $(call program,sandglass-session,$(SESSION_LIBS))
 
 sandglass-guardian_SRCS   := launcher/guardian.c launcher/session-leftovers.c
 $(call program,sandglass-guardian)
+
+SESSION_TESTS := plan confine session-spawn session-home session-words session-greet
+$(foreach t,$(SESSION_TESTS),$(eval test-$(t)_CFLAGS := $(JSON_CFLAGS)))
+$(foreach t,$(SESSION_TESTS),$(eval test-$(t)_LIBS := $(MACHINE_LIBS) $(SECCOMP_LIBS) -lpthread -lm))
+test-session-greet_SRCS := tests/unit/relay-kit.c
+test-session-home_SRCS := tests/unit/relay-kit.c
+$(foreach t,$(SESSION_TESTS),$(call unit_test,$(t),$(SESSION_LIBS)))
+$(O)/tests/test-session-home: | $(O)/sandglass-guardian
+$(O)/tests/test-session-greet: | $(O)/sandglass-relay

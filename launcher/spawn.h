@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Children of the supervisor: started from the main thread only, because the death signal comes when
- * the *thread* that started them ends; known by a pidfd, so that none is ever mistaken for another.
+/* Children of the supervisor: started from the main thread only, because the death signal comes
+ * when the *thread* that started them ends; known by a pidfd, so that none is ever mistaken for
+ * another.
  *
  * A child has its standard descriptors, those that it is given (as 3, 4, ...) and nothing else; no
  * environment but LC_ALL; a session of its own; no core dumps. */
