@@ -11,6 +11,9 @@ marks=
 trap 'rm -rf "$T" $marks' EXIT
 fail () { echo "FAILED: $*" >&2; exit 1; }
 [ -x "$S" ] || { echo "skipped: $S is not built"; exit 77; }
+# The base alone, without a machine that is prepared from it.
+alone=
+! "$S" base build --help | grep -q -e --no-template || alone=--no-template
 export XDG_CACHE_HOME="$T/cache"
 bases=$T/cache/sandglass/bases
 # Where PATTERN is among all that a base has.  (Not in `scratch`: an empty disk of 64 GiB.)
@@ -28,7 +31,7 @@ for dir in "${HOME:-/nonexistent}" /root; do
     marks="$marks $mark"
   fi
 done
-"$S" base build >"$T/out" || fail "base build: $(tail -n 1 "$T/out")"
+"$S" base build $alone >"$T/out" || fail "base build: $(tail -n 1 "$T/out")"
 ! holding -e "$marker" || fail "a personal file is in the base"
 if [ -r /etc/shadow ]; then
   sed -n 's/^[^:]*:\(\$[^:]*\):.*/\1/p' /etc/shadow >"$T/hashes"
