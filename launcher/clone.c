@@ -169,7 +169,7 @@ plug_memory (SgQmpSteps *steps, guint64 bytes)
   bytes -= bytes % MEMORY_GRANULE;
   sg_qmp_steps_call (steps, "object-add",
                      sg_qmp_args ("{'qom-type': <'memory-backend-ram'>, 'id': <'more'>, "
-                                  "'size': <%t>, 'reserve': <false>}",
+                                  "'size': <%t>}",
                                   bytes));
   sg_qmp_steps_call (steps, "device_add",
                      sg_qmp_args ("{'driver': <'virtio-mem-pci'>, 'id': <'memory'>, "

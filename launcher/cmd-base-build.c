@@ -5,6 +5,7 @@
 #include "baseimage/base.h"
 #include "common/report.h"
 #include "launcher/cmd-base.h"
+#include "launcher/template-build.h"
 
 #include <glib-unix.h>
 #include <json-glib/json-glib.h>
@@ -24,7 +25,9 @@ typedef struct
   GMainLoop *loop;           /* owned */
   char *last_stage;          /* owned; what the bar shows */
   gboolean bar_shown;
+  gboolean prepare; /* a template as well */
   gboolean ok;
+  GError *unprepared; /* owned; why there is no template */
   GError *error; /* owned */
 } Build;
 
@@ -34,6 +37,7 @@ build_clear (Build *build)
   g_clear_object (&build->cancellable);
   g_clear_pointer (&build->loop, g_main_loop_unref);
   g_clear_error (&build->error);
+  g_clear_error (&build->unprepared);
   g_free (build->last_stage);
 }
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Build, build_clear)
@@ -108,6 +112,26 @@ on_built (gpointer data)
   return G_SOURCE_REMOVE;
 }
 
+static void
+on_template_stage (const char *stage, gpointer data)
+{
+  g_autofree char *words = g_strdup_printf ("For quick starts: %s", stage);
+
+  on_progress (words, -1, data);
+}
+
+/* Without a template sandboxes open all the same: no failure of the build. */
+static void
+prepare (Build *build)
+{
+  if (!sg_template_build (on_template_stage, build, build->cancellable, &build->unprepared)
+      && g_error_matches (build->unprepared, G_IO_ERROR, G_IO_ERROR_CANCELLED))
+    {
+      build->ok = FALSE;
+      build->error = g_steal_pointer (&build->unprepared);
+    }
+}
+
 static gpointer
 work (gpointer data)
 {
@@ -115,6 +139,8 @@ work (gpointer data)
 
   build->ok
       = sg_base_build (&build->options, on_progress, build, build->cancellable, &build->error);
+  if (build->ok && build->prepare)
+    prepare (build);
   g_idle_add (on_built, build);
   return NULL;
 }
@@ -207,26 +233,33 @@ report (const Build *build)
     report_done_json (sg_base_info (base));
   else if (base != NULL)
     report_done (sg_base_info (base));
-  else if (build->json)
+  if (base != NULL && build->unprepared != NULL)
+    sg_report_text ("no sandbox could be prepared for quick starts, so they will take longer: %s",
+                    build->unprepared->message);
+  if (base != NULL)
+    return SG_EXIT_OK;
+  if (build->json)
     report_error_json (problem);
   else if (g_error_matches (problem, G_IO_ERROR, G_IO_ERROR_CANCELLED))
     sg_report_text ("Stopped. Nothing half made was left.");
   else
     sg_report (problem);
-  return base != NULL ? SG_EXIT_OK : SG_EXIT_FAILED;
+  return SG_EXIT_FAILED;
 }
 
 int
 sg_cmd_base_build (int argc, char **argv)
 {
   g_autofree char *root = NULL;
-  gboolean json = FALSE, force = FALSE;
+  gboolean json = FALSE, force = FALSE, no_template = FALSE;
   const GOptionEntry entries[]
       = { { "root", 0, 0, G_OPTION_ARG_FILENAME, &root,
             "Copy the system below DIR instead of this one", "DIR" },
           { "force", 0, 0, G_OPTION_ARG_NONE, &force, "Build even when the copy is up to date",
             NULL },
           { "json", 0, 0, G_OPTION_ARG_NONE, &json, "Print progress as lines of JSON", NULL },
+          { "no-template", 0, 0, G_OPTION_ARG_NONE, &no_template,
+            "Prepare no sandbox for quick starts", NULL },
           { NULL } };
   g_autoptr (GOptionContext) context = g_option_context_new (NULL);
   g_autoptr (GError) error = NULL;
@@ -244,6 +277,7 @@ sg_cmd_base_build (int argc, char **argv)
   g_auto (Build) build = {
     .options = { .root = root, .force = force },
     .json = json || !isatty (STDOUT_FILENO),
+    .prepare = !no_template && root == NULL,
   };
   run (&build);
   return report (&build);

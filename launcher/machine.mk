@@ -5,6 +5,10 @@ machine_SRCS   := $(addprefix launcher/,qmp.c qmp-steps.c overlay.c overlay-plac
                   template.c template-draft.c template-files.c template-key.c clone.c)
 machine_CFLAGS := $(GLIB_CFLAGS) $(JSON_CFLAGS) $(CRYPTSETUP_CFLAGS)
 $(call library,machine)
+# For who has a template made (`sandglass base build`): only starts a session.
+prepare_SRCS   := launcher/template-build.c
+prepare_CFLAGS := $(GLIB_CFLAGS)
+$(call library,prepare)
 # What a program that links libmachine needs.
 MACHINE_LIBS   := $(JSON_LIBS) $(CRYPTSETUP_LIBS)
 

@@ -127,6 +127,7 @@ sg_run_options_parse (SgRunOptions *options, int argc, char **argv, gboolean ter
     { "window", 0, 0, G_OPTION_ARG_NONE, &options->window, "Open the sandbox's window beside",
       NULL },
     { "cold", 0, 0, G_OPTION_ARG_NONE, &options->cold, "Boot from scratch", NULL },
+    { "timings", 0, G_OPTION_FLAG_HIDDEN, G_OPTION_ARG_NONE, &options->timings, "", NULL },
     { "plan", 0, 0, G_OPTION_ARG_NONE, &options->plan,
       "Print what would be started, and start nothing", NULL },
     { NULL },

@@ -9,6 +9,7 @@ typedef struct
   int memory_mb; /* 0: the default */
   int cpus;      /* 0: the default */
   gboolean plan, window, cold, quiet;
+  gboolean timings; /* the session tells on stderr what takes how long */
   gboolean detach;     /* `start`: the sandbox stays when this process ends; no command */
   char *attach;        /* owned; run it in this open sandbox; NULL: in a fresh one */
   gboolean tty;        /* a terminal inside: decided from -t, -T and our own descriptors */

@@ -161,6 +161,8 @@ sg_run_session_arguments (const char *program, const SgRunOptions *options)
     g_ptr_array_add (argv, g_strdup_printf ("--cpus=%d", options->cpus));
   if (options->cold)
     g_ptr_array_add (argv, g_strdup ("--cold"));
+  if (options->timings)
+    g_ptr_array_add (argv, g_strdup ("--timings"));
   if (options->plan)
     g_ptr_array_add (argv, g_strdup ("--plan"));
   g_ptr_array_add (argv, NULL);
