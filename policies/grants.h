@@ -64,6 +64,7 @@ typedef struct
 typedef struct
 {
   char *command; /* owned: one line for a shell */
+  gboolean granted;
   gboolean root; /* runs as the administrator inside, else as the user */
   SgReason reason;
 } SgGrantedCommand;
@@ -87,6 +88,7 @@ typedef struct
   SgPurpose purpose;
   guint memory_mb; /* of the whole computer; 0: unknown, then nothing is limited by it */
   guint cpus;      /* of the whole computer; 0: unknown */
+  guint disk_mb;   /* of the guest's disk when nobody says anything; 0: 64 GB */
   const char *const *writable; /* host folders that the person allows changes in, though the profile
                                 * left ReadOnly out (approved.h); or NULL */
   gboolean without_asks; /* Open Without These: what the profile asks for beyond the defaults is
@@ -94,7 +96,7 @@ typedef struct
 } SgDefaults;
 
 /* The grants.  PROFILE and POLICY may be NULL: none.  Never fails: what cannot run has may_run
- * FALSE, and everything that can be off, off. */
+ * FALSE; with a closed policy, everything that a policy can close is closed, too. */
 SgGrants *
 sg_grants_new (const SgDefaults *defaults, const SgProfile *profile, const SgPolicy *policy);
 void sg_grants_free (SgGrants *grants);
@@ -114,7 +116,9 @@ gboolean sg_grants_by_policy (const SgGrants *grants, SgSetting setting);
 gboolean sg_policy_would_allow (const SgPolicy *policy, SgSetting setting, gint64 value,
                                 SgReason *ret_reason);
 
-/* Whether this host folder may be given while the sandbox runs, see sg_policy_would_allow(). */
+/* Whether this host folder may be given, see sg_policy_would_allow().  Grants are made from what is
+ * written; a link may lead elsewhere.  So whoever opens a folder asks this again with the real path
+ * of what was opened. */
 gboolean sg_policy_would_allow_folder (const SgPolicy *policy, const char *host_path,
                                        gboolean writable, SgReason *ret_reason);
 

@@ -51,7 +51,8 @@ typedef enum
   SG_POLICY_KIND_HOSTS, /* a list of host names, "*.example.org", addresses, prefixes: only these */
   SG_POLICY_KIND_ALLOWED,  /* a list of globs of absolute paths: only these */
   SG_POLICY_KIND_DENIED,   /* a list of globs of absolute paths: none of these */
-  SG_POLICY_KIND_PROFILES, /* a list of globs of absolute paths, "sha256:HEX", "none": only these */
+  SG_POLICY_KIND_PROFILES, /* a list of globs of absolute paths, "sha256:HEX", "none" (no
+                            * profile at all): only these */
   SG_POLICY_KIND_PATH,     /* an absolute path */
   SG_POLICY_KIND_TEXT      /* one word */
 } SgPolicyKind;

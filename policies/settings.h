@@ -31,7 +31,7 @@ typedef enum
   SG_SETTING_PROTECTED_CLIENT,  /* always 1 */
   SG_SETTING_MEMORY,            /* MB the machine may grow to */
   SG_SETTING_CPUS,              /* number of processors */
-  SG_SETTING_DISK,              /* MB of scratch; 0: as large as the copy of this computer says */
+  SG_SETTING_DISK,              /* MB of the guest's disk */
   SG_SETTING_ADMINISTRATOR,     /* 0, 1: sudo inside */
   SG_SETTING_NESTED_VIRTUALIZATION,   /* 0, 1 */
   SG_SETTING_HARDWARE_VIRTUALIZATION, /* 1: refuse to run in emulation */
