@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* STARTING -> RUNNING (the machine was let go) -> USABLE (commands) -> OVER.  OVER can come at any
- * time, and is final: `over()` is the one way there. */
+ * time, and is final: `over()` is the one way there.
+ *
+ * Whatever is asked of the monitor, the agent or a thread holds a reference: it is answered (that
+ * it was cancelled) after sg_machine_free(), and must find OVER, not freed memory. */
 #include "launcher/session-machine.h"
 
 #include "common/fd.h"
@@ -58,8 +61,37 @@ struct SgMachine
   char *broken;        /* why the agent's connection ended; owned */
   gint64 last_trouble; /* when the disk stopped it */
   gboolean running, usable, over;
-  guint displays; /* names for descriptors given to QEMU */
 };
+
+static void
+machine_clear (gpointer data)
+{
+  SgMachine *machine = data;
+
+  g_clear_pointer (&machine->overlay, sg_overlay_free);
+  g_clear_pointer (&machine->source.template, sg_template_unref);
+  sg_fd_clear (&machine->scratch_below);
+  g_clear_object (&machine->cancellable);
+  g_free (machine->shutdown);
+  g_free (machine->broken);
+  g_free (machine->id);
+}
+
+/* What a pending call has. */
+typedef SgMachine Held;
+
+static Held *
+hold (SgMachine *machine)
+{
+  return g_rc_box_acquire (machine);
+}
+
+static void
+let_loose (Held *machine)
+{
+  g_rc_box_release_full (machine, machine_clear);
+}
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (Held, let_loose)
 
 /* --- the end ------------------------------------------------------------------------------------
  */
@@ -238,10 +270,14 @@ on_broken (SgAgent *agent, const char *why, SgMachine *machine)
 static void
 prepared (GObject *source, GAsyncResult *result, gpointer data)
 {
-  SgMachine *machine = data;
+  g_autoptr (Held) machine = data;
   g_autoptr (GError) error = NULL;
 
-  if (sg_template_prepare_finish (SG_AGENT (source), result, &error))
+  gboolean ok = sg_template_prepare_finish (SG_AGENT (source), result, &error);
+
+  if (machine->over)
+    return;
+  if (ok)
     machine->funcs->saved (machine->data);
   else
     over_by_error (machine, error);
@@ -257,19 +293,19 @@ prepare (SgMachine *machine, gboolean desktop)
       machine->funcs->stage ("Preparing a sandbox for quick starts", machine->data);
       sg_template_prepare_async (machine->source.draft, machine->agent, machine->qmp,
                                  sg_child_pid (machine->children[QEMU]), machine->cancellable,
-                                 prepared, machine);
+                                 prepared, hold (machine));
     }
 }
 
 static void
 desktop_ready (GObject *source, GAsyncResult *result, gpointer data)
 {
-  SgMachine *machine = data;
+  g_autoptr (Held) machine = data;
   g_autoptr (GError) error = NULL;
   g_autoptr (GVariant) answer = sg_agent_call_finish (SG_AGENT (source), result, &error);
   gboolean desktop = FALSE;
 
-  if (g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
+  if (machine->over)
     return;
   if (answer == NULL)
     machine->funcs->notice ("no-desktop", error->message, machine->data);
@@ -289,7 +325,7 @@ usable (SgMachine *machine)
   machine->funcs->usable (machine->data);
   if (!machine->over)
     sg_agent_call_async (machine->agent, "ready", g_variant_new ("()"), machine->cancellable,
-                         desktop_ready, machine);
+                         desktop_ready, hold (machine));
 }
 
 /* Has this clone more than its template? */
@@ -306,11 +342,11 @@ is_larger (const SgMachine *machine)
 static void
 settled (GObject *source, GAsyncResult *result, gpointer data)
 {
-  SgMachine *machine = data;
+  g_autoptr (Held) machine = data;
   g_autoptr (GError) error = NULL;
   gboolean all = sg_clone_settle_finish (SG_AGENT (source), result, &error);
 
-  if (machine->over || g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
+  if (machine->over)
     return;
   mark (machine, "(all processors and memory are in use)");
   if (!all && machine->broken == NULL)
@@ -322,10 +358,14 @@ settled (GObject *source, GAsyncResult *result, gpointer data)
 static void
 greeted (GObject *source, GAsyncResult *result, gpointer data)
 {
-  SgMachine *machine = data;
+  g_autoptr (Held) machine = data;
   g_autoptr (GError) error = NULL;
 
-  if (!sg_greet_finish (SG_AGENT (source), result, &error))
+  gboolean ok = sg_greet_finish (SG_AGENT (source), result, &error);
+
+  if (machine->over)
+    return;
+  if (!ok)
     {
       /* A connection that broke is told by on_broken(). */
       if (machine->broken == NULL)
@@ -336,7 +376,7 @@ greeted (GObject *source, GAsyncResult *result, gpointer data)
   g_clear_handle_id (&machine->deadline, g_source_remove);
   if (is_larger (machine))
     sg_clone_settle_async (machine->agent, machine->plan->cpus, machine->plan->memory_mb,
-                           machine->cancellable, settled, machine);
+                           machine->cancellable, settled, hold (machine));
   if (!is_larger (machine) || !machine->plan->size_asked)
     usable (machine);
 }
@@ -358,10 +398,14 @@ too_late (gpointer data)
 static void
 let_go (GObject *source, GAsyncResult *result, gpointer data)
 {
-  SgMachine *machine = data;
+  g_autoptr (Held) machine = data;
   g_autoptr (GError) error = NULL;
 
-  if (!sg_qmp_steps_run_finish (SG_QMP (source), result, &error))
+  gboolean ok = sg_qmp_steps_run_finish (SG_QMP (source), result, &error);
+
+  if (machine->over)
+    return;
+  if (!ok)
     {
       /* QEMU has ended: its own words say more than "closed". */
       if (!g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CLOSED))
@@ -376,7 +420,7 @@ let_go (GObject *source, GAsyncResult *result, gpointer data)
   machine->funcs->stage ("Starting the system inside", machine->data);
   machine->deadline = g_timeout_add_seconds (
       machine->plan->accel == SG_ACCEL_KVM ? BOOT_SEC_KVM : BOOT_SEC_TCG, too_late, machine);
-  sg_greet_async (machine->agent, machine->id, machine->cancellable, greeted, machine);
+  sg_greet_async (machine->agent, machine->id, machine->cancellable, greeted, hold (machine));
 }
 
 static void
@@ -384,16 +428,20 @@ let_it_go (SgMachine *machine, SgQmpSteps *steps)
 {
   sg_qmp_steps_call (steps, "cont", NULL);
   sg_qmp_steps_run_async (steps, machine->qmp, on_step, machine, machine->cancellable, let_go,
-                          machine);
+                          hold (machine));
 }
 
 static void
 woken (GObject *source, GAsyncResult *result, gpointer data)
 {
-  SgMachine *machine = data;
+  g_autoptr (Held) machine = data;
   g_autoptr (GError) error = NULL;
 
-  if (sg_clone_finish (SG_QMP (source), result, &error))
+  gboolean ok = sg_clone_finish (SG_QMP (source), result, &error);
+
+  if (machine->over)
+    return;
+  if (ok)
     let_it_go (machine, sg_qmp_steps_new ());
   else if (!g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CLOSED)) /* see let_go() */
     over_by_error (machine, error);
@@ -409,24 +457,27 @@ wake (SgMachine *machine)
                        .cpus = machine->plan->cpus,
                        .memory_bytes = (guint64)machine->plan->memory_mb << 20 };
 
-  sg_clone_wake_async (machine->qmp, &wish, on_step, machine, machine->cancellable, woken, machine);
+  sg_clone_wake_async (machine->qmp, &wish, on_step, machine, machine->cancellable, woken,
+                       hold (machine));
 }
 
 static void
 overlay_made (GObject *source, GAsyncResult *result, gpointer data)
 {
-  SgMachine *machine = data;
+  g_autoptr (Held) machine = data;
   g_autoptr (GError) error = NULL;
   SgOverlay *overlay = sg_overlay_new_finish (result, &error);
   SgOverlayLayer layer = { machine->scratch_below, "raw" };
   const char *notice;
 
+  machine->overlay = overlay;
+  if (machine->over)
+    return;
   if (overlay == NULL)
     {
       over_by_error (machine, error);
       return;
     }
-  machine->overlay = overlay;
   notice = sg_overlay_memory_notice (overlay);
   if (notice != NULL)
     machine->funcs->notice ("memory", notice, machine->data);
@@ -561,7 +612,7 @@ start (SgMachine *machine, GError **error)
                                                 machine->plan->scratch_bytes));
   else if (ok)
     sg_overlay_new_async (machine->plan->scratch_bytes, machine->cancellable, overlay_made,
-                          machine);
+                          hold (machine));
   return ok;
 }
 
@@ -569,10 +620,12 @@ SgMachine *
 sg_machine_start (const SgPlan *plan, const SgMachineSource *source, const char *id,
                   const SgMachineFuncs *funcs, gpointer data, GError **error)
 {
-  SgMachine *machine = g_new0 (SgMachine, 1);
+  SgMachine *machine = g_rc_box_new0 (SgMachine);
 
   machine->plan = plan;
   machine->source = *source;
+  if (source->template != NULL)
+    sg_template_ref (source->template);
   machine->begun = g_get_monotonic_time ();
   machine->id = g_strdup (id);
   machine->funcs = funcs;
@@ -626,71 +679,12 @@ sg_machine_free (SgMachine *machine)
     }
   g_clear_pointer (&machine->console, sg_console_free);
   g_clear_pointer (&machine->notices, sg_file_notices_free);
-  g_clear_pointer (&machine->overlay, sg_overlay_free);
-  sg_fd_clear (&machine->scratch_below);
-  g_clear_object (&machine->cancellable);
-  g_free (machine->shutdown);
-  g_free (machine->broken);
-  g_free (machine->id);
-  g_free (machine);
+  let_loose (machine);
 }
 
-/* --- the display --------------------------------------------------------------------------------
- */
-
-typedef struct
+SgQmp *
+sg_machine_monitor (SgMachine *machine, GCancellable **ret_cancellable)
 {
-  int fd;
-} Display;
-
-static void
-display_free (gpointer data)
-{
-  sg_fd_clear (&((Display *)data)->fd);
-  g_free (data);
-}
-
-static void
-display_opened (GObject *source, GAsyncResult *result, gpointer data)
-{
-  g_autoptr (GTask) task = data;
-  GError *error = NULL;
-
-  if (sg_qmp_steps_run_finish (SG_QMP (source), result, &error))
-    g_task_return_int (task, sg_fd_steal (&((Display *)g_task_get_task_data (task))->fd));
-  else
-    g_task_return_error (task, error);
-}
-
-void
-sg_machine_open_display_async (SgMachine *machine, GAsyncReadyCallback callback, gpointer data)
-{
-  g_autoptr (GTask) task = g_task_new (machine->qmp, machine->cancellable, callback, data);
-  g_autofree char *name = g_strdup_printf ("display-%u", ++machine->displays);
-  Display *display = g_new0 (Display, 1);
-  SgQmpSteps *steps;
-  GError *error = NULL;
-  sg_fd int theirs = -1;
-
-  display->fd = -1;
-  g_task_set_source_tag (task, sg_machine_open_display_async);
-  g_task_set_task_data (task, display, display_free);
-  if (!sg_socketpair (&display->fd, &theirs, &error))
-    {
-      g_task_return_error (task, error);
-      return;
-    }
-  steps = sg_qmp_steps_new ();
-  sg_qmp_steps_call_fd (steps, "getfd", sg_qmp_args ("{'fdname': <%s>}", name), theirs);
-  sg_qmp_steps_call (
-      steps, "add_client",
-      sg_qmp_args ("{'protocol': <'spice'>, 'fdname': <%s>, 'skipauth': <true>}", name));
-  sg_qmp_steps_run_async (steps, machine->qmp, NULL, NULL, machine->cancellable, display_opened,
-                          g_steal_pointer (&task));
-}
-
-int
-sg_machine_open_display_finish (GAsyncResult *result, GError **error)
-{
-  return (int)g_task_propagate_int (G_TASK (result), error);
+  *ret_cancellable = machine->cancellable;
+  return machine->qmp;
 }

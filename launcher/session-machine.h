@@ -14,6 +14,7 @@
 
 #include "launcher/agent.h"
 #include "launcher/plan.h"
+#include "launcher/qmp.h"
 #include "launcher/template.h"
 
 typedef struct SgMachine SgMachine;
@@ -53,6 +54,9 @@ void sg_machine_free (SgMachine *machine);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (SgMachine, sg_machine_free)
 
 SgAgent *sg_machine_agent (SgMachine *machine);
+
+/* The monitor, and what cancels calls to it at the machine's end; both the machine's. */
+SgQmp *sg_machine_monitor (SgMachine *machine, GCancellable **ret_cancellable);
 
 /* A fresh end of a connection to the display; -1 on error.  Waits until the machine is there. */
 void
