@@ -21,6 +21,8 @@ main (int argc, char **argv)
                          "works in a terminal"));
       return SG_EXIT_OURS;
     }
+  /* By it the desktop finds our entry and icon for a window. */
+  gdk_set_program_class ("org.sandglass.Sandglass");
   g_set_prgname ("org.sandglass.Sandglass");
   g_set_application_name ("Sandglass");
   app = sg_app_new ();

@@ -168,6 +168,7 @@ sg_app_startup (GApplication *application)
     { "app.preferences", { "<Primary>comma" } },
     { "win.open", { "<Primary>n" } },
     { "win.refresh", { "<Primary>r" } },
+    { "win.menu", { "F10" } },
     { "win.back", { "Escape" } },
     { "win.show-help-overlay", { "<Primary>question", "<Primary>F1" } },
   };

@@ -6,6 +6,7 @@
 #include "ui/facts.h"
 #include "ui/problem-page.h"
 #include "ui/running-row.h"
+#include "ui/words.h"
 
 #include <glib/gi18n.h>
 
@@ -22,6 +23,7 @@ struct _SgLauncherWindow
   GtkImage *check_icon;
   GtkBox *running;
   GtkListBox *list;
+  GtkMenuButton *menu;
   SgProblemPage *problem_page;
   SgBuild *build; /* owned; NULL: none runs */
   SgCopyState copy_state;
@@ -91,9 +93,9 @@ go_where_the_copy_says (SgLauncherWindow *self)
 static char *
 describe_copy (const SgCopy *copy)
 {
-  g_autoptr (GDateTime) built
-      = copy->built_at > 0 ? g_date_time_new_from_unix_local (copy->built_at) : NULL;
-  g_autofree char *day = built != NULL ? g_date_time_format (built, "%x") : NULL;
+  g_autofree char *day = copy->built_at > 0
+                             ? sg_words_day (copy->built_at, g_get_real_time () / G_USEC_PER_SEC)
+                             : NULL;
 
   switch (copy->state)
     {
@@ -101,8 +103,8 @@ describe_copy (const SgCopy *copy)
       return g_strdup (_ ("Copy of this computer: up to date"));
     case SG_COPY_STALE:
       if (day != NULL)
-        return g_strdup_printf (_ ("Copy of this computer: from %s, updates since"), day);
-      return g_strdup (_ ("Copy of this computer: updates since"));
+        return g_strdup_printf (_ ("Copy of this computer: updates since %s"), day);
+      return g_strdup (_ ("Copy of this computer: older than its updates"));
     case SG_COPY_BROKEN:
       return g_strdup (_ ("Copy of this computer: damaged, will be made again"));
     default:
@@ -372,6 +374,12 @@ on_back (GSimpleAction *action, GVariant *parameter, gpointer data)
     go_where_the_copy_says (self);
 }
 
+static void
+on_menu (GSimpleAction *action, GVariant *parameter, gpointer data)
+{
+  gtk_toggle_button_set_active (GTK_TOGGLE_BUTTON (SG_LAUNCHER_WINDOW (data)->menu), TRUE);
+}
+
 /* --- the list --- */
 
 static void
@@ -385,6 +393,12 @@ count_running (SgLauncherWindow *self)
   gtk_widget_set_visible (GTK_WIDGET (self->running), n > 0);
 }
 
+static void
+on_row (GtkListBox *list, GtkListBoxRow *row, gpointer data)
+{
+  sg_sandbox_show (sg_running_row_get_sandbox (SG_RUNNING_ROW (row)));
+}
+
 void
 sg_launcher_window_add (SgLauncherWindow *window, SgSandbox *sandbox)
 {
@@ -396,6 +410,7 @@ sg_launcher_window_tell (SgLauncherWindow *window, const SgProblem *problem)
 {
   sg_problem_page_show (window->problem_page, problem);
   go_to (window, "problem");
+  sg_problem_page_focus (window->problem_page);
 }
 
 /* --- the object --- */
@@ -428,7 +443,7 @@ bind_children (GtkWidgetClass *class)
     CHILD (stage),   CHILD (remaining),     CHILD (copy_text),   CHILD (running_title),
     CHILD (bar),     CHILD (open),          CHILD (make_ready),  CHILD (cancel),
     CHILD (refresh), CHILD (banner_button), CHILD (check_icon),  CHILD (running),
-    CHILD (list),    CHILD (problem_page),
+    CHILD (list),    CHILD (problem_page),  CHILD (menu),
 #undef CHILD
   };
 
@@ -447,6 +462,7 @@ sg_launcher_window_class_init (SgLauncherWindowClass *class)
   gtk_widget_class_set_template_from_resource (widget_class,
                                                "/org/sandglass/app/launcher-window.ui");
   bind_children (widget_class);
+  gtk_widget_class_bind_template_callback (widget_class, on_row);
   signals[OPEN] = g_signal_new ("open", SG_TYPE_LAUNCHER_WINDOW, G_SIGNAL_RUN_LAST, 0, NULL, NULL,
                                 NULL, G_TYPE_NONE, 0);
 }
@@ -472,6 +488,7 @@ sg_launcher_window_init (SgLauncherWindow *self)
     { .name = "refresh", .activate = on_refresh },
     { .name = "cancel", .activate = on_cancel },
     { .name = "back", .activate = on_back },
+    { .name = "menu", .activate = on_menu },
   };
 
   gtk_widget_init_template (GTK_WIDGET (self));

@@ -38,6 +38,8 @@ add_line (GtkGrid *grid, int row, const char *text, const char *about, GtkWidget
   gtk_widget_set_hexpand (label, TRUE);
   gtk_widget_set_valign (control, GTK_ALIGN_CENTER);
   gtk_style_context_add_class (gtk_widget_get_style_context (more), "dim-label");
+  gtk_widget_set_margin_top (label, row > 0 ? 18 : 0);
+  gtk_widget_set_margin_top (control, row > 0 ? 18 : 0);
   gtk_grid_attach (grid, label, 0, row * 2, 1, 1);
   gtk_grid_attach (grid, more, 0, row * 2 + 1, 1, 1);
   gtk_grid_attach (grid, control, 1, row * 2, 1, 2);

@@ -39,6 +39,12 @@ sg_problem_page_show (SgProblemPage *page, const SgProblem *problem)
 }
 
 void
+sg_problem_page_focus (SgProblemPage *page)
+{
+  gtk_widget_grab_focus (GTK_WIDGET (page->copy));
+}
+
+void
 sg_problem_page_add_button (SgProblemPage *page, GtkWidget *button)
 {
   gtk_container_add (GTK_CONTAINER (page->buttons), button);

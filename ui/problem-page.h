@@ -15,5 +15,8 @@ GtkWidget *sg_problem_page_new (void);
 /* PROBLEM is copied. */
 void sg_problem_page_show (SgProblemPage *page, const SgProblem *problem);
 
+/* Puts the keyboard on *Copy Details*, when the page is visible. */
+void sg_problem_page_focus (SgProblemPage *page);
+
 /* Adds a button; the last one added stands rightmost. */
 void sg_problem_page_add_button (SgProblemPage *page, GtkWidget *button);

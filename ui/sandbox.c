@@ -129,8 +129,7 @@ on_gone (SgLink *link, gpointer data)
   if (failure != NULL && !self->closing)
     self->problem = sg_problem_new (
         self->shown ? _ ("The sandbox stopped") : _ ("The sandbox could not start"), failure,
-        _ ("Nothing on this computer was changed. Next: look at Check This Computer; it names what "
-           "is missing and what mends it."),
+        _ ("Next: look at Check This Computer; it names what is missing and what mends it."),
         details);
   if (self->problem != NULL && self->viewer == NULL)
     g_signal_emit (self, signals[PROBLEM], 0, self->problem);

@@ -207,7 +207,6 @@ start_gtk (Viewer *viewer, GError **error)
   g_setenv ("GST_REGISTRY_DISABLE", "yes", TRUE);
   /* XIM and other input methods are programs to connect to; the sandbox takes keys, not text. */
   g_setenv ("GTK_IM_MODULE", "gtk-im-context-simple", TRUE);
-  gdk_set_program_class ("org.sandglass.Sandglass");
   if (!gtk_init_check (NULL, NULL))
     {
       g_set_error_literal (error, G_IO_ERROR, G_IO_ERROR_FAILED,
@@ -215,6 +214,8 @@ start_gtk (Viewer *viewer, GError **error)
                            "terminal");
       return FALSE;
     }
+  g_set_prgname ("org.sandglass.Sandglass");
+  gdk_set_program_class ("org.sandglass.Sandglass");
   sg_resources_use (viewer->appearance);
   return TRUE;
 }

@@ -14,9 +14,10 @@
 
 #define HINT_MSEC 3000
 #define HINT_AGAIN_USEC (60 * G_USEC_PER_SEC)
-#define EDGE_PIXELS 4        /* how near the upper edge the pointer calls the bar */
-#define BAR_LINGERS_MSEC 700 /* after the pointer has left it */
-#define PATIENCE_MSEC 2000   /* then a slow start is explained */
+#define EDGE_PIXELS 4 /* how near the upper edge the pointer calls the bar */
+#define EDGE_LOOK_MSEC 150
+#define BAR_LINGERS_LOOKS 5 /* after the pointer has left it */
+#define PATIENCE_MSEC 2000  /* then a slow start is explained */
 
 struct _SgViewerWindow
 {
@@ -34,6 +35,7 @@ struct _SgViewerWindow
   const SgLeaveKey *leave_key;
   guint hint_source, edge_source, patience_source;
   gint64 hinted_at;
+  guint edge_unused; /* looks since the bar was used */
   gboolean full_screen, failed, closing;
   int code;
 };
@@ -99,50 +101,53 @@ on_notice_seen (GtkButton *button, gpointer data)
 
 /* --- full screen and its bar --- */
 
-static gboolean
-edge_ends (gpointer data)
-{
-  SgViewerWindow *self = data;
-
-  if (sg_viewer_bar_is_busy (self->edge_bar))
-    return G_SOURCE_CONTINUE;
-  self->edge_source = 0;
-  gtk_revealer_set_reveal_child (self->edge, FALSE);
-  return G_SOURCE_REMOVE;
-}
-
-static void
-hide_edge_later (SgViewerWindow *self)
-{
-  if (self->edge_source == 0)
-    self->edge_source = g_timeout_add (BAR_LINGERS_MSEC, edge_ends, self);
-}
-
 static void
 show_edge (SgViewerWindow *self)
 {
-  g_clear_handle_id (&self->edge_source, g_source_remove);
+  self->edge_unused = 0;
   gtk_revealer_set_reveal_child (self->edge, TRUE);
 }
 
-/* The screen's own handler takes motion events, so they are looked at on their way in. */
+/* How far the pointer is below the window's upper edge; -1: elsewhere. */
+static int
+pointer_depth (SgViewerWindow *self)
+{
+  GdkWindow *window = gtk_widget_get_window (GTK_WIDGET (self));
+  GdkSeat *seat = gdk_display_get_default_seat (gtk_widget_get_display (GTK_WIDGET (self)));
+  GdkDevice *pointer = gdk_seat_get_pointer (seat);
+  int y = -1;
+
+  if (window != NULL && pointer != NULL)
+    gdk_window_get_device_position (window, pointer, NULL, &y, NULL);
+  return y;
+}
+
 static gboolean
-on_captured (GtkWidget *widget, GdkEvent *event, gpointer data)
+bar_is_used (SgViewerWindow *self, int depth)
+{
+  GtkWidget *focus = gtk_window_get_focus (GTK_WINDOW (self));
+  int height = gtk_widget_get_allocated_height (GTK_WIDGET (self->edge));
+
+  return sg_viewer_bar_is_busy (self->edge_bar) || (depth >= 0 && depth < height + EDGE_PIXELS)
+         || (focus != NULL && gtk_widget_is_ancestor (focus, GTK_WIDGET (self->edge_bar)));
+}
+
+/* While in full screen.  The sandbox's screen takes pointer events for itself, so this looks where
+ * the pointer is. */
+static gboolean
+look_at_edge (gpointer data)
 {
   SgViewerWindow *self = data;
-  int height = gtk_widget_get_allocated_height (GTK_WIDGET (self->edge_bar));
-  double root_x, root_y;
-  int x, y;
+  int depth = pointer_depth (self);
 
-  if (event->type != GDK_MOTION_NOTIFY || !self->full_screen
-      || !gdk_event_get_root_coords (event, &root_x, &root_y))
-    return GDK_EVENT_PROPAGATE;
-  gdk_window_get_origin (gtk_widget_get_window (GTK_WIDGET (self)), &x, &y);
-  if (root_y - y < EDGE_PIXELS)
+  if (gtk_revealer_get_reveal_child (self->edge))
+    {
+      self->edge_unused = bar_is_used (self, depth) ? 0 : self->edge_unused + 1;
+      gtk_revealer_set_reveal_child (self->edge, self->edge_unused < BAR_LINGERS_LOOKS);
+    }
+  else if (depth >= 0 && depth < EDGE_PIXELS && gtk_window_is_active (GTK_WINDOW (self)))
     show_edge (self);
-  else if (root_y - y > height + EDGE_PIXELS && gtk_revealer_get_reveal_child (self->edge))
-    hide_edge_later (self);
-  return GDK_EVENT_PROPAGATE;
+  return G_SOURCE_CONTINUE;
 }
 
 static gboolean
@@ -156,6 +161,9 @@ on_window_state (GtkWidget *widget, GdkEventWindowState *event)
       self->full_screen = full;
       gtk_revealer_set_reveal_child (self->edge, FALSE);
       gtk_widget_set_visible (GTK_WIDGET (self->edge), full);
+      g_clear_handle_id (&self->edge_source, g_source_remove);
+      if (full)
+        self->edge_source = g_timeout_add (EDGE_LOOK_MSEC, look_at_edge, self);
       if (full)
         hint (self, _ ("Move the pointer to the upper edge, or press F11, to leave full screen"));
       sg_viewer_display_enter (self->screen);
@@ -201,8 +209,6 @@ on_key_press (GtkWidget *widget, GdkEventKey *event)
       && !GTK_WIDGET_CLASS (sg_viewer_window_parent_class)->key_press_event (widget, event))
     {
       sg_viewer_display_enter (self->screen);
-      if (self->full_screen)
-        hide_edge_later (self);
       return GDK_EVENT_STOP;
     }
   return GTK_WIDGET_CLASS (sg_viewer_window_parent_class)->key_press_event (widget, event);
@@ -219,6 +225,7 @@ sg_viewer_window_fail (SgViewerWindow *window, const SgProblem *problem)
   gtk_window_unfullscreen (GTK_WINDOW (window));
   sg_problem_page_show (window->problem_page, problem);
   gtk_stack_set_visible_child_name (window->stack, "problem");
+  sg_problem_page_focus (window->problem_page);
   gtk_window_present (GTK_WINDOW (window));
 }
 
@@ -260,9 +267,10 @@ on_gone (SgLink *link, gpointer data)
         _ ("Everything in it is gone; nothing on this computer was changed. Next: close this "
            "window and open a new sandbox."));
   else
-    fail_with (self, _ ("The sandbox could not start"), failure,
-               _ ("Nothing on this computer was changed. Next: look at Check This Computer in "
-                  "Sandglass's menu; it names what is missing and what mends it."));
+    fail_with (
+        self, _ ("The sandbox could not start"), failure,
+        _ ("Next: look at Check This Computer in Sandglass's menu; it names what is missing and "
+           "what mends it."));
 }
 
 static void
@@ -466,7 +474,6 @@ sg_viewer_window_class_init (SgViewerWindowClass *class)
   gtk_widget_class_bind_template_child (widget_class, SgViewerWindow, spinner);
   gtk_widget_class_bind_template_child (widget_class, SgViewerWindow, screen);
   gtk_widget_class_bind_template_child (widget_class, SgViewerWindow, problem_page);
-  gtk_widget_class_bind_template_callback (widget_class, on_captured);
   gtk_widget_class_bind_template_callback (widget_class, on_grabbed);
   gtk_widget_class_bind_template_callback (widget_class, on_leave);
   gtk_widget_class_bind_template_callback (widget_class, on_lost);

@@ -19,6 +19,22 @@ sg_words_since (gint64 started_usec, gint64 now_usec)
   return g_strdup_printf (_ ("%d h %d min"), (int)(minutes / 60), (int)(minutes % 60));
 }
 
+char *
+sg_words_day (gint64 then, gint64 now)
+{
+  g_autoptr (GDateTime) day = g_date_time_new_from_unix_local (then);
+  g_autoptr (GDateTime) today = g_date_time_new_from_unix_local (now);
+
+  if (day == NULL || today == NULL)
+    return g_strdup ("?");
+  if (g_date_time_get_year (day) == g_date_time_get_year (today)
+      && g_date_time_get_day_of_year (day) == g_date_time_get_day_of_year (today))
+    return g_strdup (_ ("today"));
+  if (then < now && now - then < 6 * 24 * 60 * 60)
+    return g_date_time_format (day, "%A");
+  return g_date_time_format (day, "%x");
+}
+
 /* Controls, line breaks, and the invisible characters that reorder or hide text. */
 static gboolean
 is_harmless (gunichar c)

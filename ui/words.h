@@ -7,6 +7,10 @@
 /* How long something has been open: "just now", "6 min", "2 h 5 min".  Free with g_free(). */
 char *sg_words_since (gint64 started_usec, gint64 now_usec);
 
+/* A day in the past: "today", "Monday" within the last six days, else the date.  Both in seconds
+ * since 1970.  Free with g_free(). */
+char *sg_words_day (gint64 then, gint64 now);
+
 /* "Sandbox - NAME": the first word is ours whatever NAME is.  NAME comes from a profile or a
  * session: it is cut to one short line of printable text, and direction marks that could move the
  * first word are taken out.  NULL or nothing left: "Sandbox".  Free with g_free(). */

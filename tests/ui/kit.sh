@@ -5,7 +5,7 @@
 #
 #   B                the build folder          T     everything of this test; removed at the end
 #   copy WORD        what `base status` says   behave WORDS   how the next session behaves
-#   app, viewer_of   the programs              shot NAME      a screenshot, when SHOTS is set
+#   app, stop_app    start and end the app     key KEYS       as typed
 set -eu
 B=${BUILD:-build}
 case $B in /*) ;; *) B=$PWD/$B ;; esac
@@ -24,7 +24,8 @@ T=$(mktemp -d)
 PIDS=
 end () {
   for pid in $PIDS; do kill "$pid" 2>/dev/null || :; done
-  for pid in $PIDS; do wait "$pid" 2>/dev/null || :; done
+  sleep 0.2
+  for pid in $PIDS; do kill -9 "$pid" 2>/dev/null || :; done
   rm -rf "$T"
 }
 trap end EXIT
@@ -41,7 +42,7 @@ export GDK_BACKEND=x11
 # A program finds its siblings beside its own file, so these are links to nothing: copies.
 cp "$B/sandglass-app" "$B/sandglass-viewer" "$T/bin/"
 cp "$B/tests/ui-session" "$T/bin/sandglass-session"
-cp "$(dirname "$0")/made-up-sandglass" "$T/bin/sandglass"
+cp "${KIT:-$(dirname "$0")}/made-up-sandglass" "$T/bin/sandglass"
 export MADE_UP="$T/run"
 
 mkfifo "$T/display"
@@ -69,16 +70,24 @@ window () { xdotool search --onlyvisible --name "$1" 2>/dev/null | tail -n 1; }
 is_there () { [ -n "$(window "$1")" ]; }
 is_gone () { [ -z "$(window "$1")" ]; }
 app () { "$T/bin/sandglass-app" >"$T/app.log" 2>&1 & APP=$!; PIDS="$APP $PIDS"; }
+viewers () { pgrep -P "$APP" -f sandglass-viewer || :; }
+# Ends the app and the windows it opened.
+stop_app () {
+  shown=$(viewers)
+  for pid in $APP $shown; do kill "$pid" 2>/dev/null || :; done
+  until_true 5 test ! -e "/proc/$APP" || fail "the app does not end"
+  until_true 5 is_gone 'Sand' || fail "a window stays after the app was ended"
+}
 key () { xdotool key --clearmodifiers "$@"; }
+# As the window manager's own button does; a sandbox that has the keyboard gives it back first.
+close_window () {
+  xdotool windowactivate --sync "$(window "$1")"; sleep 0.3
+  key Control_R; sleep 0.3; key alt+F4
+}
 log_has () { grep -q "$1" "$T/run/ui-session.log" 2>/dev/null; }
 log_count () { grep -c "$1" "$T/run/ui-session.log" 2>/dev/null || :; }
 # The colour of one pixel of a window: colour WINDOW X Y -> "#RRGGBB"
 colour () {
   import -window "$1" -depth 8 "$T/colour.png"
   convert "$T/colour.png" -format "%[hex:u.p{$2,$3}]" info: | cut -c1-6
-}
-shot () {
-  [ -n "${SHOTS:-}" ] || return 0
-  mkdir -p "$SHOTS"
-  import -window root "$SHOTS/$1.png"
 }

@@ -1,0 +1,73 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0-or-later
+# Every screen, light and dark, into docs/screenshots/ (or the folder given).  The desktop inside a
+# sandbox is a real one where a sandbox can run here; all else needs no machine.
+#   tests/screenshots.sh [FOLDER]
+OUT=$(realpath -m "${1:-docs/screenshots}")
+KIT=$(dirname "$0")/ui
+. "$KIT/kit.sh"
+mkdir -p "$OUT" "$XDG_CONFIG_HOME/sandglass"
+
+# picture NAME TITLE: the window with this title
+picture () {
+  until_true 10 is_there "$2" || fail "$1: no window $2: $(cat "$T/app.log")"
+  sleep 0.7
+  import -window "$(window "$2")" +repage "$OUT/$1-$look.png"
+}
+launcher='^Sandglass$'
+sandbox='^Sandbox - '
+
+for look in light dark; do
+  printf '[Preferences]\nAppearance=%s\n' $look >"$XDG_CONFIG_HOME/sandglass/preferences"
+  rm -f "$T/run/steps" "$T/run/build" "$T/run/doctor"
+
+  copy missing; behave slow; echo kvm >"$T/run/doctor"; echo 80 >"$T/run/steps"
+  app
+  picture first-run "$launcher"
+  key Return; sleep 3.5
+  picture progress "$launcher"
+  stop_app
+
+  copy missing; echo error >"$T/run/build"
+  app
+  until_true 10 is_there "$launcher"; sleep 0.5
+  key Return; sleep 1.5
+  picture error "$launcher"
+  stop_app
+
+  rm "$T/run/doctor"
+  copy stale
+  app
+  picture launcher "$launcher"
+  key ctrl+n
+  picture sandbox-starting "$sandbox"
+  sleep 2
+  picture sandbox-slow-start "$sandbox"
+  xdotool windowactivate "$(window "$launcher")"; sleep 0.3
+  picture launcher-running "$launcher"
+  key ctrl+question
+  picture shortcuts '^Keyboard Shortcuts$'
+  key Escape; sleep 0.3
+  key ctrl+comma
+  picture preferences '^Preferences$'
+  key Escape; sleep 0.3
+  stop_app
+
+  behave fail; copy fresh
+  app
+  until_true 10 is_there "$launcher"; sleep 0.5
+  key ctrl+n
+  until_true 10 is_there "$sandbox"; sleep 1.5
+  picture sandbox-failed "$sandbox"
+  stop_app
+
+  behave notice; echo missing >"$T/run/doctor"
+  app
+  until_true 10 is_there "$launcher"; sleep 0.5
+  picture launcher-missing "$launcher"
+  key F10; sleep 0.5
+  import -window root "$OUT/menu-$look.png"
+  key Return
+  picture check '^Check This Computer$'
+  stop_app
+done
