@@ -33,12 +33,13 @@ $(call library,desktopstart)
 
 sandglass-desktop_SRCS   := baseimage/guest/desktop/main.c
 sandglass-desktop_CFLAGS := $(desktopstart_CFLAGS)
-sandglass-desktop_LIBS   := $(GLIB_LIBS)
+sandglass-desktop_LIBS   := $(GLIB_LIBS) $(SHELLX_LIBS)
 $(call program,guest/sandglass-desktop,desktopstart common)
 
 $(call guest_files,shell.payload $(addprefix desktop/,xorg.conf openbox-rc.xml openbox-themerc sandglass-desktop.service))
 
 $(call unit_test,shell-apps,shellmodel)
+test-desktop-start_LIBS := $(SHELLX_LIBS)
 $(call unit_test,desktop-start,desktopstart common)
 
 # For tests/e2e/shell-shows-the-mark.sh: what a screen reader is told.

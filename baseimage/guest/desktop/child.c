@@ -108,6 +108,8 @@ start (SgChild *child)
       return;
     }
   child->watch = g_child_watch_add (child->pid, on_end, child);
+  if (spec->started)
+    spec->started (spec->data);
 }
 
 SgChild *

@@ -20,6 +20,8 @@ typedef struct
   const SgUser *user;      /* who runs it; NULL: root */
   int fd, fd_inside;       /* a descriptor to hand over under that number; fd -1: none */
   gboolean once;           /* its end is the end, without another start */
+  /* Called after each start.  May be NULL. */
+  void (*started) (gpointer data);
   /* Called when it is given up, or could not be started.  May be NULL. */
   void (*gave_up) (gpointer data, const char *why);
   gpointer data;

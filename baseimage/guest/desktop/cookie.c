@@ -1,8 +1,4 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* A clone wakes with its template's cookie, and every sibling has the same one.  `recookie` writes
- * two files: the server's (read again at the next connection, because it is newer) and the user's.
- * Programs that are connected stay so; nothing restarts.  The entry is of the wild family, because
- * the host name changes with the clone. */
 #include "cookie.h"
 
 #include "common/fd.h"
@@ -61,29 +57,11 @@ sg_cookie_file (const guint8 cookie[SG_COOKIE_BYTES])
 }
 
 gboolean
-sg_cookie_write (const char *path, GBytes *contents, uid_t uid, gid_t gid, GError **error)
+sg_cookie_write (const char *path, GBytes *contents, GError **error)
 {
-  g_autofree char *aside = g_strconcat (path, ".new", NULL);
-  struct timespec times[2];
-  struct stat before;
   gsize length;
-  const void *data = g_bytes_get_data (contents, &length);
+  const char *data = g_bytes_get_data (contents, &length);
 
-  if (unlink (aside) != 0 && errno != ENOENT)
-    return fail (error, "Removing", aside);
-  sg_fd int fd
-      = sg_open_at (AT_FDCWD, aside, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW, 0600, error);
-  if (fd < 0 || !sg_write_all (fd, data, length, error))
-    return FALSE;
-  if (fchown (fd, uid, gid) != 0)
-    return fail (error, "Giving away", aside);
-  clock_gettime (CLOCK_REALTIME, &times[0]);
-  if (stat (path, &before) == 0 && before.st_mtim.tv_sec >= times[0].tv_sec)
-    times[0].tv_sec = before.st_mtim.tv_sec + 1;
-  times[1] = times[0];
-  if (futimens (fd, times) != 0)
-    return fail (error, "Dating", aside);
-  if (rename (aside, path) != 0)
-    return fail (error, "Renaming", aside);
-  return TRUE;
+  return g_file_set_contents_full (path, data, (gssize)length, G_FILE_SET_CONTENTS_CONSISTENT, 0600,
+                                   error);
 }

@@ -3,7 +3,6 @@
 #pragma once
 
 #include <gio/gio.h>
-#include <sys/types.h>
 
 #define SG_COOKIE_BYTES 16
 
@@ -13,7 +12,5 @@ gboolean sg_cookie_new (guint8 cookie[SG_COOKIE_BYTES], GError **error);
 /* The contents of an authority file with that one cookie, for any display and any host name. */
 GBytes *sg_cookie_file (const guint8 cookie[SG_COOKIE_BYTES]);
 
-/* Puts CONTENTS at PATH, mode 0600, owned by UID and GID, in one step (written aside and renamed).
- * The file is always newer than the one it replaces, by at least a second: the server reads its
- * file again only then. */
-gboolean sg_cookie_write (const char *path, GBytes *contents, uid_t uid, gid_t gid, GError **error);
+/* Puts CONTENTS at PATH, mode 0600, in one step (written aside and renamed). */
+gboolean sg_cookie_write (const char *path, GBytes *contents, GError **error);

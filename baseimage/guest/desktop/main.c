@@ -4,14 +4,12 @@
  *   (nothing)        as the unit does: the X server; when it takes connections, the window manager,
  *                    the shell and SPICE's agent; the session bus beside them.  Ends when the X
  *                    server or the shell cannot be kept up.
- *   recookie         a new X cookie: the agent calls it after a clone
  *   keyboard LAYOUT  another keyboard layout, at once
  *
  * Order: what has no use for the server (bus) starts beside it, everything else the moment it
  * answers.  "ready" is said when the shell has drawn its first frame (see shell/main.c); then the
  * machine may be saved as a template, so nothing of ours may still be pending. */
 #include "child.h"
-#include "cookie.h"
 #include "keyboard.h"
 #include "server.h"
 #include "session-env.h"
@@ -62,7 +60,7 @@ typedef struct
   int shell_fd; /* ours of the pair, -1 before */
   int shell_end;
   char *spice_port;
-  gboolean shell_ready, spice_started, ready;
+  gboolean server_up, shell_ready, spice_started, ready;
   GMainLoop *loop;
   int status;
 } Desktop;
@@ -221,12 +219,37 @@ prepare_spice (Desktop *desktop)
                                 .gave_up = start_spice });
 }
 
+/* The shell waits for a byte before it speaks to the server. */
+static void
+let_shell_go (gpointer data)
+{
+  Desktop *desktop = data;
+
+  if (desktop->server_up)
+    (void)!send (desktop->shell_fd, "G", 1, MSG_DONTWAIT | MSG_NOSIGNAL);
+}
+
+static void
+start_shell (Desktop *desktop)
+{
+  static const char *const argv[] = { SG_GUEST_LIBDIR "/sandglass-shell", NULL };
+
+  start_child (desktop, SHELL,
+               (SgChildSpec){ .name = "sandglass-shell",
+                              .argv = argv,
+                              .env = (const char *const *)desktop->shell_env,
+                              .user = &desktop->user,
+                              .fd = desktop->shell_end,
+                              .fd_inside = SHELL_FD,
+                              .started = let_shell_go,
+                              .gave_up = shell_gone });
+}
+
 static void
 start_session (Desktop *desktop)
 {
   static const char *const openbox_argv[]
       = { "openbox", "--sm-disable", "--config-file", SG_GUEST_LIBDIR "/openbox-rc.xml", NULL };
-  static const char *const shell_argv[] = { SG_GUEST_LIBDIR "/sandglass-shell", NULL };
   static const char *spice_argv[] = { "spice-vdagent", "-x", "-s", NULL, NULL };
 
   start_child (desktop, WINDOW_MANAGER,
@@ -234,14 +257,6 @@ start_session (Desktop *desktop)
                               .argv = openbox_argv,
                               .env = (const char *const *)desktop->env,
                               .user = &desktop->user });
-  start_child (desktop, SHELL,
-               (SgChildSpec){ .name = "sandglass-shell",
-                              .argv = shell_argv,
-                              .env = (const char *const *)desktop->shell_env,
-                              .user = &desktop->user,
-                              .fd = desktop->shell_end,
-                              .fd_inside = SHELL_FD,
-                              .gave_up = shell_gone });
   spice_argv[3] = desktop->spice_port;
   if (desktop->spice_port)
     start_child (desktop, SPICE_AGENT,
@@ -255,13 +270,22 @@ start_session (Desktop *desktop)
 static gboolean
 on_server (int fd, GIOCondition condition, gpointer data)
 {
+  Desktop *desktop = data;
+  g_autoptr (GError) error = NULL;
   char text[16];
   ssize_t n = read (fd, text, sizeof text);
 
   if (n > 0 && memchr (text, '\n', (gsize)n))
     {
       close (fd);
-      start_session (data);
+      if (sg_server_admit (desktop->user.name, &error))
+        {
+          desktop->server_up = TRUE;
+          let_shell_go (desktop);
+          start_session (desktop);
+        }
+      else
+        fail (desktop, error->message);
       return G_SOURCE_REMOVE;
     }
   if (n > 0 || (n < 0 && (errno == EINTR || errno == EAGAIN)))
@@ -289,6 +313,7 @@ start_server (Desktop *desktop, GError **error)
                               .once = TRUE,
                               .gave_up = server_gone });
   close (ends[1]);
+  start_shell (desktop);
   return TRUE;
 }
 
@@ -311,6 +336,7 @@ set_environments (Desktop *desktop)
   desktop->quiet_env = quiet;
   desktop->shell_env
       = g_environ_setenv (g_strdupv (quiet), "SANDGLASS_DESKTOP_FD", G_STRINGIFY (SHELL_FD), TRUE);
+  desktop->shell_env = g_environ_setenv (desktop->shell_env, "SANDGLASS_DESKTOP_WAIT", "1", TRUE);
 }
 
 /* As the user: what lies in the home folder is not followed by root. */
@@ -361,8 +387,7 @@ prepare (Desktop *desktop, GError **error)
   int pair[2];
 
   if (!find_user (&desktop->user, error) || !make_folders (&desktop->user, error)
-      || !sg_server_configure (error)
-      || !sg_server_recookie (desktop->user.uid, desktop->user.gid, error))
+      || !sg_server_configure (error) || !sg_server_lock (error))
     return FALSE;
   set_environments (desktop);
   desktop->root_env
@@ -435,18 +460,6 @@ run (void)
 /* --- the other verbs --- */
 
 static int
-recookie (void)
-{
-  g_autoptr (GError) error = NULL;
-  SgUser user;
-
-  if (find_user (&user, &error) && sg_server_recookie (user.uid, user.gid, &error))
-    return EXIT_SUCCESS;
-  g_printerr ("sandglass-desktop: %s\n", error->message);
-  return EXIT_FAILURE;
-}
-
-static int
 set_keyboard (const char *text)
 {
   g_autoptr (GError) error = NULL;
@@ -470,10 +483,8 @@ main (int argc, char **argv)
 {
   if (argc == 1)
     return run ();
-  if (argc == 2 && strcmp (argv[1], "recookie") == 0)
-    return recookie ();
   if (argc == 3 && strcmp (argv[1], "keyboard") == 0)
     return set_keyboard (argv[2]);
-  g_printerr ("Usage: sandglass-desktop [recookie | keyboard LAYOUT]\n");
+  g_printerr ("Usage: sandglass-desktop [keyboard LAYOUT]\n");
   return 2;
 }

@@ -1,5 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The server runs as root: without logind it must open the card, the input devices and the terminal
+/* Who may draw: the server asks the kernel which user is at the other end of a connection
+ * ("localuser"), and lets `sandbox` and root in.  No cookie is handed out: a cookie would be the
+ * same in all clones of a template, and the server forgets none as long as it runs.  The one in
+ * SG_SERVER_AUTHORITY is there because without any the server would let every local user in.
+ *
+ * The server runs as root: without logind it must open the card, the input devices and the terminal
  * itself.  Whoever is inside may become root anyway (sudo), unless the profile forbids it, and then
  * the way from a drawing program to the server is its protocol, as on any X desktop. */
 #include "server.h"
@@ -10,6 +15,7 @@
 
 #include "common/fd.h"
 
+#include <X11/Xlib.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
@@ -35,17 +41,42 @@ sg_server_configure (GError **error)
 }
 
 gboolean
-sg_server_recookie (uid_t uid, gid_t gid, GError **error)
+sg_server_lock (GError **error)
 {
-  g_autofree char *users = sg_session_authority (uid);
   g_autoptr (GBytes) file = NULL;
   guint8 cookie[SG_COOKIE_BYTES];
 
   if (!sg_cookie_new (cookie, error))
     return FALSE;
   file = sg_cookie_file (cookie);
-  return sg_cookie_write (SG_SERVER_AUTHORITY, file, 0, 0, error)
-         && sg_cookie_write (users, file, uid, gid, error);
+  return sg_cookie_write (SG_SERVER_AUTHORITY, file, error);
+}
+
+gboolean
+sg_server_admit (const char *user_name, GError **error)
+{
+  const char *const names[] = { user_name, "root" };
+  Display *display;
+
+  g_setenv ("XAUTHORITY", SG_SERVER_AUTHORITY, TRUE);
+  display = XOpenDisplay (SG_DISPLAY);
+  if (!display)
+    {
+      g_set_error (error, G_IO_ERROR, G_IO_ERROR_FAILED, "The X server lets nobody in.");
+      return FALSE;
+    }
+  for (guint i = 0; i < G_N_ELEMENTS (names); i++)
+    {
+      XServerInterpretedAddress who = { .typelength = (int)strlen ("localuser"),
+                                        .valuelength = (int)strlen (names[i]),
+                                        .type = "localuser",
+                                        .value = (char *)names[i] };
+      XHostAddress address = { .family = FamilyServerInterpreted, .address = (char *)&who };
+      XAddHost (display, &address);
+    }
+  XSync (display, False);
+  XCloseDisplay (display);
+  return TRUE;
 }
 
 gboolean

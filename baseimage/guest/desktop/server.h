@@ -9,8 +9,11 @@
 /* Writes SG_SERVER_CONF: our xorg.conf with the keyboard of this system added. */
 gboolean sg_server_configure (GError **error);
 
-/* A new cookie, for the server and for the user whose ids these are. */
-gboolean sg_server_recookie (uid_t uid, gid_t gid, GError **error);
+/* A new cookie that only root can read, in SG_SERVER_AUTHORITY. */
+gboolean sg_server_lock (GError **error);
+
+/* Once the server takes connections: lets USER_NAME and root in, whom the kernel names to it. */
+gboolean sg_server_admit (const char *user_name, GError **error);
 
 /* Waits until there is a graphics card (its driver may still be loading), at most SECONDS. */
 gboolean sg_server_await_card (guint seconds, GError **error);

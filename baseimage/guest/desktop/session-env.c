@@ -15,12 +15,6 @@ sg_session_runtime_dir (uid_t uid)
   return g_strdup_printf ("/run/user/%u", (unsigned)uid);
 }
 
-char *
-sg_session_authority (uid_t uid)
-{
-  return g_strdup_printf ("/run/user/%u/xauthority", (unsigned)uid);
-}
-
 static char **
 add_locale (char **env, const char *root)
 {
@@ -45,7 +39,6 @@ char **
 sg_session_env (const char *root, const SgUser *user, const char *display)
 {
   g_autofree char *runtime = sg_session_runtime_dir (user->uid);
-  g_autofree char *authority = sg_session_authority (user->uid);
   g_autofree char *bus = g_strdup_printf ("unix:path=%s/bus", runtime);
   g_autofree char *flatpak = g_strconcat (root, "/var/lib/flatpak/exports/share", NULL);
   const char *const set[][2] = {
@@ -56,7 +49,6 @@ sg_session_env (const char *root, const SgUser *user, const char *display)
     { "PATH",
       "/usr/local/bin:/usr/bin:/bin:/usr/local/games:/usr/games:/usr/local/sbin:/usr/sbin:/sbin" },
     { "DISPLAY", display },
-    { "XAUTHORITY", authority },
     { "XDG_RUNTIME_DIR", runtime },
     { "DBUS_SESSION_BUS_ADDRESS", bus },
     { "XDG_SESSION_TYPE", "x11" },

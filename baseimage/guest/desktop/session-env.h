@@ -18,6 +18,5 @@ typedef struct
  * ROOT/etc/locale.conf (ROOT "" for the running system).  Free with g_strfreev(). */
 char **sg_session_env (const char *root, const SgUser *user, const char *display);
 
-/* Where they are: the user's runtime folder, session bus and X authority file; g_free(). */
+/* The user's runtime folder; g_free(). */
 char *sg_session_runtime_dir (uid_t uid);
-char *sg_session_authority (uid_t uid);

@@ -90,6 +90,32 @@ take_desktop_fd (void)
   return (int)fd;
 }
 
+/* What needs no X server is done while the server starts, on the other processor: the program's
+ * libraries are in memory when main() runs, the menu's files are read and the first font is found.
+ * sandglass-desktop then sends a byte. */
+static void
+await_server (Shell *shell)
+{
+  PangoContext *context;
+  PangoLayout *layout;
+  ssize_t n;
+  char go;
+
+  if (shell->desktop_fd < 0 || !g_getenv ("SANDGLASS_DESKTOP_WAIT"))
+    return;
+  g_unsetenv ("SANDGLASS_DESKTOP_WAIT");
+  context = pango_font_map_create_context (pango_cairo_font_map_get_default ());
+  layout = pango_layout_new (context);
+  pango_layout_set_text (layout, "x", 1);
+  pango_layout_get_size (layout, NULL, NULL);
+  g_object_unref (layout);
+  g_object_unref (context);
+  sg_menu_read (shell->menu);
+  do
+    n = read (shell->desktop_fd, &go, 1);
+  while (n < 0 && errno == EINTR);
+}
+
 static void
 tell_desktop (Shell *shell, char what)
 {
@@ -194,7 +220,6 @@ build (Shell *shell)
                              .data = shell };
 
   shell->follow = sg_follow_new ();
-  shell->menu = sg_menu_new (ask_power, shell);
   sg_menu_on_shown (shell->menu, on_menu_shown, shell);
   shell->background = sg_background_new (folder ? folder : fallback);
   await_paint (shell, sg_background_window (shell->background));
@@ -220,6 +245,8 @@ main (int argc, char **argv)
 
   set_environment ();
   setlocale (LC_ALL, "");
+  shell.menu = sg_menu_new (ask_power, &shell);
+  await_server (&shell);
   if (!gtk_init_check (&argc, &argv))
     {
       g_printerr ("sandglass-shell: there is no X server to show the desktop on.\n");

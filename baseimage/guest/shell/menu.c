@@ -284,21 +284,30 @@ fill_categories (SgMenu *menu)
     }
 }
 
-static void
-load (SgMenu *menu)
+void
+sg_menu_read (SgMenu *menu)
 {
   const char *const *system = g_get_system_data_dirs ();
-  g_autoptr (GPtrArray) dirs = g_ptr_array_new ();
+  g_autoptr (GPtrArray) dirs = NULL;
 
+  if (menu->apps)
+    return;
+  dirs = g_ptr_array_new ();
   g_ptr_array_add (dirs, (gpointer)g_get_user_data_dir ());
   for (guint i = 0; system[i]; i++)
     g_ptr_array_add (dirs, (gpointer)system[i]);
   g_ptr_array_add (dirs, NULL);
+  menu->apps = sg_apps_load ((const char *const *)dirs->pdata);
+}
 
+/* Programs came or went: what was shown of the old list goes with it. */
+static void
+read_again (SgMenu *menu)
+{
   gtk_list_store_clear (menu->store);
   g_hash_table_remove_all (menu->icons);
-  sg_apps_free (menu->apps);
-  menu->apps = sg_apps_load ((const char *const *)dirs->pdata);
+  g_clear_pointer (&menu->apps, sg_apps_free);
+  sg_menu_read (menu);
   fill_categories (menu);
 }
 
@@ -401,7 +410,8 @@ sg_menu_prepare (SgMenu *menu)
   g_signal_connect (menu->window, "notify::visible", G_CALLBACK (on_visible), menu);
   g_signal_connect (menu->window, "delete-event", G_CALLBACK (gtk_widget_hide_on_delete), NULL);
   g_signal_connect_swapped (gdk_screen_get_default (), "size-changed", G_CALLBACK (hide), menu);
-  load (menu);
+  sg_menu_read (menu);
+  fill_categories (menu);
   gtk_widget_show_all (box);
   select_all_programs (menu);
   fill (menu);
@@ -431,7 +441,7 @@ sg_menu_toggle (SgMenu *menu, guint32 timestamp)
       return;
     }
   if (sg_apps_stale (menu->apps))
-    load (menu);
+    read_again (menu);
   menu->filling = TRUE;
   gtk_entry_set_text (GTK_ENTRY (menu->search), "");
   menu->filling = FALSE;

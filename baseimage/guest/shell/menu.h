@@ -10,6 +10,9 @@ typedef struct SgMenu SgMenu;
 SgMenu *sg_menu_new (void (*power) (gpointer data), gpointer data);
 void sg_menu_free (SgMenu *menu);
 
+/* Reads the programs' files, when that was not done yet.  Needs no display. */
+void sg_menu_read (SgMenu *menu);
+
 /* Reads the programs and builds the window without showing it, so that the first opening after a
  * clone finds all of it in memory. */
 void sg_menu_prepare (SgMenu *menu);
