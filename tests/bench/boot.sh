@@ -10,7 +10,7 @@ trap 'rm -rf "$T"' EXIT
 "$S" base build --json >/dev/null
 for _ in 1 2 3; do seconds "$S" run --cold -q -- true >>"$T/first"; done
 "$S" run --cold -q -u root -- sh -c '
-  for i in $(seq 600); do [ ! -e /run/sandglass/desktop-ready ] || break; sleep 0.1; done
+  for i in $(seq 600); do [ ! -e /run/sandglass/desktop/ready ] || break; sleep 0.1; done
   awk "{ print \$1 }" /proc/uptime
   systemd-analyze time | head -n 1
   echo ---
