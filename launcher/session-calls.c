@@ -255,11 +255,20 @@ on_discard (SgSession1 *object, GDBusMethodInvocation *invocation, SgSession *se
   return TRUE;
 }
 
+/* A change of properties is sent when the loop is idle, an answer at once: whoever acts on the
+ * answer would see the state of before. */
+static void
+tell_state_first (SgSession *session)
+{
+  g_dbus_interface_skeleton_flush (G_DBUS_INTERFACE_SKELETON (session->object));
+}
+
 void
 sg_session_calls_usable (SgSession *session)
 {
   Exec *exec;
 
+  tell_state_first (session);
   while ((exec = g_queue_pop_head (&session->waiting_usable)) != NULL)
     answer_exec (session, exec);
 }
@@ -270,6 +279,7 @@ sg_session_calls_ready (SgSession *session)
   GDBusMethodInvocation *invocation;
 
   session->desktop_ready = TRUE;
+  tell_state_first (session);
   while ((invocation = g_queue_pop_head (&session->waiting_ready)) != NULL)
     sg_session1_complete_wait_ready (session->object, invocation);
 }
@@ -294,6 +304,7 @@ sg_session_calls_gone (SgSession *session)
 {
   GDBusMethodInvocation *invocation;
 
+  tell_state_first (session);
   while ((invocation = g_queue_pop_head (&session->waiting_gone)) != NULL)
     if (session->leftover == NULL)
       sg_session1_complete_discard (session->object, invocation);

@@ -45,3 +45,10 @@ test-session-home_SRCS := tests/unit/relay-kit.c
 $(foreach t,$(SESSION_TESTS),$(call unit_test,$(t),$(SESSION_LIBS)))
 $(O)/tests/test-session-home: | $(O)/sandglass-guardian
 $(O)/tests/test-session-greet: | $(O)/sandglass-relay
+
+# For end-to-end tests: a client of a session's socket.
+session-client_SRCS   := tests/unit/session-client.c
+session-client_CFLAGS := $(GLIB_CFLAGS)
+session-client_LIBS   := $(GLIB_LIBS)
+$(call program,tests/session-client,session1 common)
+$(call objs,tests/unit/session-client.c): | $(SESSION1).h

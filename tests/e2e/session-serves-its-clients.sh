@@ -1,0 +1,56 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0-or-later
+# A running session on its socket: the desktop is waited for, the display opens (SPICE answers, and
+# nothing listens), a second client runs commands of its own and cannot signal another's, and a
+# discard by it is the end of the session, told to the owner.
+set -eu
+S=${SANDGLASS:-build/sandglass}
+C=$(dirname "$S")/tests/session-client
+T=$(mktemp -d)
+trap 'rm -rf "$T"' EXIT
+fail () { echo "FAILED: $*" >&2; exit 1; }
+[ -x "$S" ] || { echo "skipped: $S is not built"; exit 77; }
+[ -x "$C" ] || { echo "skipped: $C is not built"; exit 77; }
+
+mkdir -m 700 "$T/run"
+export XDG_RUNTIME_DIR="$T/run"
+: >"$T/up"
+"$S" run -q -- sh -c 'echo up; exec sleep 600' >"$T/up" 2>"$T/err" </dev/null &
+run=$!
+trap 'kill -9 $run 2>/dev/null || true; rm -rf "$T"' EXIT
+for i in $(seq 1800); do
+  if grep -q up "$T/up"; then break; fi
+  kill -0 $run 2>/dev/null || fail "it ended before the command was up: $(cat "$T/err")"
+  sleep 0.1
+done
+socket=$(echo "$T"/run/sandglass/*/control)
+[ -S "$socket" ] || fail "no socket"
+
+timeout 300 "$C" "$socket" wait >"$T/out" 2>&1 || fail "the desktop: $(cat "$T/out")"
+case $(cat "$T/out") in 'running|||tcg' | 'running|||kvm') ;; *) fail "properties: $(cat "$T/out")" ;; esac
+
+"$C" "$socket" display >"$T/out" 2>&1 || fail "the display: $(cat "$T/out")"
+[ "$(cat "$T/out")" = "$(printf 'REDQ\nREDQ')" ] || fail "the display answers: $(cat "$T/out")"
+
+code=0
+printf 'in' | "$C" "$socket" exec 'cat; echo " err" >&2; exit 5' >"$T/out" 2>"$T/err2" || code=$?
+[ "$code" = 5 ] || fail "a second client's command: code $code, $(cat "$T/err2")"
+[ "$(cat "$T/out")$(cat "$T/err2")" = 'in err' ] || fail "a second client's streams"
+
+# Another's command is not theirs to end: the owner's goes on.
+for handle in 1 2 3; do "$C" "$socket" foreign $handle || fail "Signal for handle $handle"; done
+sleep 0.5
+kill -0 $run || fail "a stranger's signal ended the owner's command"
+
+# A client that leaves takes its command with it.
+"$C" "$socket" exec 'sleep 777 & wait' &
+client=$!
+sleep 2
+kill -9 $client; wait $client 2>/dev/null || true
+sleep 1
+"$C" "$socket" exec 'pgrep -x -f "sleep 777" >/dev/null' && fail "a command outlived its client"
+
+"$C" "$socket" discard || fail "Discard"
+[ ! -e "$T/run/sandglass" ] || fail "Discard was answered before everything was gone"
+code=0; wait $run || code=$?
+[ "$code" = 125 ] || fail "the owner's code is $code"
