@@ -64,28 +64,6 @@ note (const char *text)
 
 /* --- the machine --- */
 
-static void
-start_qemu (void)
-{
-  int theirs;
-
-  if (!sg_socketpair (&fake.monitor, &theirs, NULL))
-    abort ();
-  fake.qemu = fork ();
-  if (fake.qemu != 0)
-    {
-      close (theirs);
-      return;
-    }
-  prctl (PR_SET_PDEATHSIG, SIGKILL);
-  dup2 (theirs, 3);
-  execlp ("qemu-system-x86_64", "qemu-system-x86_64", "-nodefaults", "-no-user-config", "-accel",
-          "tcg", "-m", "32", "-display", "none", "-device", "virtio-vga", "-spice",
-          "disable-ticketing=on,port=0,image-compression=off,streaming-video=off", "-chardev",
-          "socket,id=q,fd=3", "-mon", "chardev=q,mode=control", NULL);
-  _exit (127);
-}
-
 /* Answers are read and dropped: only their order matters here. */
 static void
 monitor (const char *command, int fd)
@@ -110,11 +88,48 @@ monitor (const char *command, int fd)
     note ("the monitor is gone");
 }
 
+/* At the first look: most of what a session says needs no machine. */
+static void
+start_qemu (void)
+{
+  int theirs;
+
+  if (!sg_socketpair (&fake.monitor, &theirs, NULL))
+    abort ();
+  fake.qemu = fork ();
+  if (fake.qemu != 0)
+    {
+      char greeting[1024];
+
+      close (theirs);
+      if (read (fake.monitor, greeting, sizeof greeting) <= 0)
+        note ("no monitor");
+      monitor ("{\"execute\":\"qmp_capabilities\"}\n", -1);
+      return;
+    }
+  prctl (PR_SET_PDEATHSIG, SIGKILL);
+  dup2 (theirs, 3);
+  execlp ("qemu-system-x86_64", "qemu-system-x86_64", "-nodefaults", "-no-user-config", "-accel",
+          "tcg", "-m", "32", "-display", "none", "-device", "virtio-vga", "-spice",
+          "disable-ticketing=on,port=0,image-compression=off,streaming-video=off", "-chardev",
+          "socket,id=q,fd=3", "-mon", "chardev=q,mode=control", NULL);
+  _exit (127);
+}
+
+static void
+end_qemu (void)
+{
+  if (fake.qemu > 0)
+    kill (fake.qemu, SIGKILL);
+}
+
 static int
 open_display (void)
 {
   int ours, theirs;
 
+  if (fake.qemu == 0)
+    start_qemu ();
   if (!sg_socketpair (&ours, &theirs, NULL))
     abort ();
   monitor ("{\"execute\":\"getfd\",\"arguments\":{\"fdname\":\"d\"}}\n", theirs);
@@ -222,6 +237,15 @@ get_property (GDBusConnection *connection, const char *sender, const char *path,
 /* --- serving --- */
 
 static void
+tidy (void)
+{
+  g_autofree char *path = g_build_filename (fake.directory, "control", NULL);
+
+  g_unlink (path);
+  g_rmdir (fake.directory);
+}
+
+static void
 serve (GSocketConnection *stream, gboolean owner)
 {
   static const GDBusInterfaceVTable vtable = { method_call, get_property, NULL, { 0 } };
@@ -236,7 +260,10 @@ serve (GSocketConnection *stream, gboolean owner)
   if (connection == NULL)
     {
       if (owner)
-        exit (1);
+        {
+          tidy ();
+          exit (1);
+        }
       return;
     }
   g_dbus_connection_register_object (connection, PATH,
@@ -274,15 +301,6 @@ listen_on_control (void)
   g_signal_connect (service, "incoming", G_CALLBACK (on_client), NULL);
 }
 
-static void
-tidy (void)
-{
-  g_autofree char *path = g_build_filename (fake.directory, "control", NULL);
-
-  g_unlink (path);
-  g_rmdir (fake.directory);
-}
-
 /* --- the course of it --- */
 
 static gboolean
@@ -291,11 +309,11 @@ misbehave (gpointer data)
   if (is ("vanish"))
     {
       tidy ();
-      kill (fake.qemu, SIGKILL);
+      end_qemu ();
       kill (getpid (), SIGKILL);
     }
   if (is ("drop"))
-    kill (fake.qemu, SIGKILL);
+    end_qemu ();
   return G_SOURCE_REMOVE;
 }
 
@@ -366,13 +384,6 @@ main (int argc, char **argv)
     return 2;
   fake.loop = g_main_loop_new (NULL, FALSE);
   listen_on_control ();
-  start_qemu ();
-  {
-    char greeting[1024];
-    if (read (fake.monitor, greeting, sizeof greeting) <= 0)
-      note ("no monitor");
-    monitor ("{\"execute\":\"qmp_capabilities\"}\n", -1);
-  }
   socket = g_socket_new_from_fd (owner, NULL);
   stream = g_socket_connection_factory_create_connection (socket);
   serve (stream, TRUE);
@@ -382,6 +393,6 @@ main (int argc, char **argv)
   g_main_loop_run (fake.loop);
   note ("ended");
   tidy ();
-  kill (fake.qemu, SIGKILL);
+  end_qemu ();
   return 0;
 }

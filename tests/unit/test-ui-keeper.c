@@ -1,0 +1,228 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The keeper: saves pictures as new files, and believes nothing that the viewer sends. */
+#include "common/fd.h"
+#include "ui/keeper-serve.h"
+#include "ui/keeper.h"
+
+#include <check.h>
+#include <glib/gstdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+static char *directory;
+static int ours;
+static GThread *thread;
+static int theirs;
+
+static gpointer
+serve (gpointer data)
+{
+  sg_keeper_serve (theirs, directory);
+  close (theirs);
+  return NULL;
+}
+
+static void
+start (void)
+{
+  directory = g_dir_make_tmp ("sandglass-test-XXXXXX", NULL);
+  ck_assert (sg_socketpair (&ours, &theirs, NULL));
+  thread = g_thread_new ("keeper", serve, NULL);
+}
+
+/* Also: the keeper ends when its viewer does. */
+static void
+stop (void)
+{
+  const char *name;
+  GDir *dir;
+
+  if (ours >= 0)
+    close (ours);
+  if (thread != NULL)
+    g_thread_join (thread);
+  dir = g_dir_open (directory, 0, NULL);
+  while ((name = g_dir_read_name (dir)) != NULL)
+    {
+      g_autofree char *path = g_build_filename (directory, name, NULL);
+      g_unlink (path);
+    }
+  g_dir_close (dir);
+  g_rmdir (directory);
+  g_free (directory);
+}
+
+static guint
+count_files (void)
+{
+  GDir *dir = g_dir_open (directory, 0, NULL);
+  guint n = 0;
+
+  while (g_dir_read_name (dir) != NULL)
+    n++;
+  g_dir_close (dir);
+  return n;
+}
+
+typedef struct
+{
+  gboolean done;
+  char *where;
+  GError *error;
+  SgKeeper *keeper;
+} Outcome;
+
+static void
+saved (GObject *source, GAsyncResult *result, gpointer data)
+{
+  Outcome *outcome = data;
+
+  outcome->where = sg_keeper_save_picture_finish (SG_KEEPER (source), result, &outcome->error);
+  outcome->done = TRUE;
+}
+
+static void
+wait_for (Outcome *outcome)
+{
+  while (!outcome->done)
+    g_main_context_iteration (NULL, TRUE);
+}
+
+static GdkPixbuf *
+make_picture (gboolean alpha)
+{
+  GdkPixbuf *picture = gdk_pixbuf_new (GDK_COLORSPACE_RGB, alpha, 8, 301, 207);
+
+  gdk_pixbuf_fill (picture, 0x12345678);
+  return picture;
+}
+
+START_TEST (test_saves)
+{
+  g_autoptr (SgKeeper) keeper = sg_keeper_new (ours);
+  g_autoptr (GdkPixbuf) picture = make_picture (_i);
+  g_autoptr (GdkPixbuf) read = NULL;
+  Outcome first = { 0 }, second = { 0 }, third = { 0 };
+  const guchar *pixel;
+
+  ours = -1; /* the keeper's now */
+  sg_keeper_save_picture_async (keeper, picture, saved, &first);
+  sg_keeper_save_picture_async (keeper, picture, saved, &second);
+  wait_for (&first);
+  wait_for (&second);
+  ck_assert_ptr_nonnull (first.where);
+  ck_assert (g_error_matches (second.error, G_IO_ERROR, G_IO_ERROR_PENDING));
+  read = gdk_pixbuf_new_from_file (first.where, NULL);
+  ck_assert_ptr_nonnull (read);
+  ck_assert_int_eq (gdk_pixbuf_get_width (read), 301);
+  ck_assert_int_eq (gdk_pixbuf_get_height (read), 207);
+  pixel = gdk_pixbuf_read_pixels (read) + 206 * gdk_pixbuf_get_rowstride (read)
+          + 300 * gdk_pixbuf_get_n_channels (read);
+  ck_assert (pixel[0] == 0x12 && pixel[1] == 0x34 && pixel[2] == 0x56);
+  /* In the same second: another file. */
+  sg_keeper_save_picture_async (keeper, picture, saved, &third);
+  wait_for (&third);
+  ck_assert_ptr_nonnull (third.where);
+  ck_assert_str_ne (first.where, third.where);
+  ck_assert_int_eq (count_files (), 2);
+  g_free (first.where);
+  g_free (third.where);
+  g_error_free (second.error);
+}
+END_TEST
+
+START_TEST (test_cannot_save)
+{
+  g_autoptr (SgKeeper) keeper = sg_keeper_new (ours);
+  g_autoptr (GdkPixbuf) picture = make_picture (FALSE);
+  Outcome outcome = { 0 };
+
+  ours = -1;
+  /* A file where the folder should be: also root cannot make it. */
+  g_rmdir (directory);
+  ck_assert (g_file_set_contents (directory, "x", 1, NULL));
+  sg_keeper_save_picture_async (keeper, picture, saved, &outcome);
+  wait_for (&outcome);
+  ck_assert_ptr_null (outcome.where);
+  ck_assert_ptr_nonnull (outcome.error);
+  g_error_free (outcome.error);
+  g_unlink (directory);
+  g_mkdir (directory, 0700);
+}
+END_TEST
+
+START_TEST (test_refuses_sizes)
+{
+  static const SgKeeperRequest wrong[] = {
+    { 0, 1 },          { 1, 0 },         { SG_KEEPER_SIDE_MAX + 1, 1 },
+    { 0xffffffff, 1 }, { 16384, 16384 }, { 0xffffffff, 0xffffffff },
+  };
+  char byte;
+
+  ck_assert (sg_write_all (ours, &wrong[_i], sizeof wrong[_i], NULL));
+  ck_assert_int_eq (sg_read_all (ours, &byte, 1, NULL), 0); /* it hangs up */
+  ck_assert_int_eq (count_files (), 0);
+}
+END_TEST
+
+START_TEST (test_cut_short)
+{
+  SgKeeperRequest request = { 100, 100 };
+  char pixels[1000] = { 0 };
+
+  ck_assert (sg_write_all (ours, &request, sizeof request, NULL));
+  ck_assert (sg_write_all (ours, pixels, sizeof pixels, NULL));
+  close (ours);
+  ours = -1;
+  g_thread_join (thread);
+  ck_assert_int_eq (count_files (), 0);
+  thread = NULL;
+}
+END_TEST
+
+START_TEST (test_does_not_fill_the_disk)
+{
+  SgKeeperRequest request = { 1, 1 };
+  guint n_saved = 0;
+
+  for (int i = 0; i < SG_KEEPER_PICTURES_MAX + 5; i++)
+    {
+      SgKeeperReply reply;
+      char text[SG_KEEPER_TEXT_MAX];
+
+      ck_assert (sg_write_all (ours, &request, sizeof request, NULL));
+      ck_assert (sg_write_all (ours, "abc", 3, NULL));
+      ck_assert_int_eq (sg_read_all (ours, &reply, sizeof reply, NULL), sizeof reply);
+      ck_assert_int_le (reply.length, sizeof text);
+      ck_assert_int_eq (sg_read_all (ours, text, reply.length, NULL), reply.length);
+      n_saved += reply.saved;
+    }
+  ck_assert_int_le (n_saved, SG_KEEPER_PICTURES_MAX);
+  ck_assert_int_ge (n_saved, 1);
+  ck_assert_int_eq (count_files (), n_saved);
+}
+END_TEST
+
+int
+main (void)
+{
+  Suite *suite = suite_create ("ui-keeper");
+  TCase *all = tcase_create ("keeper");
+  SRunner *runner = srunner_create (suite);
+  int failed;
+
+  tcase_add_checked_fixture (all, start, stop);
+  tcase_add_loop_test (all, test_saves, 0, 2);
+  tcase_add_test (all, test_cannot_save);
+  tcase_add_loop_test (all, test_refuses_sizes, 0, 6);
+  tcase_add_test (all, test_cut_short);
+  tcase_add_test (all, test_does_not_fill_the_disk);
+  suite_add_tcase (suite, all);
+  srunner_run_all (runner, CK_NORMAL);
+  failed = srunner_ntests_failed (runner);
+  srunner_free (runner);
+  return failed != 0;
+}
