@@ -89,10 +89,19 @@ load_modules (void)
 /* ---- the root file system ---- */
 
 static void
+mount_disk (const char *words, const char *disk, const char *where, const char *type,
+            unsigned long flags)
+{
+  make_dir (where, 0755);
+  if (mount (disk, where, type, flags, NULL) < 0)
+    sg_die ("%s cannot be read: %s", words, strerror (errno));
+}
+
+static void
 mount_root (const SgDisks *disks)
 {
-  mount_on (disks->base, BASE, "erofs", MS_RDONLY | MS_NODEV, NULL);
-  mount_on (disks->scratch, SCRATCH, "ext4", MS_NOATIME, NULL);
+  mount_disk ("The copy of this computer", disks->base, BASE, "erofs", MS_RDONLY | MS_NODEV);
+  mount_disk ("The disk for changes", disks->scratch, SCRATCH, "ext4", MS_NOATIME);
   make_dir (SCRATCH "/upper", 0755);
   make_dir (SCRATCH "/work", 0700);
   mount_on ("sandglass", ROOT, "overlay", MS_NOATIME,
