@@ -20,7 +20,7 @@ shellmodel_CFLAGS := $(GLIB_CFLAGS)
 $(call library,shellmodel)
 
 sandglass-shell_SRCS   := $(addprefix $(SHELL_DIR)/,main.c background.c display.c icons.c keys.c launch.c menu.c \
-                          message.c panel.c windows.c)
+                          message.c panel.c style.c windows.c)
 sandglass-shell_CFLAGS := $(GTK_CFLAGS) $(GLIB_CFLAGS) $(SHELLX_CFLAGS)
 sandglass-shell_LIBS   := $(O)/obj/shell-resources.o $(GTK_LIBS) $(GLIB_LIBS) $(SHELLX_LIBS)
 $(call program,guest/sandglass-shell,shellmodel)

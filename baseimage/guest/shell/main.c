@@ -16,6 +16,7 @@
 #include "menu.h"
 #include "message.h"
 #include "panel.h"
+#include "style.h"
 
 #include <X11/Xatom.h>
 #include <errno.h>
@@ -44,7 +45,7 @@ static void
 set_environment (void)
 {
   sg_launch_init ();
-  g_setenv ("GTK_THEME", "Sandglass", TRUE);
+  g_setenv ("GTK_THEME", sg_style_theme (), TRUE);
   g_setenv ("GDK_GL", "disable", TRUE);           /* see share_visuals() */
   g_setenv ("GDK_BACKEND", "x11", TRUE);          /* RandR and the window list are X11 */
   g_setenv ("GIO_USE_VFS", "local", TRUE);        /* no gvfsd for files on the desktop */
