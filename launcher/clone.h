@@ -8,8 +8,8 @@
  *   "cont"
  *   agent: hello, clock, entropy, identity, before any command of a person
  *
- * A standby machine stops between the two halves of the first: sg_clone_wake_async() with cpus and
- * memory 0, later sg_clone_grow_async(). */
+ * Growing can come later, also while it runs: sg_clone_wake_async() with cpus and memory 0, then
+ * sg_clone_grow_async(). */
 #pragma once
 
 #include "launcher/ram-preload.h"

@@ -30,6 +30,9 @@
 #define RETRY_SEC 3
 /* How long a broken agent's connection waits for the machine's own end to explain it. */
 #define GRACE_MSEC 500
+/* When a clone gets the rest of its memory and processors, where nobody asked for a number: a short
+ * command does not pay for what it does not use. */
+#define GROW_MSEC 700
 
 enum
 {
@@ -56,7 +59,7 @@ struct SgMachine
   SgOverlay *overlay;
   int scratch_below; /* the base's empty disk */
   GCancellable *cancellable;
-  guint deadline, retry, grace;
+  guint deadline, retry, grace, grow;
   char *shutdown;      /* why QEMU said that it ends; owned */
   char *broken;        /* why the agent's connection ended; owned */
   gint64 last_trouble; /* when the disk stopped it */
@@ -356,6 +359,49 @@ settled (GObject *source, GAsyncResult *result, gpointer data)
 }
 
 static void
+settle (SgMachine *machine)
+{
+  sg_clone_settle_async (machine->agent, machine->plan->cpus, machine->plan->memory_mb,
+                         machine->cancellable, settled, hold (machine));
+}
+
+static SgCloneWish
+wish_of (SgMachine *machine, gboolean larger)
+{
+  return (SgCloneWish){ .template = machine->source.template,
+                        .overlay = machine->overlay,
+                        .base_fd = machine->scratch_below,
+                        .disk_bytes = machine->plan->scratch_bytes,
+                        .cpus = larger ? machine->plan->cpus : 0,
+                        .memory_bytes = larger ? (guint64)machine->plan->memory_mb << 20 : 0 };
+}
+
+static void
+grown (GObject *source, GAsyncResult *result, gpointer data)
+{
+  g_autoptr (Held) machine = data;
+  g_autoptr (GError) error = NULL;
+
+  if (sg_clone_finish (SG_QMP (source), result, &error))
+    settle (machine);
+  else if (!machine->over && g_error_matches (error, G_IO_ERROR, G_IO_ERROR_FAILED))
+    machine->funcs->notice ("size", error->message, machine->data);
+}
+
+static gboolean
+grow (gpointer data)
+{
+  SgMachine *machine = data;
+  SgCloneWish wish = wish_of (machine, TRUE);
+
+  machine->grow = 0;
+  if (!machine->over)
+    sg_clone_grow_async (machine->qmp, &wish, on_step, machine, machine->cancellable, grown,
+                         hold (machine));
+  return G_SOURCE_REMOVE;
+}
+
+static void
 greeted (GObject *source, GAsyncResult *result, gpointer data)
 {
   g_autoptr (Held) machine = data;
@@ -374,11 +420,14 @@ greeted (GObject *source, GAsyncResult *result, gpointer data)
     }
   mark (machine, "(the agent was greeted)");
   g_clear_handle_id (&machine->deadline, g_source_remove);
+  if (is_larger (machine) && machine->plan->size_asked)
+    {
+      settle (machine);
+      return;
+    }
   if (is_larger (machine))
-    sg_clone_settle_async (machine->agent, machine->plan->cpus, machine->plan->memory_mb,
-                           machine->cancellable, settled, hold (machine));
-  if (!is_larger (machine) || !machine->plan->size_asked)
-    usable (machine);
+    machine->grow = g_timeout_add (GROW_MSEC, grow, machine);
+  usable (machine);
 }
 
 /* --- the machine is let go ----------------------------------------------------------------------
@@ -450,12 +499,7 @@ woken (GObject *source, GAsyncResult *result, gpointer data)
 static void
 wake (SgMachine *machine)
 {
-  SgCloneWish wish = { .template = machine->source.template,
-                       .overlay = machine->overlay,
-                       .base_fd = machine->scratch_below,
-                       .disk_bytes = machine->plan->scratch_bytes,
-                       .cpus = machine->plan->cpus,
-                       .memory_bytes = (guint64)machine->plan->memory_mb << 20 };
+  SgCloneWish wish = wish_of (machine, machine->plan->size_asked);
 
   sg_clone_wake_async (machine->qmp, &wish, on_step, machine, machine->cancellable, woken,
                        hold (machine));
@@ -663,6 +707,7 @@ sg_machine_free (SgMachine *machine)
   g_clear_handle_id (&machine->deadline, g_source_remove);
   g_clear_handle_id (&machine->retry, g_source_remove);
   g_clear_handle_id (&machine->grace, g_source_remove);
+  g_clear_handle_id (&machine->grow, g_source_remove);
   if (machine->qmp != NULL)
     {
       g_signal_handlers_disconnect_by_data (machine->qmp, machine);
