@@ -63,6 +63,7 @@ typedef struct
 
 /* Takes FD, which is made non-blocking. */
 Wire *wire_new (int fd);
+void wire_free (Wire *wire);
 int wire_fd (Wire *wire);
 /* Reads what is there.  FALSE at the end of the stream (or an error). */
 gboolean wire_receive (Wire *wire);

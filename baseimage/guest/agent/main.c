@@ -79,7 +79,9 @@ agent_new (int fd, gboolean inside)
 static void
 agent_free (Agent *agent)
 {
+  wire_free (agent->wire);
   desktop_free (agent->desktop);
+  agent_close (&agent->signal_fd);
   g_ptr_array_unref (agent->commands);
   g_array_unref (agent->waiting);
   g_free (agent->cgroup);

@@ -30,6 +30,14 @@ wire_new (int fd)
   return wire;
 }
 
+void
+wire_free (Wire *wire)
+{
+  agent_close (&wire->fd);
+  g_byte_array_unref (wire->out);
+  g_free (wire);
+}
+
 int
 wire_fd (Wire *wire)
 {
