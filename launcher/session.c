@@ -8,6 +8,7 @@
 #include "common/report.h"
 #include "launcher/session-host.h"
 #include "launcher/session-namespace.h"
+#include "launcher/session-scope.h"
 #include "launcher/spawn.h"
 
 #include <errno.h>
@@ -217,10 +218,13 @@ static void
 on_ended (const char *why, gpointer data)
 {
   SgSession *session = data;
+  g_autofree char *walls = session->walls != 0 && session->state == SG_STATE_BOOTING
+                               ? sg_namespace_words (session->walls)
+                               : NULL;
 
-  if (session->state != SG_STATE_BOOTING || session->plan->start != SG_START_CLONE)
+  if (walls != NULL || session->state != SG_STATE_BOOTING || session->plan->start != SG_START_CLONE)
     {
-      sg_session_end (session, why);
+      sg_session_end (session, walls != NULL ? walls : why);
       return;
     }
   g_autofree char *words = g_strdup_printf (
@@ -342,12 +346,26 @@ accel_known (GObject *source, GAsyncResult *result, gpointer data)
     end_by_error (session, error);
 }
 
+/* In a scope or not: what is started from now on is where we are. */
+static void
+scope_entered (GObject *source, GAsyncResult *result, gpointer data)
+{
+  SgSession *session = data;
+  g_autoptr (GError) error = NULL;
+  SgAccelOptions accel = { 0 };
+
+  if (!sg_scope_enter_finish (result, &error))
+    g_debug ("no scope: %s", error->message);
+  if (session->state != SG_STATE_PREPARING)
+    return;
+  accel.kernel = sg_base_kernel (session->base);
+  sg_session1_set_stage (session->object, "Looking at this computer's processor");
+  sg_accel_probe_async (&accel, session->cancellable, accel_known, session);
+}
+
 static gboolean
 prepare (SgSession *session, GError **error)
 {
-  g_autofree char *words = NULL;
-  SgAccelOptions accel = { 0 };
-
   session->home = sg_home_new (error);
   if (session->home == NULL)
     return FALSE;
@@ -358,9 +376,7 @@ prepare (SgSession *session, GError **error)
   session->base = sg_base_open (NULL, error);
   if (session->base == NULL)
     return FALSE;
-  accel.kernel = sg_base_kernel (session->base);
-  sg_session1_set_stage (session->object, "Looking at this computer's processor");
-  sg_accel_probe_async (&accel, session->cancellable, accel_known, session);
+  sg_scope_enter_async (sg_home_id (session->home), session->cancellable, scope_entered, session);
   return TRUE;
 }
 

@@ -21,7 +21,7 @@ $(call library,plan)
 
 session_SRCS   := $(addprefix launcher/,spawn.c console.c session-words.c session-namespace.c session-home.c \
                   session-leftovers.c session-guardian.c session-bus.c session-notices.c session-greet.c \
-                  session-machine.c session-display.c session-host.c \
+                  session-machine.c session-display.c session-host.c session-scope.c \
                   template-prepare.c clone-settle.c)
 session_CFLAGS := $(GLIB_CFLAGS) $(JSON_CFLAGS)
 $(call library,session)
@@ -37,7 +37,7 @@ $(call program,sandglass-session,$(SESSION_LIBS))
 sandglass-guardian_SRCS   := launcher/guardian.c launcher/session-leftovers.c
 $(call program,sandglass-guardian)
 
-SESSION_TESTS := plan confine session-spawn session-home session-words session-greet
+SESSION_TESTS := plan confine session-spawn session-home session-words session-greet session-scope
 $(foreach t,$(SESSION_TESTS),$(eval test-$(t)_CFLAGS := $(JSON_CFLAGS)))
 $(foreach t,$(SESSION_TESTS),$(eval test-$(t)_LIBS := $(MACHINE_LIBS) $(SECCOMP_LIBS) -lpthread -lm))
 test-session-greet_SRCS := tests/unit/relay-kit.c
