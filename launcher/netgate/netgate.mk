@@ -28,3 +28,24 @@ net-serve_SRCS   := tests/net/serve.c tests/unit/netgate-kit.c
 net-serve_CFLAGS := $(GLIB_CFLAGS)
 net-serve_LIBS   := $(GLIB_LIBS) -lpthread
 $(call program,tests/net-serve,netgate common)
+netgate-stream_SRCS   := tests/bench/netgate-stream.c tests/net/starter.c tests/unit/netgate-kit.c
+netgate-stream_CFLAGS := $(GLIB_CFLAGS)
+netgate-stream_LIBS   := $(GLIB_LIBS)
+$(call program,tests/netgate-stream,netgate common)
+
+.PHONY: bench-netgate
+bench: bench-netgate
+bench-netgate: $(O)/tests/netgate-stream $(O)/tests/net-serve $(O)/sandglass-netgate
+	BUILD=$(O) tests/bench/netgate.sh
+
+# A short run of the fuzzer is a test; `make fuzz` runs it for longer.
+fuzz-netgate_SRCS   := tests/fuzz/fuzz-netgate.c tests/unit/netgate-kit.c
+fuzz-netgate_CFLAGS := $(GLIB_CFLAGS)
+fuzz-netgate_LIBS   := $(GLIB_LIBS)
+$(call program,tests/fuzz-netgate,netgate common)
+TESTS += $(O)/tests/fuzz-netgate
+
+.PHONY: fuzz-netgate
+fuzz: fuzz-netgate
+fuzz-netgate: $(O)/tests/fuzz-netgate
+	$< 20000000

@@ -38,7 +38,7 @@ in_ns "$router" sh -c '
   ip addr add 192.168.77.1/24 dev br0; ip addr add fd77::1/64 dev br0 nodad
   ip addr add 2a00:1:2::1/64 dev br0 nodad; ip addr add fe80::77 dev br0 nodad scope link
   ip addr add 198.97.0.1/30 dev wan; ip addr add 2a00:9::1/64 dev wan nodad
-  ip addr add 169.254.169.254/32 dev lo; ip addr add fd00:ec2::254/128 dev lo
+  ip addr add 169.254.169.254/32 dev lo; ip addr add fd00:ec2::254/128 dev lo nodad
   ip route add default via 198.97.0.2; ip -6 route add default via 2a00:9::2
   ip route add 131.107.0.0/16 via 192.168.77.9
   echo 1 >/proc/sys/net/ipv4/ip_forward; echo 1 >/proc/sys/net/ipv6/conf/all/forwarding'
@@ -50,8 +50,8 @@ in_ns "$lan" sh -c '
 in_ns "$internet" sh -c '
   ip link set wan up
   ip addr add 198.97.0.2/30 dev wan; ip addr add 2a00:9::2/64 dev wan nodad
-  for a in 93.184.216.34 8.8.8.8 100.70.0.1; do ip addr add $a/32 dev lo; done
-  ip addr add 2606:2800:220:1::1/128 dev lo
+  for a in 93.184.216.34/32 8.8.8.8/32 100.70.0.1/32; do ip addr add $a dev lo; done
+  ip addr add 2606:2800:220:1::1/128 dev lo nodad
   ip route add default via 198.97.0.1 src 93.184.216.34
   ip -6 route add default via 2a00:9::1 src 2606:2800:220:1::1'
 ip link set eth0 up

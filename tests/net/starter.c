@@ -52,6 +52,16 @@ spawn (char **argv, const int *fds, int n_fds)
   return 0;
 }
 
+/* As large as an ordinary user may: passt drops what does not fit. */
+static void
+large_buffers (int fd)
+{
+  int size = 4 * 1024 * 1024;
+
+  setsockopt (fd, SOL_SOCKET, SO_SNDBUF, &size, sizeof size);
+  setsockopt (fd, SOL_SOCKET, SO_RCVBUF, &size, sizeof size);
+}
+
 /* A passt on the other end of the descriptor that is returned. */
 static int
 start_passt (Net *net)
@@ -61,6 +71,8 @@ start_passt (Net *net)
   int fds[2];
 
   pair (SOCK_STREAM, fds);
+  large_buffers (fds[0]);
+  large_buffers (fds[1]);
   options.fd = fds[1];
   args = sg_passt_args (&options);
   net->passt = spawn (args, &fds[1], 1);
@@ -137,6 +149,8 @@ start_gate (Net *net, const char *netgate, const SgGateRules *rules)
   if (netlink < 0)
     die ("netlink");
   pair (SOCK_STREAM, stream);
+  large_buffers (stream[0]);
+  large_buffers (stream[1]);
   pair (SOCK_SEQPACKET, control);
   snprintf (guest_fd, sizeof guest_fd, "%d", stream[1]);
   snprintf (control_fd, sizeof control_fd, "%d", control[1]);
@@ -158,7 +172,6 @@ Net *
 net_start (const char *netgate, SgGateRules *rules)
 {
   Net *net = g_new0 (Net, 1);
-  int size = 4 * 1024 * 1024;
 
   signal (SIGPIPE, SIG_IGN);
   net->control = -1;
@@ -167,7 +180,6 @@ net_start (const char *netgate, SgGateRules *rules)
     start_gate (net, netgate, rules);
   else
     net->stream = start_passt (net);
-  setsockopt (net->stream, SOL_SOCKET, SO_SNDBUF, &size, sizeof size);
   g_usleep (300000); /* passt confines itself first */
   return net;
 }
