@@ -16,6 +16,8 @@ test-netgate-packets_SRCS := tests/unit/netgate-kit.c
 $(call unit_test,netgate-packets,netgate common)
 test-netgate-names_SRCS := tests/unit/netgate-kit.c
 $(call unit_test,netgate-names,netgate common)
+test-netgate-loop_SRCS := tests/unit/netgate-kit.c
+$(call unit_test,netgate-loop,netgate common)
 test-netgate-flows_SRCS := tests/unit/netgate-kit.c
 $(call unit_test,netgate-flows,netgate common)
 
