@@ -103,7 +103,8 @@
 { "etc-start", SG_RULE_OUT,
   "/etc/systemd/system/ /etc/systemd/user/ /etc/rc?.d/ /etc/rc.local /etc/inittab "
   "/etc/systemd/system.conf.d/ /etc/systemd/user.conf.d/ /etc/systemd/journald.conf.d/ "
-  "/etc/systemd/logind.conf.d/ /etc/crontab /etc/anacrontab /etc/runit/ /etc/xdg/autostart/",
+  "/etc/systemd/logind.conf.d/ /etc/crontab /etc/anacrontab /etc/runit/ /etc/xdg/autostart/ "
+  "/etc/apt/apt.conf.d/20packagekit",
   "what starts inside is Sandglass's own list" },
 { "etc-machine", SG_RULE_OUT,
   "/etc/crypttab /etc/hostid /etc/machine-info /etc/exports /etc/exports.d/ /etc/auto.* "
