@@ -4,6 +4,7 @@
 #include "launcher/session.h"
 
 #include "common/fd.h"
+#include "launcher/session-memory.h"
 
 #include <gio/gunixfdlist.h>
 #include <signal.h>
@@ -244,6 +245,43 @@ on_wait_ready (SgSession1 *object, GDBusMethodInvocation *invocation, SgSession 
   return TRUE;
 }
 
+static void
+detach (SgSession *session, GDBusMethodInvocation *invocation)
+{
+  session->detached = TRUE;
+  sg_session1_complete_detach (session->object, invocation);
+}
+
+static gboolean
+on_detach (SgSession1 *object, GDBusMethodInvocation *invocation, SgSession *session)
+{
+  if (is_over (session, invocation))
+    return TRUE;
+  if (session->state == SG_STATE_RUNNING)
+    detach (session, invocation);
+  else if (session->waiting_detach.length >= MOST_WAITING)
+    refuse (invocation, "Too many calls wait for the sandbox to start");
+  else
+    g_queue_push_tail (&session->waiting_detach, invocation);
+  return TRUE;
+}
+
+static gboolean
+on_memory (SgSession1 *object, GDBusMethodInvocation *invocation, SgSession *session)
+{
+  GError *error = NULL;
+  SgMemory memory;
+
+  if (is_over (session, invocation))
+    return TRUE;
+  if (sg_memory_of_descendants (getpid (), &memory, &error))
+    sg_session1_complete_memory (object, invocation, memory.private_bytes, memory.shared_bytes,
+                                 memory.proportional_bytes);
+  else
+    g_dbus_method_invocation_take_error (invocation, error);
+  return TRUE;
+}
+
 static gboolean
 on_discard (SgSession1 *object, GDBusMethodInvocation *invocation, SgSession *session)
 {
@@ -266,11 +304,14 @@ tell_state_first (SgSession *session)
 void
 sg_session_calls_usable (SgSession *session)
 {
+  GDBusMethodInvocation *invocation;
   Exec *exec;
 
   tell_state_first (session);
   while ((exec = g_queue_pop_head (&session->waiting_usable)) != NULL)
     answer_exec (session, exec);
+  while ((invocation = g_queue_pop_head (&session->waiting_detach)) != NULL)
+    detach (session, invocation);
 }
 
 void
@@ -296,6 +337,8 @@ sg_session_calls_fail (SgSession *session, const char *why)
       exec_free (exec);
     }
   while ((invocation = g_queue_pop_head (&session->waiting_ready)) != NULL)
+    refuse (invocation, why);
+  while ((invocation = g_queue_pop_head (&session->waiting_detach)) != NULL)
     refuse (invocation, why);
 }
 
@@ -335,5 +378,7 @@ sg_session_calls_connect (SgSession *session)
   g_signal_connect (session->object, "handle-resize", G_CALLBACK (on_resize), session);
   g_signal_connect (session->object, "handle-open-display", G_CALLBACK (on_open_display), session);
   g_signal_connect (session->object, "handle-wait-ready", G_CALLBACK (on_wait_ready), session);
+  g_signal_connect (session->object, "handle-detach", G_CALLBACK (on_detach), session);
+  g_signal_connect (session->object, "handle-memory", G_CALLBACK (on_memory), session);
   g_signal_connect (session->object, "handle-discard", G_CALLBACK (on_discard), session);
 }

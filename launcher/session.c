@@ -117,7 +117,7 @@ owner_gone (gpointer data)
   session->owner_gone = TRUE;
   if (session->state == SG_STATE_GONE)
     quit (session);
-  else
+  else if (!session->detached)
     sg_session_end (session, NULL);
 }
 

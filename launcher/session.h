@@ -42,13 +42,14 @@ typedef struct
   SgBus *bus;
   SgSession1 *object;
   gboolean owner_gone;
+  gboolean detached; /* goes on without its owner */
   gboolean desktop_ready;
   char *leftover; /* what of the session is not gone; NULL: nothing; owned */
 
   /* session-calls.c */
-  GQueue waiting_usable;              /* calls that wait for the guest; see there */
-  GQueue waiting_ready, waiting_gone; /* GDBusMethodInvocation, owned */
-  GHashTable *commands;               /* handle -> GDBusConnection of its client, owned */
+  GQueue waiting_usable;                              /* calls that wait for the guest; see there */
+  GQueue waiting_ready, waiting_detach, waiting_gone; /* GDBusMethodInvocation, owned */
+  GHashTable *commands; /* handle -> GDBusConnection of its client, owned */
 } SgSession;
 
 /* Ends it, once.  FAILURE: why, in words; NULL: because it was wanted. */

@@ -21,7 +21,7 @@ $(call library,plan)
 
 session_SRCS   := $(addprefix launcher/,spawn.c console.c session-words.c session-namespace.c session-home.c \
                   session-leftovers.c session-guardian.c session-bus.c session-notices.c session-greet.c \
-                  session-machine.c session-display.c session-host.c session-scope.c \
+                  session-machine.c session-display.c session-host.c session-scope.c session-memory.c \
                   template-prepare.c clone-settle.c)
 session_CFLAGS := $(GLIB_CFLAGS) $(JSON_CFLAGS)
 $(call library,session)
