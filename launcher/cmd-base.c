@@ -3,6 +3,7 @@
 
 #include "baseimage/base.h"
 #include "common/report.h"
+#include "launcher/template-files.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -63,6 +64,7 @@ sg_cmd_base_remove (int argc, char **argv)
       sg_report_text ("%s", error != NULL ? error->message : "base remove takes no argument");
       return SG_EXIT_USAGE;
     }
+  sg_template_prune (NULL, NULL);
   if (sg_base_remove (NULL, &error))
     return SG_EXIT_OK;
   sg_report (error);

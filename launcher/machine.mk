@@ -2,11 +2,11 @@
 $(call pkg,CRYPTSETUP,libcryptsetup)
 
 machine_SRCS   := $(addprefix launcher/,qmp.c qmp-steps.c overlay.c overlay-place.c \
-                  template.c template-draft.c template-files.c template-key.c clone.c)
+                  template.c template-draft.c template-files.c template-key.c template-idle.c clone.c)
 machine_CFLAGS := $(GLIB_CFLAGS) $(JSON_CFLAGS) $(CRYPTSETUP_CFLAGS)
 $(call library,machine)
-# For who has a template made (`sandglass base build`): only starts a session.
-prepare_SRCS   := launcher/template-build.c
+# For who has a template made or removed (`sandglass base`): only starts a session.
+prepare_SRCS   := launcher/template-build.c launcher/template-files.c
 prepare_CFLAGS := $(GLIB_CFLAGS)
 $(call library,prepare)
 # What a program that links libmachine needs.

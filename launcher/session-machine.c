@@ -33,6 +33,8 @@
 /* When a clone gets the rest of its memory and processors, where nobody asked for a number: a short
  * command does not pay for what it does not use. */
 #define GROW_MSEC 700
+/* When a session has nothing better to do than to look at its template's files. */
+#define IDLE_SEC 20
 
 enum
 {
@@ -59,7 +61,7 @@ struct SgMachine
   SgOverlay *overlay;
   int scratch_below; /* the base's empty disk */
   GCancellable *cancellable;
-  guint deadline, retry, grace, grow;
+  guint deadline, retry, grace, grow, idle;
   char *shutdown;      /* why QEMU said that it ends; owned */
   char *broken;        /* why the agent's connection ended; owned */
   gint64 last_trouble; /* when the disk stopped it */
@@ -301,6 +303,33 @@ prepare (SgMachine *machine, gboolean desktop)
 }
 
 static void
+verified (GObject *source, GAsyncResult *result, gpointer data)
+{
+  g_autoptr (Held) machine = data;
+  g_autoptr (GError) error = NULL;
+
+  if (!sg_template_verify_idle_finish (result, &error) && !machine->over
+      && g_error_matches (error, G_IO_ERROR, G_IO_ERROR_INVALID_DATA))
+    machine->funcs->notice ("template-damaged",
+                            "The prepared sandbox that this one was woken from is damaged on the "
+                            "disk, so this one may be as well: better open a new one. The damaged "
+                            "one was removed.",
+                            machine->data);
+}
+
+static gboolean
+verify (gpointer data)
+{
+  SgMachine *machine = data;
+
+  machine->idle = 0;
+  if (!machine->over)
+    sg_template_verify_idle_async (machine->source.template, machine->cancellable, verified,
+                                   hold (machine));
+  return G_SOURCE_REMOVE;
+}
+
+static void
 desktop_ready (GObject *source, GAsyncResult *result, gpointer data)
 {
   g_autoptr (Held) machine = data;
@@ -318,6 +347,8 @@ desktop_ready (GObject *source, GAsyncResult *result, gpointer data)
   machine->funcs->ready (desktop, machine->data);
   if (machine->source.draft != NULL && !machine->over)
     prepare (machine, desktop);
+  else if (machine->source.template != NULL && !machine->over)
+    machine->idle = g_timeout_add_seconds (IDLE_SEC, verify, machine);
 }
 
 static void
@@ -708,6 +739,7 @@ sg_machine_free (SgMachine *machine)
   g_clear_handle_id (&machine->retry, g_source_remove);
   g_clear_handle_id (&machine->grace, g_source_remove);
   g_clear_handle_id (&machine->grow, g_source_remove);
+  g_clear_handle_id (&machine->idle, g_source_remove);
   if (machine->qmp != NULL)
     {
       g_signal_handlers_disconnect_by_data (machine->qmp, machine);

@@ -370,6 +370,7 @@ gboolean
 sg_template_draft_publish (SgTemplateDraft *draft, GError **error)
 {
   g_autofree char *final = g_build_filename (draft->root, draft->key, NULL);
+  g_autofree char *cache = NULL;
 
   if (!write_info (draft, error) || !sync_dir (draft->dir, error))
     return FALSE;
@@ -377,5 +378,7 @@ sg_template_draft_publish (SgTemplateDraft *draft, GError **error)
     /* Another one stands there: it is as good, and the draft goes with its owner. */
     return errno == EEXIST || errno == ENOTEMPTY || sg_errno (error, "Cannot name %s", final);
   g_clear_pointer (&draft->dir, g_free);
+  cache = g_path_get_dirname (draft->root);
+  sg_template_prune (cache, draft->key);
   return sync_dir (draft->root, error);
 }

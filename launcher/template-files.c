@@ -9,6 +9,7 @@
 #include <fcntl.h>
 #include <glib/gstdio.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -90,7 +91,7 @@ sg_template_dir_remove (const char *root, const char *name)
 {
   g_autofree char *from = g_build_filename (root, name, NULL);
   g_autofree char *aside = g_strdup_printf ("%s/" SG_TEMPLATE_OLD "%08x", root, g_random_int ());
-  g_autofree char *info = NULL;
+  g_autofree char *info = NULL, *verified = NULL;
 
   if (g_str_has_prefix (name, SG_TEMPLATE_OLD) || g_rename (from, aside) < 0)
     {
@@ -103,6 +104,39 @@ sg_template_dir_remove (const char *root, const char *name)
       g_unlink (path);
     }
   info = g_build_filename (aside, SG_TEMPLATE_INFO, NULL);
+  verified = g_build_filename (aside, SG_TEMPLATE_VERIFIED, NULL);
   g_unlink (info);
+  g_unlink (verified);
   g_rmdir (aside);
+}
+
+/* --- pruning ------------------------------------------------------------------------------------
+ */
+
+static gboolean
+is_used (const char *root, const char *name)
+{
+  g_autofree char *path = g_build_filename (root, name, SG_TEMPLATE_INFO, NULL);
+  sg_fd int fd = sg_open_at (AT_FDCWD, path, O_RDONLY | O_NOFOLLOW, 0, NULL);
+
+  return fd >= 0 && flock (fd, LOCK_EX | LOCK_NB) < 0;
+}
+
+void
+sg_template_prune (const char *cache, const char *keep)
+{
+  g_autofree char *root = sg_template_root (cache);
+  g_autofree char *lock = g_build_filename (root, SG_TEMPLATE_LOCK, NULL);
+  sg_fd int fd = sg_open_at (AT_FDCWD, lock, O_RDWR, 0, NULL);
+  gboolean building = fd >= 0 && flock (fd, LOCK_EX | LOCK_NB) < 0;
+  g_autoptr (GDir) dir = g_dir_open (root, 0, NULL);
+  const char *name;
+
+  while (dir != NULL && (name = g_dir_read_name (dir)) != NULL)
+    {
+      if (g_str_equal (name, SG_TEMPLATE_LOCK) || g_strcmp0 (name, keep) == 0
+          || (building && g_str_has_prefix (name, SG_TEMPLATE_NEW)) || is_used (root, name))
+        continue;
+      sg_template_dir_remove (root, name);
+    }
 }

@@ -15,6 +15,7 @@ extern const char *const sg_template_file_names[SG_TEMPLATE_N_FILES];
 
 #define SG_TEMPLATE_FORMAT 1
 #define SG_TEMPLATE_INFO "info"
+#define SG_TEMPLATE_VERIFIED "verified" /* empty; its time is that of the last long check */
 #define SG_TEMPLATE_LOCK "lock"
 #define SG_TEMPLATE_NEW "new-"
 #define SG_TEMPLATE_OLD "old-"
@@ -38,3 +39,6 @@ gboolean sg_template_file_sum (int fd, guint32 *ret_sum, GCancellable *cancellab
 /* The template DIR (a name in ROOT): out of the way by a rename, then its files and itself.  What
  * we did not put there stays, and so does the directory then. */
 void sg_template_dir_remove (const char *root, const char *name);
+
+/* Removes all templates that nobody uses but KEEP (or NULL), and what killed builds left. */
+void sg_template_prune (const char *cache, const char *keep);

@@ -233,34 +233,3 @@ sg_template_verify (SgTemplate *template, GCancellable *cancellable, GError **er
     }
   return TRUE;
 }
-
-/* --- pruning ------------------------------------------------------------------------------------
- */
-
-static gboolean
-is_used (const char *root, const char *name)
-{
-  g_autofree char *path = g_build_filename (root, name, SG_TEMPLATE_INFO, NULL);
-  sg_fd int fd = sg_open_at (AT_FDCWD, path, O_RDONLY | O_NOFOLLOW, 0, NULL);
-
-  return fd >= 0 && flock (fd, LOCK_EX | LOCK_NB) < 0;
-}
-
-void
-sg_template_prune (const char *cache, const char *keep)
-{
-  g_autofree char *root = sg_template_root (cache);
-  g_autofree char *lock = g_build_filename (root, SG_TEMPLATE_LOCK, NULL);
-  sg_fd int fd = sg_open_at (AT_FDCWD, lock, O_RDWR, 0, NULL);
-  gboolean building = fd >= 0 && flock (fd, LOCK_EX | LOCK_NB) < 0;
-  g_autoptr (GDir) dir = g_dir_open (root, 0, NULL);
-  const char *name;
-
-  while (dir != NULL && (name = g_dir_read_name (dir)) != NULL)
-    {
-      if (g_str_equal (name, SG_TEMPLATE_LOCK) || g_strcmp0 (name, keep) == 0
-          || (building && g_str_has_prefix (name, SG_TEMPLATE_NEW)) || is_used (root, name))
-        continue;
-      sg_template_dir_remove (root, name);
-    }
-}

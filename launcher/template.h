@@ -23,6 +23,7 @@
 #pragma once
 
 #include "launcher/overlay.h"
+#include "launcher/template-files.h" /* sg_template_prune() */
 
 /* --- the key ------------------------------------------------------------------------------------
  */
@@ -54,7 +55,7 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (SgTemplate, sg_template_unref)
 
 const char *sg_template_ram_path (const SgTemplate *template); /* absolute, for a read-only bind */
 guint64 sg_template_ram_bytes (const SgTemplate *template);
-int sg_template_disk_fd (const SgTemplate *template);   /* read-only; still the template's */
+int sg_template_disk_fd (const SgTemplate *template); /* read-only; still the template's */
 /* QEMU, the one it was made with, can open the memory read-only by itself (8.2 and up:
  * "readonly=on,rom=off"); else ram-preload.c must help. */
 gboolean sg_template_ram_readonly (const SgTemplate *template);
@@ -64,8 +65,13 @@ GBytes *sg_template_state (const SgTemplate *template); /* what the checksum was
  * G_IO_ERROR_INVALID_DATA when it differs: it is removed then. */
 gboolean sg_template_verify (SgTemplate *template, GCancellable *cancellable, GError **error);
 
-/* Removes all templates that nobody uses but KEEP (or NULL), and what killed builds left. */
-void sg_template_prune (const char *cache, const char *keep);
+/* The same now and then, for a session that has nothing else to do: in a thread that runs only when
+ * nobody else wants the processor, and only when the last one was a day ago.  The result may be
+ * left alone: FALSE with G_IO_ERROR_INVALID_DATA means that what runs now may be damaged as well.
+ */
+void sg_template_verify_idle_async (SgTemplate *template, GCancellable *cancellable,
+                                    GAsyncReadyCallback callback, gpointer data);
+gboolean sg_template_verify_idle_finish (GAsyncResult *result, GError **error);
 
 /* --- making one ---------------------------------------------------------------------------------
  */
@@ -92,6 +98,7 @@ void sg_template_draft_save_async (SgTemplateDraft *draft, SgQmp *qmp, GCancella
 gboolean
 sg_template_draft_save_finish (SgTemplateDraft *draft, GAsyncResult *result, GError **error);
 
-/* After QEMU is gone: checksums, fsync, rename.  Some 0.3 s; may run in a thread.  Where another
- * process was faster, that one stands and this one is removed: TRUE as well. */
+/* After QEMU is gone: checksums, fsync, rename; then older ones that nobody uses are removed.  Some
+ * 0.3 s; may run in a thread.  Where another process was faster, that one stands and this one is
+ * removed: TRUE as well. */
 gboolean sg_template_draft_publish (SgTemplateDraft *draft, GError **error);
