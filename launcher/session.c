@@ -23,6 +23,8 @@
 /* Killed processes take this long at most; one in the kernel's hands (a dead disk) can take longer.
  */
 #define REAP_MSEC 8000
+/* How long GLib has to bury a probing machine that was given up. */
+#define PROBE_REAP_MSEC 100
 /* How long "why" is served to an owner that neither asks nor leaves. */
 #define LINGER_SEC 30
 
@@ -99,7 +101,9 @@ sg_session_end (SgSession *session, const char *failure)
   g_dbus_interface_skeleton_flush (G_DBUS_INTERFACE_SKELETON (session->object));
   g_cancellable_cancel (session->cancellable);
   sg_session_calls_fail (session, failure != NULL ? failure : "The sandbox was thrown away");
-  g_idle_add_full (G_PRIORITY_HIGH, finish, session, NULL);
+  /* A probing machine is killed and reaped by GLib, which takes a turn of the loop: accel_known(). */
+  if (!session->probing)
+    g_idle_add_full (G_PRIORITY_HIGH, finish, session, NULL);
 }
 
 static void
@@ -325,6 +329,9 @@ accel_known (GObject *source, GAsyncResult *result, gpointer data)
   g_autoptr (GError) error = NULL;
   g_autoptr (SgAccel) accel = sg_accel_probe_finish (result, &error);
 
+  session->probing = FALSE;
+  if (session->state == SG_STATE_ENDING)
+    g_timeout_add (PROBE_REAP_MSEC, finish, session);
   if (session->state != SG_STATE_PREPARING)
     return;
   if (accel != NULL)
@@ -360,6 +367,7 @@ scope_entered (GObject *source, GAsyncResult *result, gpointer data)
     return;
   accel.kernel = sg_base_kernel (session->base);
   sg_session1_set_stage (session->object, "Looking at this computer's processor");
+  session->probing = TRUE;
   sg_accel_probe_async (&accel, session->cancellable, accel_known, session);
 }
 

@@ -41,6 +41,7 @@ typedef struct
   SgMachine *machine;
   SgBus *bus;
   SgSession1 *object;
+  gboolean probing; /* the accelerator; its machine is GLib's child, see sg_session_end() */
   gboolean owner_gone;
   gboolean detached; /* goes on without its owner */
   gboolean desktop_ready;
