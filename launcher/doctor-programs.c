@@ -118,7 +118,7 @@ sg_look_bubblewrap (const SgDoctorHost *host, SgFinding *finding, GCancellable *
       finding->mend = g_strdup_printf ("sudo chmod u-s %s", path);
       return;
     }
-  look_at_version (host, finding, cancellable, "bwrap", 0, 5);
+  look_at_version (host, finding, cancellable, "bwrap", 0, 8); /* --disable-userns */
 }
 
 /* Why the kernel refuses, as far as its switches tell. */

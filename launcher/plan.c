@@ -22,6 +22,19 @@ require (const char *program, const char *name, const char *what, GError **error
   return FALSE;
 }
 
+/* A setuid bubblewrap has been a way to become root. */
+static gboolean
+refuse_setuid (const SgPlanHost *host, GError **error)
+{
+  if (!host->bwrap_setuid)
+    return TRUE;
+  g_set_error (error, G_IO_ERROR, G_IO_ERROR_PERMISSION_DENIED,
+               "%s runs as root whoever starts it (setuid), which has been a way to take over "
+               "computers; Sandglass does not use it. To mend it: sudo chmod u-s %s",
+               host->bwrap, host->bwrap);
+  return FALSE;
+}
+
 static gboolean
 choose_memory (SgPlan *plan, const SgPlanRequest *request, const SgPlanHost *host, GError **error)
 {
@@ -105,7 +118,7 @@ sg_plan_new (const SgPlanRequest *request, const SgPlanHost *host, const SgPlanB
 
   if (!require (host->qemu, "qemu-system-x86_64", "QEMU", error)
       || !require (host->nbdkit, "nbdkit", "The server for the sandbox's files", error)
-      || !require (host->bwrap, "bwrap", "bubblewrap", error)
+      || !require (host->bwrap, "bwrap", "bubblewrap", error) || !refuse_setuid (host, error)
       || !choose_memory (plan, request, host, error))
     return NULL;
   choose_cpus (plan, request, host);

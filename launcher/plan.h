@@ -26,7 +26,8 @@ typedef struct
 typedef struct
 {
   const char *qemu, *nbdkit, *bwrap; /* absolute paths; NULL: not installed */
-  const char *plugin, *relay;        /* our own */
+  gboolean bwrap_setuid;
+  const char *plugin, *relay; /* our own */
   const char *ram_preload; /* our own; NULL: not there, so nothing is woken by an old QEMU */
   guint64 memory_bytes;    /* of the whole computer */
   guint64 available_bytes; /* that can be had without swapping; 0: unknown */

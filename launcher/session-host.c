@@ -8,6 +8,7 @@
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 /* The program itself: what is bound into the walls is a file, not a link. */
@@ -39,9 +40,13 @@ meminfo (const char *name)
 gboolean
 sg_session_host_look (SgPlanHost *host, GError **error)
 {
+  struct stat st;
+
   host->qemu = find ("qemu-system-x86_64");
   host->nbdkit = find ("nbdkit");
   host->bwrap = find ("bwrap");
+  host->bwrap_setuid
+      = host->bwrap != NULL && stat (host->bwrap, &st) == 0 && (st.st_mode & S_ISUID) != 0;
   host->plugin = sg_paths_program ("nbdkit-sandglass-plugin.so", error);
   host->relay = host->plugin != NULL ? sg_paths_program ("sandglass-relay", error) : NULL;
   host->ram_preload = sg_paths_program (SG_RAM_PRELOAD, NULL);

@@ -140,11 +140,13 @@ START_TEST (too_little_memory_is_said_with_the_figures)
 }
 END_TEST
 
-START_TEST (a_missing_program_is_named)
+START_TEST (a_missing_or_bad_program_is_named)
 {
   SgPlanRequest request = { 0 };
   SgPlanHost host = a_host ();
 
+  host.bwrap_setuid = TRUE;
+  refused (&request, &host, G_IO_ERROR_PERMISSION_DENIED, "sudo chmod u-s /usr/bin/bwrap");
   host.bwrap = NULL;
   refused (&request, &host, G_IO_ERROR_NOT_FOUND, "bwrap");
   host.nbdkit = NULL;
@@ -336,7 +338,7 @@ main (void)
   tcase_add_test (tc, what_is_asked_is_taken);
   tcase_add_test (tc, processors_are_the_hosts_at_most_four);
   tcase_add_test (tc, too_little_memory_is_said_with_the_figures);
-  tcase_add_test (tc, a_missing_program_is_named);
+  tcase_add_test (tc, a_missing_or_bad_program_is_named);
   tcase_add_test (tc, the_accelerator_decides_processor_and_door);
   tcase_add_test (tc, no_network_no_sockets_no_defaults);
   tcase_add_test (tc, no_device_that_harms_a_template);
