@@ -14,7 +14,9 @@ T=$(mktemp -d)
 server=
 clean () {
   umount "$T/mnt" 2>/dev/null || true
-  fusermount3 -u "$T/disk" 2>/dev/null || true
+  # A sandbox that was opened meanwhile has a copy of the mount and keeps the loop device busy.
+  fusermount3 -u "$T/disk" 2>/dev/null || fusermount3 -u -z "$T/disk" 2>/dev/null || true
+  [ -z "$server" ] || kill "$server" 2>/dev/null || true
   [ -z "$server" ] || wait "$server" 2>/dev/null || true
   rm -rf "$T"
 }
@@ -31,7 +33,10 @@ done
 grep -qw erofs /proc/filesystems || modprobe erofs 2>/dev/null || skip "this kernel has no EROFS"
 
 export XDG_CACHE_HOME="$T/cache"
-"$S" base build --root "$ROOT" >"$T/progress" || fail "base build: $(tail -n 1 "$T/progress")"
+# The base alone, without a machine that is prepared from it.
+alone=
+! "$S" base build --help | grep -q -e --no-template || alone=--no-template
+"$S" base build $alone --root "$ROOT" >"$T/progress" || fail "base build: $(tail -n 1 "$T/progress")"
 base=$(readlink -f "$T/cache/sandglass/bases/current")
 if command -v fsck.erofs >/dev/null; then
   # Metadata alone is enough for it: a file's blocks may be a hole.
