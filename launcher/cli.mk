@@ -32,11 +32,12 @@ cli_SRCS   := launcher/doctor.c launcher/doctor-host.c launcher/doctor-packages.
 cli_CFLAGS := $(GLIB_CFLAGS)
 $(call library,cli)
 
-sandglass_SRCS   := launcher/main.c launcher/cmd-run.c launcher/cmd-sessions.c launcher/cmd-doctor.c launcher/run-base.c \
+sandglass_SRCS   := launcher/main.c launcher/cmd-run.c launcher/cmd-sessions.c launcher/cmd-doctor.c \
+                    launcher/cmd-profile.c launcher/cmd-policy.c launcher/run-base.c \
                     $(wildcard launcher/cmd-base*.c)
 sandglass_CFLAGS := $(GLIB_CFLAGS) $(JSON_CFLAGS)
 sandglass_LIBS   := $(GLIB_LIBS) $(JSON_LIBS) -lpthread -lm
-$(call program,sandglass,cli prepare agent image scan guestbuild common)
+$(call program,sandglass,cli policies prepare agent image scan guestbuild common)
 
 # For tests of the command line without a machine.
 fake-session_SRCS   := tests/unit/fake-session.c tests/unit/fake-guest.c
@@ -47,7 +48,7 @@ $(O)/obj/tests/unit/fake-session.o: launcher/org.sandglass.Session1.xml
 run-alone_SRCS   := tests/unit/run-alone.c launcher/cmd-run.c
 run-alone_CFLAGS := $(GLIB_CFLAGS)
 run-alone_LIBS   := $(GLIB_LIBS)
-$(call program,tests/run-alone,cli agent scan common)
+$(call program,tests/run-alone,cli prepare agent scan common)
 test-run_LIBS := -lutil
 $(call unit_test,run,common)
 $(O)/tests/test-run: | $(O)/tests/run-alone $(O)/tests/fake-session $(O)/sandglass-relay

@@ -5,6 +5,7 @@
 #include "common/report.h"
 #include "launcher/cmd-base.h"
 #include "launcher/cmd-doctor.h"
+#include "launcher/cmd-profile.h"
 #include "launcher/cmd-run.h"
 #include "launcher/cmd-sessions.h"
 
@@ -30,6 +31,8 @@ static const struct
   { "discard", sg_cmd_discard, "throw an open sandbox away, with everything in it" },
   { "stop", sg_cmd_discard, NULL },
   { "base", sg_cmd_base, "build, look at or remove the copy of this computer that sandboxes use" },
+  { "profile", sg_cmd_profile, "what a .wsb file would do here, and why" },
+  { "policy", sg_cmd_policy, "what the administrator of this computer allows" },
   { "doctor", sg_cmd_doctor,
     "check this computer: what is missing, and the command that mends it" },
 };

@@ -8,8 +8,8 @@
 
 /* The first rule that refuses this value, or NULL. */
 const SgPolicyRule *sg_rules_refuse_value (const SgPolicy *policy, SgSetting setting, gint64 value);
-const SgPolicyRule *sg_rules_refuse_folder (const SgPolicy *policy, const char *path,
-                                            gboolean writable);
+const SgPolicyRule *
+sg_rules_refuse_folder (const SgPolicy *policy, const char *path, gboolean writable);
 const SgPolicyRule *sg_rules_refuse_profile (const SgPolicy *policy, const SgProfile *profile);
 
 /* The value that gives least; what a closed policy leaves of a setting. */
@@ -22,8 +22,8 @@ gboolean sg_setting_has_policy (const SgSettingInfo *info);
 
 void sg_reason_by_rule (SgReason *reason, const SgPolicyRule *rule);
 void sg_reason_by_problem (SgReason *reason, const SgPolicy *policy);
-void sg_reason_by_profile (SgReason *reason, const SgProfile *profile, guint line,
-                           const char *rule);
+void
+sg_reason_by_profile (SgReason *reason, const SgProfile *profile, guint line, const char *rule);
 void sg_reason_by (SgReason *reason, SgDecider who, const char *note);
 void sg_reason_asked (SgReason *reason, const char *asked);
 

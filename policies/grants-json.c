@@ -62,6 +62,11 @@ add_value (JsonBuilder *builder, const SgSettingInfo *info, const SgGrant *grant
 {
   g_autofree char *words = NULL;
 
+  if (info->kind == SG_KIND_TEXT)
+    {
+      add_text (builder, "value", grant->text);
+      return;
+    }
   json_builder_set_member_name (builder, "value");
   switch (info->kind)
     {
@@ -76,8 +81,6 @@ add_value (JsonBuilder *builder, const SgSettingInfo *info, const SgGrant *grant
       json_builder_end_array (builder);
       return;
     case SG_KIND_TEXT:
-      add_text (builder, "value", grant->text);
-      return;
     case SG_KIND_CHOICE:
       words = sg_setting_words (info, grant->value, NULL);
       json_builder_add_string_value (builder, words);

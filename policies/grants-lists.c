@@ -130,9 +130,8 @@ refuse_folder (SgGrantedFolder *folder, const SgDefaults *defaults, const SgAske
                const SgPolicy *policy)
 {
   const char *kind = asked->access == SG_ACCESS_WRITABLE ? "read and change" : "read";
-  const SgPolicyRule *rule = asked->host_path != NULL
-                                 ? sg_rules_refuse_folder (policy, asked->host_path, FALSE)
-                                 : NULL;
+  const SgPolicyRule *rule
+      = asked->host_path != NULL ? sg_rules_refuse_folder (policy, asked->host_path, FALSE) : NULL;
 
   if (asked->host_path == NULL)
     sg_reason_by (&folder->reason, SG_BY_COMPUTER, "the path has no counterpart here");
@@ -182,28 +181,31 @@ typedef struct
 {
   GHashTable *used;  /* place inside -> SgGrantedFolder */
   GHashTable *named; /* last part -> how many have it, for "x (2)" */
+  GHashTable *homes; /* host folder -> its place on the Desktop */
 } Places;
 
-/* On the Desktop under its own name, or the first free "NAME (N)". */
+/* On the Desktop under its own name, or the first free "NAME (N)"; the same folder at the same. */
 static char *
 place_on_desktop (Places *places, const SgGrantedFolder *folder)
 {
+  const char *before = g_hash_table_lookup (places->homes, folder->host_path);
   g_autofree char *name = g_path_get_basename (folder->host_path);
   const char *word = strcmp (name, "/") == 0 ? "files" : name;
   guint n = GPOINTER_TO_UINT (g_hash_table_lookup (places->named, word));
   char *path = NULL;
-  const SgGrantedFolder *there;
 
+  if (before != NULL)
+    return g_strdup (before);
   do
     {
       g_free (path);
       path = n == 0 ? g_build_filename (SG_SANDBOX_DESKTOP, word, NULL)
                     : g_strdup_printf ("%s/%s (%u)", SG_SANDBOX_DESKTOP, word, n + 1);
       n++;
-      there = g_hash_table_lookup (places->used, path);
     }
-  while (there != NULL && strcmp (there->host_path, folder->host_path) != 0);
-  g_hash_table_insert (places->named, g_strdup (word), GUINT_TO_POINTER (there != NULL ? n - 1 : n));
+  while (g_hash_table_contains (places->used, path));
+  g_hash_table_insert (places->named, g_strdup (word), GUINT_TO_POINTER (n));
+  g_hash_table_insert (places->homes, folder->host_path, g_strdup (path));
   return path;
 }
 
@@ -235,7 +237,8 @@ sg_grants_folders (SgGrants *grants, const SgDefaults *defaults, const SgProfile
 {
   g_autoptr (GHashTable) used = g_hash_table_new (g_str_hash, g_str_equal);
   g_autoptr (GHashTable) named = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
-  Places places = { used, named };
+  g_autoptr (GHashTable) homes = g_hash_table_new_full (g_str_hash, g_str_equal, NULL, g_free);
+  Places places = { used, named, homes };
 
   for (guint i = 0; profile != NULL && i < profile->folders->len; i++)
     {

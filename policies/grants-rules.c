@@ -29,8 +29,8 @@ sg_setting_has_policy (const SgSettingInfo *info)
   return info->policies[0] != SG_POLICY_NONE;
 }
 
-/* A mode is given when it, or one that holds more, is listed: who may use the internet may use a part
- * of it, or none. */
+/* A mode is given when it, or one that holds more, is listed: who may use the internet may use a
+ * part of it, or none. */
 static gboolean
 modes_refuse (gint64 listed, gint64 mode)
 {

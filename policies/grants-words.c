@@ -53,8 +53,7 @@ sg_reason_sentence (const SgReason *reason)
     {
     case SG_BY_POLICY:
       if (file != NULL && reason->line > 0)
-        return g_strdup_printf (_ ("Set by your administrator (%s, line %u)."), file,
-                                reason->line);
+        return g_strdup_printf (_ ("Set by your administrator (%s, line %u)."), file, reason->line);
       return file != NULL ? g_strdup_printf (_ ("Set by your administrator (%s)."), file)
                           : g_strdup (_ ("Set by your administrator."));
     case SG_BY_PROFILE:
@@ -87,11 +86,12 @@ line (GString *out, const char *name, const char *value, const SgReason *reason)
 static void
 folder_line (GString *out, const SgGrantedFolder *folder)
 {
-  const char *access = !folder->granted ? "not given" : folder->writable ? "may change" : "read-only";
-  g_autofree char *value
-      = folder->granted
-            ? g_strdup_printf ("%s -> %s, %s", folder->host_path, folder->sandbox_path, access)
-            : g_strdup_printf ("%s, %s", folder->host_path, access);
+  const char *access = !folder->granted   ? "not given"
+                       : folder->writable ? "may change"
+                                          : "read-only";
+  g_autofree char *value = folder->granted ? g_strdup_printf ("%s -> %s, %s", folder->host_path,
+                                                              folder->sandbox_path, access)
+                                           : g_strdup_printf ("%s, %s", folder->host_path, access);
 
   line (out, "folder", value, &folder->reason);
 }
@@ -138,8 +138,7 @@ say (GPtrArray *out, const char *sentence)
   g_ptr_array_add (out, g_strdup (sentence));
 }
 
-static void G_GNUC_PRINTF (2, 3)
-sayf (GPtrArray *out, const char *format, ...)
+static void G_GNUC_PRINTF (2, 3) sayf (GPtrArray *out, const char *format, ...)
 {
   va_list args;
 
@@ -253,10 +252,8 @@ say_clipboard (GPtrArray *out, const SgGrants *grants)
   gboolean in = sg_grants_number (grants, SG_SETTING_CLIPBOARD_IN) != SG_CLIPBOARD_OFF;
   gint64 back = sg_grants_number (grants, SG_SETTING_CLIPBOARD_OUT);
 
-  say (out, in ? _ ("What you paste into it, it gets.")
-               : _ ("Nothing can be pasted into it."));
-  say (out, back == SG_CLIPBOARD_ALLOW
-                ? _ ("It can put things on your clipboard without asking.")
+  say (out, in ? _ ("What you paste into it, it gets.") : _ ("Nothing can be pasted into it."));
+  say (out, back == SG_CLIPBOARD_ALLOW ? _ ("It can put things on your clipboard without asking.")
             : back == SG_CLIPBOARD_ASK ? _ ("It can put things on your clipboard when you agree.")
                                        : _ ("Nothing can be copied out of it."));
 }

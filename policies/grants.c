@@ -130,8 +130,7 @@ take_asked (SgGrant *grant, const SgDefaults *defaults, const SgSettingInfo *inf
     return;
   words = asked_words (info, asked);
   if (defaults->without_asks
-      && (info->id == SG_SETTING_OPEN
-          || without_asks (info, usual, asked->value) != asked->value))
+      && (info->id == SG_SETTING_OPEN || without_asks (info, usual, asked->value) != asked->value))
     {
       grant->value = without_asks (info, usual, asked->value);
       sg_reason_by (&grant->reason, SG_BY_PERSON, "opened without it");
@@ -191,15 +190,14 @@ fit_computer (SgGrant *grant, const SgDefaults *defaults, const SgSettingInfo *i
 }
 
 static void
-narrow (SgGrant *grant, const SgSettingInfo *info, const SgProfile *profile,
-        const SgPolicy *policy)
+narrow (SgGrant *grant, const SgSettingInfo *info, const SgProfile *profile, const SgPolicy *policy)
 {
   const SgPolicyRule *rule;
 
   while ((rule = sg_rules_refuse_value (policy, info->id, grant->value)) != NULL)
     {
-      gint64 less = info->kind == SG_KIND_NUMBER ? rule->number
-                                                 : sg_setting_narrower (info, grant->value);
+      gint64 less
+          = info->kind == SG_KIND_NUMBER ? rule->number : sg_setting_narrower (info, grant->value);
 
       sg_reason_by_rule (&grant->reason, rule);
       remember_asked (grant, info, profile);
@@ -256,10 +254,10 @@ decide_run (SgGrants *grants, const SgProfile *profile, const SgPolicy *policy)
   if (sg_policy_closed (policy))
     {
       g_autofree char *problems = sg_policy_problems_text (policy);
-      grants->refusal
-          = g_strdup_printf ("The rules of this computer's administrator cannot be relied on, so no "
-                             "sandbox opens until they are mended. For the administrator:\n%s",
-                             g_strchomp (problems));
+      grants->refusal = g_strdup_printf (
+          "The rules of this computer's administrator cannot be relied on, so no "
+          "sandbox opens until they are mended. For the administrator:\n%s",
+          g_strchomp (problems));
       sg_reason_by_problem (&grants->refusal_reason, policy);
     }
   else if (rule != NULL)
@@ -275,9 +273,10 @@ decide_run (SgGrants *grants, const SgProfile *profile, const SgPolicy *policy)
     }
   else if (profile != NULL && sg_profile_has_errors (profile))
     {
-      grants->refusal = g_strdup_printf ("Something in %s is not understood, and a guess could give "
-                                         "more than was meant. Correct what is marked as wrong.",
-                                         profile->name);
+      grants->refusal
+          = g_strdup_printf ("Something in %s is not understood, and a guess could give "
+                             "more than was meant. Correct what is marked as wrong.",
+                             profile->name);
       sg_reason_by_profile (&grants->refusal_reason, profile, 0, NULL);
     }
   else

@@ -9,6 +9,6 @@
  * Free with g_free(). */
 char *sg_host_normalise (const char *text);
 
-/* What of A lies within B, and of B within A: both lists normalised.  In the order of A, then B, each
- * once.  Free with g_strfreev(). */
+/* What of A lies within B, and of B within A: both lists normalised.  In the order of A, then B,
+ * each once.  Free with g_strfreev(). */
 char **sg_hosts_intersect (char *const *a, char *const *b);

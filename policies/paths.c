@@ -48,7 +48,8 @@ name_length (const char *p)
   return n;
 }
 
-/* Length of a variable that begins at P ("%A%", "$A", "${A}"); 0: none.  *RET_NAME is taken over. */
+/* Length of a variable that begins at P ("%A%", "$A", "${A}"); 0: none.  *RET_NAME is taken over.
+ */
 static gsize
 variable_at (const char *p, char **ret_name)
 {
@@ -153,8 +154,9 @@ sg_path_map_host (const char *written, const SgProfileHost *host, char **ret_why
 
   if (g_str_has_prefix (separated, "//") && separated[0] != written[0])
     {
-      *ret_why = g_strdup ("folders of other computers cannot be given; mount it here, and name the "
-                           "place where it is mounted");
+      *ret_why
+          = g_strdup ("folders of other computers cannot be given; mount it here, and name the "
+                      "place where it is mounted");
       return NULL;
     }
   path = expand (separated, host, ret_why);
@@ -192,8 +194,8 @@ sg_path_map_host (const char *written, const SgProfileHost *host, char **ret_why
 static gboolean
 is_system (const char *path)
 {
-  static const char *const places[] = { "/bin", "/boot", "/dev", "/etc", "/lib", "/lib64", "/proc",
-                                        "/run", "/sbin", "/sys", "/usr" };
+  static const char *const places[] = { "/bin",  "/boot", "/dev",  "/etc", "/lib", "/lib64",
+                                        "/proc", "/run",  "/sbin", "/sys", "/usr" };
 
   if (path[1] == '\0')
     return TRUE;

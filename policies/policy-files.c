@@ -26,8 +26,9 @@ insecure (const struct stat *st, const char *path, uid_t owner, gboolean sticky)
                             "changed by others; to mend it: chown root:root '%s'",
                             (guint)st->st_uid, path);
   if ((st->st_mode & (S_IWGRP | S_IWOTH)) != 0 && !(sticky && (st->st_mode & S_ISVTX) != 0))
-    return g_strdup_printf ("others than root may write it (mode %04o); to mend it: chmod go-w '%s'",
-                            (guint)(st->st_mode & 07777), path);
+    return g_strdup_printf (
+        "others than root may write it (mode %04o); to mend it: chmod go-w '%s'",
+        (guint)(st->st_mode & 07777), path);
   return NULL;
 }
 
@@ -35,9 +36,10 @@ static char *
 unopened (int code, const char *path)
 {
   if (code == ELOOP || code == ENOTDIR)
-    return g_strdup_printf ("it is a link or no folder, and links are not followed; to mend it: put "
-                            "the file itself in place of '%s'",
-                            path);
+    return g_strdup_printf (
+        "it is a link or no folder, and links are not followed; to mend it: put "
+        "the file itself in place of '%s'",
+        path);
   if (code == EACCES)
     return g_strdup_printf ("it cannot be read by everybody whom it is for; to mend it: chmod "
                             "a+rX '%s'",
@@ -157,8 +159,9 @@ sg_policy_add_dir (SgPolicy *policy, const char *dir, uid_t owner, gboolean must
   if (names == NULL || names->len > FILES_MAX)
     {
       sg_policy_add_problem (policy, path, 0,
-                             names == NULL ? "the folder cannot be read; to mend it: chmod a+rX '%s'"
-                                           : "there are more files than anybody keeps in '%s'",
+                             names == NULL
+                                 ? "the folder cannot be read; to mend it: chmod a+rX '%s'"
+                                 : "there are more files than anybody keeps in '%s'",
                              path);
       return;
     }

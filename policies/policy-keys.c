@@ -4,8 +4,12 @@
 #include <string.h>
 
 #define KEY(key, section, word, shape, what, ...)                                                  \
-  [key] = { .id = key, .group = section, .name = word, .kind = SG_POLICY_KIND_##shape,             \
-            .summary = what, __VA_ARGS__ }
+  [key] = { .id = key,                                                                             \
+            .group = section,                                                                      \
+            .name = word,                                                                          \
+            .kind = SG_POLICY_KIND_##shape,                                                        \
+            .summary = what,                                                                       \
+            __VA_ARGS__ }
 
 static const SgPolicyKeyInfo table[SG_POLICY_MAX] = {
   KEY (SG_POLICY_ALLOW_AUDIO_INPUT, "policy", "AllowAudioInput", ALLOW, "the microphone"),
@@ -95,8 +99,7 @@ distance (const char *a, const char *b)
       row[0] = i;
       for (guint j = 1; j <= len; j++)
         {
-          guint replaced
-              = diagonal + (g_ascii_tolower (*a) != g_ascii_tolower (b[j - 1]) ? 1 : 0);
+          guint replaced = diagonal + (g_ascii_tolower (*a) != g_ascii_tolower (b[j - 1]) ? 1 : 0);
 
           diagonal = row[j];
           row[j] = MIN (replaced, MIN (row[j], row[j - 1]) + 1);

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* From a text to rules.
  *
- * GKeyFile reads the file.  It knows no line numbers and forgets a key that is there twice, and both
- * are needed: a reason names the line, and of two contradicting lines neither may win.  So the lines
- * are looked through once more, for one thing only: where in a group a key stands that GKeyFile has
- * found there. */
+ * GKeyFile reads the file.  It knows no line numbers and forgets a key that is there twice, and
+ * both are needed: a reason names the line, and of two contradicting lines neither may win.  So the
+ * lines are looked through once more, for one thing only: where in a group a key stands that
+ * GKeyFile has found there. */
 #include "policies/hosts.h"
 #include "policies/policy-internal.h"
 #include "policies/settings.h"
@@ -112,8 +112,7 @@ typedef struct
   const char *value;
 } Entry;
 
-static gboolean
-bad (Entry *entry, const char *format, ...) G_GNUC_PRINTF (2, 3);
+static gboolean bad (Entry *entry, const char *format, ...) G_GNUC_PRINTF (2, 3);
 
 static gboolean
 bad (Entry *entry, const char *format, ...)
@@ -178,8 +177,9 @@ take_hosts (Entry *entry)
       char *normal = sg_host_normalise (*host);
 
       if (normal == NULL)
-        return bad (entry, "'%s' is no host; write names such as example.org or *.example.org, or "
-                           "addresses, with ; between them",
+        return bad (entry,
+                    "'%s' is no host; write names such as example.org or *.example.org, or "
+                    "addresses, with ; between them",
                     *host);
       g_free (*host);
       *host = normal;
@@ -314,6 +314,10 @@ add_key (SgPolicy *policy, const char *file, GKeyFile *keys, char *const *lines,
                              "'%s' is there %u times in this file; keep one of them", name, count);
       return;
     }
+  if (value != NULL)
+    g_strchomp (value); /* GKeyFile leaves blanks at the end */
+  if (raw != NULL)
+    g_strchomp (raw);
   SgPolicyRule *rule = g_new0 (SgPolicyRule, 1);
   Entry entry = { policy, sg_policy_key_info (key), rule, value };
 
@@ -341,9 +345,8 @@ add_group (SgPolicy *policy, const char *file, GKeyFile *keys, char *const *line
 
   if (strcmp (group, "policy") != 0 && strcmp (group, "kiosk") != 0)
     {
-      sg_policy_add_problem (policy, file, 0,
-                             "there is no group [%.60s]; the groups are [policy] and [kiosk]",
-                             group);
+      sg_policy_add_problem (
+          policy, file, 0, "there is no group [%.60s]; the groups are [policy] and [kiosk]", group);
       return;
     }
   names = g_key_file_get_keys (keys, group, NULL, NULL);

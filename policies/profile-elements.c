@@ -2,13 +2,21 @@
 #include "policies/profile-internal.h"
 
 #define LEAF(word, of)                                                                             \
-  { SG_ELEMENT_SETTING, SG_ELEMENT_CONFIGURATION, word, FALSE, of }
+  {                                                                                                \
+    SG_ELEMENT_SETTING, SG_ELEMENT_CONFIGURATION, word, FALSE, of                                  \
+  }
 #define OWN(of, word)                                                                              \
-  { SG_ELEMENT_##of, SG_ELEMENT_CONFIGURATION, word, FALSE, SG_SETTING_MAX }
+  {                                                                                                \
+    SG_ELEMENT_##of, SG_ELEMENT_CONFIGURATION, word, FALSE, SG_SETTING_MAX                         \
+  }
 #define BOX(of, in, word)                                                                          \
-  { SG_ELEMENT_##of, SG_ELEMENT_##in, word, TRUE, SG_SETTING_MAX }
+  {                                                                                                \
+    SG_ELEMENT_##of, SG_ELEMENT_##in, word, TRUE, SG_SETTING_MAX                                   \
+  }
 #define PART(of, in, word)                                                                         \
-  { SG_ELEMENT_##of, SG_ELEMENT_##in, word, FALSE, SG_SETTING_MAX }
+  {                                                                                                \
+    SG_ELEMENT_##of, SG_ELEMENT_##in, word, FALSE, SG_SETTING_MAX                                  \
+  }
 
 static const SgElement table[] = {
   BOX (CONFIGURATION, NONE, "Configuration"),

@@ -38,8 +38,8 @@ typedef struct
   GString *foreign;    /* owned; NULL: it is not kept */
 } Reader;
 
-static gboolean
-refuse (Reader *reader, GError **error, const char *format, ...) G_GNUC_PRINTF (3, 4);
+static gboolean refuse (Reader *reader, GError **error, const char *format, ...)
+    G_GNUC_PRINTF (3, 4);
 
 static gboolean
 refuse (Reader *reader, GError **error, const char *format, ...)
@@ -188,7 +188,7 @@ start_element (GMarkupParseContext *context, const char *name, const char **name
     }
   if (parent == NULL && !start_root (reader, name, error))
     return;
-  element = parent == NULL       ? sg_element_find (SG_ELEMENT_NONE, name)
+  element = parent == NULL      ? sg_element_find (SG_ELEMENT_NONE, name)
             : parent->container ? sg_element_find (parent->id, name)
                                 : NULL;
   if (element == NULL || element->id == SG_ELEMENT_FOREIGN)
@@ -320,7 +320,8 @@ read_text (Reader *reader, const char *xml, gsize len, GError **error)
   GError *local = NULL;
 
   if (feed (reader, context, xml, len, &local))
-    return TRUE;
+    return reader->had_root
+           || refuse (reader, error, "there is no <Configuration> in it; this is no profile");
   dress_error (context, &local);
   g_propagate_error (error, local);
   return FALSE;
@@ -342,6 +343,12 @@ sg_profile_parse (const void *data, gsize len, const char *name, const SgProfile
   gsize xml_len;
   gboolean fine;
 
+  if (len == 0)
+    {
+      g_set_error (error, G_IO_ERROR, G_IO_ERROR_INVALID_DATA,
+                   "%s:1:1: the file is empty; a profile begins with <Configuration>", name);
+      return NULL;
+    }
   if (len > SG_PROFILE_BYTES_MAX)
     {
       g_set_error (error, G_IO_ERROR, G_IO_ERROR_INVALID_DATA,

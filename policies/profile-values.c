@@ -2,7 +2,8 @@
 /* The text of one element becomes something asked, or a note.
  *
  * A value that is not understood is an error and not the default: the default may be more than the
- * writer meant ("<Networking>Disabel</Networking>").  Said twice and differently, the narrower counts. */
+ * writer meant ("<Networking>Disabel</Networking>").  Said twice and differently, the narrower
+ * counts. */
 #include "policies/hosts.h"
 #include "policies/paths.h"
 #include "policies/profile-internal.h"
@@ -418,8 +419,7 @@ read_folder_path (SgReading *reading, const SgElement *element, const char *text
       return;
     }
   *written = g_strdup (text);
-  *path = is_host ? sg_path_map_host (text, reading->host, &why)
-                  : sg_path_map_sandbox (text, &why);
+  *path = is_host ? sg_path_map_host (text, reading->host, &why) : sg_path_map_sandbox (text, &why);
   if (*path == NULL)
     sg_reading_note (reading, SG_NOTE_ERROR, place, "the folder '%.200s' cannot be given: %s", text,
                      why);
@@ -580,7 +580,7 @@ settle_clipboard (SgReading *reading)
 {
   gboolean off = reading->clipboard.value == 0, on = reading->clipboard.value == 1;
   gboolean directed = reading->direction_in.value >= 0;
-  const char *rule = off ? "ClipboardRedirection=Disable"
+  const char *rule = off        ? "ClipboardRedirection=Disable"
                      : directed ? "Clipboard/Direction"
                                 : "ClipboardRedirection=Enable";
   SgPlace place = directed && !off
@@ -606,11 +606,22 @@ settle_clipboard (SgReading *reading)
     }
 }
 
+static int
+compare_places (gconstpointer a, gconstpointer b)
+{
+  const SgNote *x = *(SgNote *const *)a, *y = *(SgNote *const *)b;
+
+  if (x->line != y->line)
+    return x->line < y->line ? -1 : 1;
+  return (x->column > y->column) - (x->column < y->column);
+}
+
 void
 sg_reading_settle (SgReading *reading)
 {
   settle_network (reading);
   settle_clipboard (reading);
+  g_ptr_array_sort (reading->profile->notes, compare_places);
   if (reading->notes_left_out > 0)
     sg_profile_add_note (reading->profile, SG_NOTE_IGNORED, (SgPlace){ 0, 0 },
                          g_strdup_printf ("%u more remarks are left out", reading->notes_left_out));

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* The writer.  Everything that Windows Sandbox knows is written as it knows it; what is ours is in
- * elements that it skips.  The order is fixed, so that the same profile is always the same bytes. */
+ * elements that it skips.  The order is fixed, so that the same profile is always the same bytes.
+ */
 #include "policies/profile-internal.h"
 
 static void
@@ -182,9 +183,9 @@ sg_profile_to_xml (const SgProfile *profile)
   static const SgSetting windows[] = { SG_SETTING_AUDIO_INPUT, SG_SETTING_VIDEO_INPUT,
                                        SG_SETTING_PROTECTED_CLIENT, SG_SETTING_PRINTERS };
   static const SgSetting ours[]
-      = { SG_SETTING_USB,      SG_SETTING_ADMINISTRATOR, SG_SETTING_NESTED_VIRTUALIZATION,
-          SG_SETTING_ENCRYPTION, SG_SETTING_KEYBOARD,    SG_SETTING_LOCALE,
-          SG_SETTING_TIME_ZONE, SG_SETTING_TITLE,        SG_SETTING_BASE,
+      = { SG_SETTING_USB,        SG_SETTING_ADMINISTRATOR, SG_SETTING_NESTED_VIRTUALIZATION,
+          SG_SETTING_ENCRYPTION, SG_SETTING_KEYBOARD,      SG_SETTING_LOCALE,
+          SG_SETTING_TIME_ZONE,  SG_SETTING_TITLE,         SG_SETTING_BASE,
           SG_SETTING_OPEN };
   GString *out = g_string_new ("<Configuration>\n");
 

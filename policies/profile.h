@@ -76,9 +76,9 @@ typedef struct
 
 typedef struct
 {
-  char *name;   /* owned: the file as shown to people; "the command line", "this window" */
-  char *path;   /* owned: real absolute path of the file; NULL: no file */
-  char *sha256; /* owned: of the file's bytes, 64 hex digits; NULL: no file and no text */
+  char *name;       /* owned: the file as shown to people; "the command line", "this window" */
+  char *path;       /* owned: real absolute path of the file; NULL: no file */
+  char *sha256;     /* owned: of the file's bytes, 64 hex digits; NULL: no file and no text */
   gboolean altered; /* something was asked over what the file says: it is no longer that file */
   SgAsked settings[SG_SETTING_MAX];
   GPtrArray *folders;  /* of SgAskedFolder */

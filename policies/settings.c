@@ -45,17 +45,36 @@ static const SgChoice lifetimes[] = { { "window", NULL, SG_LIFETIME_WINDOW, SG_L
                                       { "idle", NULL, SG_LIFETIME_IDLE, SG_LIFETIME_IDLE },
                                       { NULL } };
 
-#define ALL(value) { value, value, value, value }
+#define ALL(value)                                                                                 \
+  {                                                                                                \
+    value, value, value, value                                                                     \
+  }
 /* Desktop, command, file, link. */
-#define EACH(desktop, command, file, link) { desktop, command, file, link }
+#define EACH(desktop, command, file, link)                                                         \
+  {                                                                                                \
+    desktop, command, file, link                                                                   \
+  }
 
 #define CHOICE(setting, word, tag, list, usual, what, ...)                                         \
-  [setting] = { .id = setting, .name = word, .element = tag, .kind = SG_KIND_CHOICE,               \
-                .choices = list, .defaults = usual, .policies = { __VA_ARGS__ }, .summary = what }
+  [setting] = { .id = setting,                                                                     \
+                .name = word,                                                                      \
+                .element = tag,                                                                    \
+                .kind = SG_KIND_CHOICE,                                                            \
+                .choices = list,                                                                   \
+                .defaults = usual,                                                                 \
+                .policies = { __VA_ARGS__ },                                                       \
+                .summary = what }
 #define NUMBER(setting, word, tag, usual, from, to, per, what, ...)                                \
-  [setting] = { .id = setting, .name = word, .element = tag, .kind = SG_KIND_NUMBER,               \
-                .defaults = usual, .least = from, .most = to, .unit = per,                         \
-                .policies = { __VA_ARGS__ }, .summary = what }
+  [setting] = { .id = setting,                                                                     \
+                .name = word,                                                                      \
+                .element = tag,                                                                    \
+                .kind = SG_KIND_NUMBER,                                                            \
+                .defaults = usual,                                                                 \
+                .least = from,                                                                     \
+                .most = to,                                                                        \
+                .unit = per,                                                                       \
+                .policies = { __VA_ARGS__ },                                                       \
+                .summary = what }
 #define TEXT(setting, word, tag, what)                                                             \
   [setting] = { .id = setting, .name = word, .element = tag, .kind = SG_KIND_TEXT, .summary = what }
 
@@ -80,14 +99,13 @@ static const SgSettingInfo table[SG_SETTING_MAX] = {
   CHOICE (SG_SETTING_CLIPBOARD_OUT, "clipboard-out", "ClipboardRedirection", clipboard_out,
           ALL (SG_CLIPBOARD_ASK), "what is copied inside, out to this computer's clipboard",
           SG_POLICY_ALLOW_CLIPBOARD_REDIRECTION, SG_POLICY_CLIPBOARD_DIRECTIONS),
-  [SG_SETTING_CLIPBOARD_CONTENT]
-  = { .id = SG_SETTING_CLIPBOARD_CONTENT,
-      .name = "clipboard-content",
-      .element = "Content",
-      .kind = SG_KIND_FLAGS,
-      .choices = contents,
-      .defaults = ALL (SG_CLIPBOARD_TEXT | SG_CLIPBOARD_FILES),
-      .summary = "the kinds of data that may pass" },
+  [SG_SETTING_CLIPBOARD_CONTENT] = { .id = SG_SETTING_CLIPBOARD_CONTENT,
+                                     .name = "clipboard-content",
+                                     .element = "Content",
+                                     .kind = SG_KIND_FLAGS,
+                                     .choices = contents,
+                                     .defaults = ALL (SG_CLIPBOARD_TEXT | SG_CLIPBOARD_FILES),
+                                     .summary = "the kinds of data that may pass" },
   NUMBER (SG_SETTING_CLIPBOARD_MAX_KIB, "clipboard-max", "MaxKiB", ALL (65536), 1, 4194304, "KiB",
           "the most that may pass at once"),
   CHOICE (SG_SETTING_PROTECTED_CLIENT, "protected-client", "ProtectedClient", confined, ALL (1),

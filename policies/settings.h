@@ -18,21 +18,21 @@
 
 typedef enum
 {
-  SG_SETTING_NETWORK,           /* SgNetwork */
-  SG_SETTING_VGPU,              /* 0, 1 */
-  SG_SETTING_AUDIO_INPUT,       /* 0, 1 */
-  SG_SETTING_VIDEO_INPUT,       /* 0, 1 */
-  SG_SETTING_USB,               /* 0, 1: a person may hand over single devices */
-  SG_SETTING_PRINTERS,          /* 0, 1 */
-  SG_SETTING_CLIPBOARD_IN,      /* SG_CLIPBOARD_OFF, SG_CLIPBOARD_PASTE */
-  SG_SETTING_CLIPBOARD_OUT,     /* SG_CLIPBOARD_OFF, SG_CLIPBOARD_ASK, SG_CLIPBOARD_ALLOW */
-  SG_SETTING_CLIPBOARD_CONTENT, /* bits of SgClipboardContent */
-  SG_SETTING_CLIPBOARD_MAX_KIB, /* KiB, of one transfer */
-  SG_SETTING_PROTECTED_CLIENT,  /* always 1 */
-  SG_SETTING_MEMORY,            /* MB the machine may grow to */
-  SG_SETTING_CPUS,              /* number of processors */
-  SG_SETTING_DISK,              /* MB of the guest's disk */
-  SG_SETTING_ADMINISTRATOR,     /* 0, 1: sudo inside */
+  SG_SETTING_NETWORK,                 /* SgNetwork */
+  SG_SETTING_VGPU,                    /* 0, 1 */
+  SG_SETTING_AUDIO_INPUT,             /* 0, 1 */
+  SG_SETTING_VIDEO_INPUT,             /* 0, 1 */
+  SG_SETTING_USB,                     /* 0, 1: a person may hand over single devices */
+  SG_SETTING_PRINTERS,                /* 0, 1 */
+  SG_SETTING_CLIPBOARD_IN,            /* SG_CLIPBOARD_OFF, SG_CLIPBOARD_PASTE */
+  SG_SETTING_CLIPBOARD_OUT,           /* SG_CLIPBOARD_OFF, SG_CLIPBOARD_ASK, SG_CLIPBOARD_ALLOW */
+  SG_SETTING_CLIPBOARD_CONTENT,       /* bits of SgClipboardContent */
+  SG_SETTING_CLIPBOARD_MAX_KIB,       /* KiB, of one transfer */
+  SG_SETTING_PROTECTED_CLIENT,        /* always 1 */
+  SG_SETTING_MEMORY,                  /* MB the machine may grow to */
+  SG_SETTING_CPUS,                    /* number of processors */
+  SG_SETTING_DISK,                    /* MB of the guest's disk */
+  SG_SETTING_ADMINISTRATOR,           /* 0, 1: sudo inside */
   SG_SETTING_NESTED_VIRTUALIZATION,   /* 0, 1 */
   SG_SETTING_HARDWARE_VIRTUALIZATION, /* 1: refuse to run in emulation */
   SG_SETTING_ENCRYPTION, /* 1: refuse where memory could reach a swap or hibernation in the clear */

@@ -1,0 +1,573 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Every cell of default x profile x policy for every setting, from the tables; then what single
+ * rules promise. */
+#include "policies/approved.h"
+#include "policies/grants.h"
+
+#include <check.h>
+#include <glib/gstdio.h>
+#include <json-glib/json-glib.h>
+#include <stdlib.h>
+#include <string.h>
+
+static SgPolicy *
+policy_of (const char *text)
+{
+  SgPolicy *policy = sg_policy_new ();
+
+  if (text != NULL)
+    sg_policy_add_text (policy, "/etc/sandglass/policy.d/20.conf", text, strlen (text));
+  ck_assert_msg (!sg_policy_closed (policy), "%s", text);
+  return policy;
+}
+
+/* ---- the truth table.  `asked` and `policy` NULL: not said.  One row is one cell. */
+
+typedef struct
+{
+  SgSetting setting;
+  SgPurpose purpose;
+  const char *asked; /* the value's word, or a number */
+  const char *policy;
+  const char *given;
+  SgDecider who;
+} Cell;
+
+#define ON_OFF(setting, key, usual)                                                                \
+  { setting, SG_FOR_DESKTOP, NULL, NULL, usual, SG_BY_DEFAULT },                                   \
+      { setting, SG_FOR_DESKTOP, "on", NULL, "on", SG_BY_PROFILE },                                \
+      { setting, SG_FOR_DESKTOP, "off", NULL, "off", SG_BY_PROFILE },                              \
+      { setting, SG_FOR_DESKTOP, NULL, key "=true", usual, SG_BY_DEFAULT },                        \
+      { setting, SG_FOR_DESKTOP, "on", key "=true", "on", SG_BY_PROFILE },                         \
+      { setting, SG_FOR_DESKTOP, "off", key "=true", "off", SG_BY_PROFILE },                       \
+      { setting, SG_FOR_DESKTOP, "on", key "=false", "off", SG_BY_POLICY },                        \
+  {                                                                                                \
+    setting, SG_FOR_DESKTOP, "off", key "=false", "off", SG_BY_PROFILE                             \
+  }
+
+#define DEMANDED(setting, key)                                                                     \
+  { setting, SG_FOR_DESKTOP, NULL, NULL, "usual", SG_BY_DEFAULT },                                 \
+      { setting, SG_FOR_DESKTOP, NULL, key "=false", "usual", SG_BY_DEFAULT },                     \
+      { setting, SG_FOR_DESKTOP, NULL, key "=true", "required", SG_BY_POLICY },                    \
+      { setting, SG_FOR_DESKTOP, "required", NULL, "required", SG_BY_PROFILE },                    \
+      { setting, SG_FOR_DESKTOP, "required", key "=false", "required", SG_BY_PROFILE },            \
+      { setting, SG_FOR_DESKTOP, "required", key "=true", "required", SG_BY_PROFILE },             \
+      { setting, SG_FOR_DESKTOP, "usual", NULL, "usual", SG_BY_PROFILE },                          \
+  {                                                                                                \
+    setting, SG_FOR_DESKTOP, "usual", key "=true", "required", SG_BY_POLICY                        \
+  }
+
+#define NETWORK(asked, policy, given, who)                                                         \
+  {                                                                                                \
+    SG_SETTING_NETWORK, SG_FOR_DESKTOP, asked, policy, given, who                                  \
+  }
+#define CLIP(setting, asked, policy, given, who)                                                   \
+  {                                                                                                \
+    setting, SG_FOR_DESKTOP, asked, policy, given, who                                             \
+  }
+#define NUMBER(setting, asked, policy, given, who)                                                 \
+  {                                                                                                \
+    setting, SG_FOR_DESKTOP, asked, policy, given, who                                             \
+  }
+#define PLAIN(setting, asked, given, who)                                                          \
+  {                                                                                                \
+    setting, SG_FOR_DESKTOP, asked, NULL, given, who                                               \
+  }
+
+#define IN SG_SETTING_CLIPBOARD_IN
+#define OUT SG_SETTING_CLIPBOARD_OUT
+#define NO_CLIP "AllowClipboardRedirection=false"
+
+static const Cell cells[] = {
+  ON_OFF (SG_SETTING_VGPU, "AllowVGPU", "off"),
+  { SG_SETTING_VGPU, SG_FOR_DESKTOP, NULL, "AllowVGPU=false", "off", SG_BY_DEFAULT },
+  ON_OFF (SG_SETTING_AUDIO_INPUT, "AllowAudioInput", "off"),
+  { SG_SETTING_AUDIO_INPUT, SG_FOR_DESKTOP, NULL, "AllowAudioInput=false", "off", SG_BY_DEFAULT },
+  ON_OFF (SG_SETTING_VIDEO_INPUT, "AllowVideoInput", "off"),
+  { SG_SETTING_VIDEO_INPUT, SG_FOR_DESKTOP, NULL, "AllowVideoInput=false", "off", SG_BY_DEFAULT },
+  ON_OFF (SG_SETTING_USB, "AllowUsbRedirection", "off"),
+  { SG_SETTING_USB, SG_FOR_DESKTOP, NULL, "AllowUsbRedirection=false", "off", SG_BY_DEFAULT },
+  ON_OFF (SG_SETTING_PRINTERS, "AllowPrinterRedirection", "off"),
+  { SG_SETTING_PRINTERS, SG_FOR_DESKTOP, NULL, "AllowPrinterRedirection=false", "off",
+    SG_BY_DEFAULT },
+  ON_OFF (SG_SETTING_NESTED_VIRTUALIZATION, "AllowNestedVirtualization", "off"),
+  { SG_SETTING_NESTED_VIRTUALIZATION, SG_FOR_DESKTOP, NULL, "AllowNestedVirtualization=false",
+    "off", SG_BY_DEFAULT },
+  ON_OFF (SG_SETTING_ADMINISTRATOR, "AllowAdministrator", "on"),
+  { SG_SETTING_ADMINISTRATOR, SG_FOR_DESKTOP, NULL, "AllowAdministrator=false", "off",
+    SG_BY_POLICY },
+  { SG_SETTING_ADMINISTRATOR, SG_FOR_COMMAND, NULL, NULL, "on", SG_BY_DEFAULT },
+  { SG_SETTING_ADMINISTRATOR, SG_FOR_FILE, NULL, NULL, "off", SG_BY_DEFAULT },
+  { SG_SETTING_ADMINISTRATOR, SG_FOR_LINK, NULL, NULL, "off", SG_BY_DEFAULT },
+  ON_OFF (SG_SETTING_RESCUE, "AllowRescue", "on"),
+  { SG_SETTING_RESCUE, SG_FOR_DESKTOP, NULL, "AllowRescue=false", "off", SG_BY_POLICY },
+  DEMANDED (SG_SETTING_ENCRYPTION, "RequireEncryption"),
+  DEMANDED (SG_SETTING_HARDWARE_VIRTUALIZATION, "RequireHardwareVirtualization"),
+
+  NETWORK (NULL, NULL, "internet", SG_BY_DEFAULT),
+  { SG_SETTING_NETWORK, SG_FOR_COMMAND, NULL, NULL, "internet", SG_BY_DEFAULT },
+  { SG_SETTING_NETWORK, SG_FOR_FILE, NULL, NULL, "none", SG_BY_DEFAULT },
+  { SG_SETTING_NETWORK, SG_FOR_FILE, "internet", NULL, "internet", SG_BY_PROFILE },
+  { SG_SETTING_NETWORK, SG_FOR_LINK, NULL, NULL, "internet", SG_BY_DEFAULT },
+  NETWORK ("none", NULL, "none", SG_BY_PROFILE),
+  NETWORK ("private", NULL, "private", SG_BY_PROFILE),
+  NETWORK ("internet", NULL, "internet", SG_BY_PROFILE),
+  NETWORK ("lan", NULL, "lan", SG_BY_PROFILE),
+  NETWORK ("allowlist", NULL, "none", SG_BY_PROFILE), /* nobody is on the list */
+  NETWORK (NULL, "AllowNetworking=true", "internet", SG_BY_DEFAULT),
+  NETWORK (NULL, "AllowNetworking=false", "none", SG_BY_POLICY),
+  NETWORK ("none", "AllowNetworking=false", "none", SG_BY_PROFILE),
+  NETWORK ("private", "AllowNetworking=false", "none", SG_BY_POLICY),
+  NETWORK ("allowlist", "AllowNetworking=false", "none", SG_BY_POLICY),
+  NETWORK ("internet", "AllowNetworking=false", "none", SG_BY_POLICY),
+  NETWORK ("lan", "AllowNetworking=false", "none", SG_BY_POLICY),
+  NETWORK (NULL, "NetworkModes=lan", "internet", SG_BY_DEFAULT),
+  NETWORK ("lan", "NetworkModes=lan", "lan", SG_BY_PROFILE),
+  NETWORK ("private", "NetworkModes=lan", "none", SG_BY_POLICY),
+  NETWORK ("lan", "NetworkModes=internet", "internet", SG_BY_POLICY),
+  NETWORK ("internet", "NetworkModes=internet", "internet", SG_BY_PROFILE),
+  NETWORK ("private", "NetworkModes=internet", "none", SG_BY_POLICY),
+  NETWORK ("private", "NetworkModes=internet;private", "private", SG_BY_PROFILE),
+  NETWORK (NULL, "NetworkModes=private", "none", SG_BY_POLICY),
+  NETWORK ("internet", "NetworkModes=allowlist", "none", SG_BY_POLICY),
+  NETWORK (NULL, "NetworkModes=none", "none", SG_BY_POLICY),
+  NETWORK (NULL, "NetworkModes=", "none", SG_BY_POLICY),
+  NETWORK (NULL, "AllowedHosts=example.org", "allowlist", SG_BY_POLICY),
+  NETWORK ("lan", "AllowedHosts=example.org", "allowlist", SG_BY_POLICY),
+  NETWORK ("private", "AllowedHosts=example.org", "none", SG_BY_POLICY),
+  NETWORK ("allowlist", "AllowedHosts=example.org", "allowlist", SG_BY_PROFILE),
+  NETWORK ("none", "AllowedHosts=example.org", "none", SG_BY_PROFILE),
+  NETWORK ("lan", "NetworkModes=allowlist\nAllowedHosts=example.org", "allowlist", SG_BY_POLICY),
+  NETWORK ("lan", "AllowedHosts=", "none", SG_BY_POLICY),
+
+  CLIP (IN, NULL, NULL, "paste", SG_BY_DEFAULT),
+  CLIP (IN, "off", NULL, "off", SG_BY_PROFILE),
+  CLIP (IN, "paste", NULL, "paste", SG_BY_PROFILE),
+  CLIP (IN, NULL, NO_CLIP, "off", SG_BY_POLICY),
+  CLIP (IN, "off", NO_CLIP, "off", SG_BY_PROFILE),
+  CLIP (IN, "paste", NO_CLIP, "off", SG_BY_POLICY),
+  CLIP (IN, NULL, "ClipboardDirections=in", "paste", SG_BY_DEFAULT),
+  CLIP (IN, "paste", "ClipboardDirections=in;out", "paste", SG_BY_PROFILE),
+  CLIP (IN, "paste", "ClipboardDirections=out", "off", SG_BY_POLICY),
+  CLIP (IN, NULL, "ClipboardDirections=none", "off", SG_BY_POLICY),
+  CLIP (OUT, NULL, NULL, "ask", SG_BY_DEFAULT),
+  CLIP (OUT, "off", NULL, "off", SG_BY_PROFILE),
+  CLIP (OUT, "ask", NULL, "ask", SG_BY_PROFILE),
+  CLIP (OUT, "allow", NULL, "allow", SG_BY_PROFILE),
+  CLIP (OUT, NULL, NO_CLIP, "off", SG_BY_POLICY),
+  CLIP (OUT, "allow", NO_CLIP, "off", SG_BY_POLICY),
+  CLIP (OUT, "allow", "ClipboardDirections=out", "allow", SG_BY_PROFILE),
+  CLIP (OUT, "allow", "ClipboardDirections=in", "off", SG_BY_POLICY),
+  CLIP (OUT, NULL, "ClipboardDirections=in", "off", SG_BY_POLICY),
+  PLAIN (SG_SETTING_CLIPBOARD_CONTENT, NULL, "text, files", SG_BY_DEFAULT),
+  PLAIN (SG_SETTING_CLIPBOARD_CONTENT, "4", "images", SG_BY_PROFILE),
+  PLAIN (SG_SETTING_CLIPBOARD_MAX_KIB, NULL, "65536 KiB", SG_BY_DEFAULT),
+  PLAIN (SG_SETTING_CLIPBOARD_MAX_KIB, "10", "10 KiB", SG_BY_PROFILE),
+  PLAIN (SG_SETTING_CLIPBOARD_MAX_KIB, "0", "1 KiB", SG_BY_COMPUTER),
+  PLAIN (SG_SETTING_PROTECTED_CLIENT, NULL, "on", SG_BY_DEFAULT),
+  PLAIN (SG_SETTING_PROTECTED_CLIENT, "on", "on", SG_BY_PROFILE),
+  PLAIN (SG_SETTING_PROTECTED_CLIENT, "off", "on", SG_BY_PRODUCT),
+
+  NUMBER (SG_SETTING_MEMORY, NULL, NULL, "4000 MB", SG_BY_DEFAULT),
+  NUMBER (SG_SETTING_MEMORY, "2048", NULL, "2048 MB", SG_BY_PROFILE),
+  NUMBER (SG_SETTING_MEMORY, "512", NULL, "1024 MB", SG_BY_COMPUTER),
+  NUMBER (SG_SETTING_MEMORY, "16000", NULL, "14976 MB", SG_BY_COMPUTER),
+  NUMBER (SG_SETTING_MEMORY, NULL, "MaxMemoryMB=2048", "2048 MB", SG_BY_POLICY),
+  NUMBER (SG_SETTING_MEMORY, NULL, "MaxMemoryMB=8000", "4000 MB", SG_BY_DEFAULT),
+  NUMBER (SG_SETTING_MEMORY, "2048", "MaxMemoryMB=2048", "2048 MB", SG_BY_PROFILE),
+  NUMBER (SG_SETTING_MEMORY, "8000", "MaxMemoryMB=2048", "2048 MB", SG_BY_POLICY),
+  NUMBER (SG_SETTING_MEMORY, "99999", "MaxMemoryMB=2048", "2048 MB", SG_BY_POLICY),
+  NUMBER (SG_SETTING_CPUS, NULL, NULL, "4", SG_BY_DEFAULT),
+  NUMBER (SG_SETTING_CPUS, "6", NULL, "6", SG_BY_PROFILE),
+  NUMBER (SG_SETTING_CPUS, "0", NULL, "1", SG_BY_COMPUTER),
+  NUMBER (SG_SETTING_CPUS, "64", NULL, "8", SG_BY_COMPUTER),
+  NUMBER (SG_SETTING_CPUS, NULL, "MaxCpus=1", "1", SG_BY_POLICY),
+  NUMBER (SG_SETTING_CPUS, "6", "MaxCpus=2", "2", SG_BY_POLICY),
+  NUMBER (SG_SETTING_CPUS, "2", "MaxCpus=2", "2", SG_BY_PROFILE),
+  NUMBER (SG_SETTING_DISK, NULL, NULL, "65536 MB", SG_BY_DEFAULT),
+  NUMBER (SG_SETTING_DISK, "2000", NULL, "2000 MB", SG_BY_PROFILE),
+  NUMBER (SG_SETTING_DISK, "1", NULL, "1024 MB", SG_BY_COMPUTER),
+  NUMBER (SG_SETTING_DISK, NULL, "MaxDiskMB=5000", "5000 MB", SG_BY_POLICY),
+  NUMBER (SG_SETTING_DISK, "9000", "MaxDiskMB=5000", "5000 MB", SG_BY_POLICY),
+  NUMBER (SG_SETTING_DISK, "2000", "MaxDiskMB=5000", "2000 MB", SG_BY_PROFILE),
+  NUMBER (SG_SETTING_MAX_SANDBOXES, NULL, NULL, "no limit", SG_BY_DEFAULT),
+  NUMBER (SG_SETTING_MAX_SANDBOXES, NULL, "MaxSandboxes=3", "3", SG_BY_POLICY),
+
+  PLAIN (SG_SETTING_LIFETIME, NULL, "window", SG_BY_DEFAULT),
+  { SG_SETTING_LIFETIME, SG_FOR_COMMAND, NULL, NULL, "command", SG_BY_DEFAULT },
+  PLAIN (SG_SETTING_LIFETIME, "idle", "idle", SG_BY_PROFILE),
+  PLAIN (SG_SETTING_IDLE_MINUTES, NULL, "10 min", SG_BY_DEFAULT),
+  PLAIN (SG_SETTING_IDLE_MINUTES, "5", "5 min", SG_BY_PROFILE),
+  PLAIN (SG_SETTING_KEYBOARD, NULL, "not set", SG_BY_DEFAULT),
+  PLAIN (SG_SETTING_KEYBOARD, "de", "de", SG_BY_PROFILE),
+  PLAIN (SG_SETTING_LOCALE, NULL, "not set", SG_BY_DEFAULT),
+  PLAIN (SG_SETTING_LOCALE, "de_DE.UTF-8", "de_DE.UTF-8", SG_BY_PROFILE),
+  PLAIN (SG_SETTING_TIME_ZONE, NULL, "not set", SG_BY_DEFAULT),
+  PLAIN (SG_SETTING_TIME_ZONE, "Europe/Berlin", "Europe/Berlin", SG_BY_PROFILE),
+  PLAIN (SG_SETTING_TITLE, NULL, "not set", SG_BY_DEFAULT),
+  PLAIN (SG_SETTING_TITLE, "Bank", "Bank", SG_BY_PROFILE),
+  PLAIN (SG_SETTING_BASE, NULL, "not set", SG_BY_DEFAULT),
+  PLAIN (SG_SETTING_BASE, "bank", "bank", SG_BY_PROFILE),
+  PLAIN (SG_SETTING_OPEN, NULL, "not set", SG_BY_DEFAULT),
+  PLAIN (SG_SETTING_OPEN, "/home/maria/a.pdf", "/home/maria/a.pdf", SG_BY_PROFILE),
+};
+
+static void
+ask (SgProfile *profile, const SgSettingInfo *info, const char *asked)
+{
+  gint64 value = 0;
+
+  if (info->kind == SG_KIND_TEXT)
+    sg_profile_ask_text (profile, info->id, asked, NULL);
+  else if (info->kind == SG_KIND_CHOICE)
+    {
+      ck_assert_msg (sg_setting_parse_choice (info, asked, &value), "%s", asked);
+      sg_profile_ask (profile, info->id, value, NULL);
+    }
+  else
+    sg_profile_ask (profile, info->id, g_ascii_strtoll (asked, NULL, 10), NULL);
+}
+
+START_TEST (cell_of_the_truth_table)
+{
+  const Cell *cell = &cells[_i];
+  const SgSettingInfo *info = sg_setting_info (cell->setting);
+  const SgDefaults defaults = { .purpose = cell->purpose, .memory_mb = 16000, .cpus = 8 };
+  g_autofree char *text = g_strconcat ("[policy]\n", cell->policy, "\n", NULL);
+  g_autoptr (SgPolicy) policy = policy_of (cell->policy != NULL ? text : NULL);
+  g_autoptr (SgProfile) profile = sg_profile_new ("x.wsb");
+
+  if (cell->asked != NULL)
+    ask (profile, info, cell->asked);
+  g_autoptr (SgGrants) grants = sg_grants_new (&defaults, profile, policy);
+  const SgGrant *grant = &grants->settings[cell->setting];
+  g_autofree char *given = sg_setting_words (info, grant->value, grant->text);
+  g_autofree char *why = sg_reason_text (&grant->reason);
+  ck_assert_msg (strcmp (given, cell->given) == 0 && grant->reason.who == cell->who,
+                 "%s, asked %s, policy %s: %s (%s), not %s", info->name, cell->asked, cell->policy,
+                 given, why, cell->given);
+  /* Who did not get what was asked for reads it in the reason; rules name their line. */
+  if (cell->asked != NULL && cell->who != SG_BY_PROFILE)
+    ck_assert_ptr_nonnull (strstr (why, "; asked: "));
+  if (cell->who == SG_BY_POLICY)
+    ck_assert_ptr_nonnull (strstr (why, "/etc/sandglass/policy.d/20.conf:2, "));
+}
+END_TEST
+
+/* The table above has a row for every setting, with and without every policy of it. */
+START_TEST (the_truth_table_is_whole)
+{
+  const SgSettingInfo *info = sg_setting_info (_i);
+  guint usual = 0, asked = 0;
+
+  for (gsize i = 0; i < G_N_ELEMENTS (cells); i++)
+    {
+      usual += cells[i].setting == info->id && cells[i].asked == NULL && cells[i].policy == NULL;
+      asked += cells[i].setting == info->id && cells[i].asked != NULL && cells[i].policy == NULL;
+    }
+  ck_assert_msg (usual > 0, "%s", info->name);
+  ck_assert_msg (asked > 0 || info->element == NULL, "%s", info->name);
+  for (guint j = 0; j < SG_SETTING_POLICIES && info->policies[j] != SG_POLICY_NONE; j++)
+    {
+      const char *key = sg_policy_key_info (info->policies[j])->name;
+      guint alone = 0, together = 0;
+
+      for (gsize i = 0; i < G_N_ELEMENTS (cells); i++)
+        if (cells[i].setting == info->id && cells[i].policy != NULL
+            && strstr (cells[i].policy, key) != NULL)
+          *(cells[i].asked == NULL ? &alone : &together) += 1;
+      ck_assert_msg (alone > 0, "%s, %s", info->name, key);
+      ck_assert_msg (together > 0 || info->element == NULL, "%s, %s", info->name, key);
+    }
+}
+END_TEST
+
+/* ---- folders */
+
+static const struct
+{
+  SgAccess asked;
+  gboolean answered;
+  const char *policy;
+  gboolean granted, writable, ask_write;
+  SgDecider who;
+} folders[] = {
+  { SG_ACCESS_READ_ONLY, FALSE, NULL, TRUE, FALSE, FALSE, SG_BY_PROFILE },
+  { SG_ACCESS_READ_ONLY, TRUE, NULL, TRUE, FALSE, FALSE, SG_BY_PROFILE },
+  { SG_ACCESS_WRITABLE, FALSE, NULL, TRUE, TRUE, FALSE, SG_BY_PROFILE },
+  { SG_ACCESS_UNSAID, FALSE, NULL, TRUE, FALSE, TRUE, SG_BY_PROFILE },
+  { SG_ACCESS_UNSAID, TRUE, NULL, TRUE, TRUE, FALSE, SG_BY_PERSON },
+  { SG_ACCESS_READ_ONLY, FALSE, "AllowMappedFolders=false", FALSE, FALSE, FALSE, SG_BY_POLICY },
+  { SG_ACCESS_WRITABLE, FALSE, "AllowMappedFolders=false", FALSE, FALSE, FALSE, SG_BY_POLICY },
+  { SG_ACCESS_UNSAID, TRUE, "AllowMappedFolders=false", FALSE, FALSE, FALSE, SG_BY_POLICY },
+  { SG_ACCESS_READ_ONLY, FALSE, "AllowWriteToMappedFolders=false", TRUE, FALSE, FALSE,
+    SG_BY_PROFILE },
+  { SG_ACCESS_WRITABLE, FALSE, "AllowWriteToMappedFolders=false", TRUE, FALSE, FALSE,
+    SG_BY_POLICY },
+  { SG_ACCESS_UNSAID, FALSE, "AllowWriteToMappedFolders=false", TRUE, FALSE, FALSE, SG_BY_POLICY },
+  { SG_ACCESS_UNSAID, TRUE, "AllowWriteToMappedFolders=false", TRUE, FALSE, FALSE, SG_BY_POLICY },
+  { SG_ACCESS_WRITABLE, FALSE, "MappedFoldersAllowed=/home/*", TRUE, TRUE, FALSE, SG_BY_PROFILE },
+  { SG_ACCESS_WRITABLE, FALSE, "MappedFoldersAllowed=/home/maria/work/in", FALSE, FALSE, FALSE,
+    SG_BY_POLICY },
+  { SG_ACCESS_WRITABLE, FALSE, "MappedFoldersAllowed=/srv;/home/*/work", TRUE, TRUE, FALSE,
+    SG_BY_PROFILE },
+  { SG_ACCESS_WRITABLE, FALSE, "MappedFoldersAllowed=", FALSE, FALSE, FALSE, SG_BY_POLICY },
+  { SG_ACCESS_WRITABLE, FALSE, "MappedFoldersAllowed=/", TRUE, TRUE, FALSE, SG_BY_PROFILE },
+  { SG_ACCESS_WRITABLE, FALSE, "MappedFoldersDenied=/home/*/.ssh", TRUE, TRUE, FALSE,
+    SG_BY_PROFILE },
+  { SG_ACCESS_WRITABLE, FALSE, "MappedFoldersDenied=/home", FALSE, FALSE, FALSE, SG_BY_POLICY },
+  { SG_ACCESS_WRITABLE, FALSE, "MappedFoldersDenied=/home/maria/wor?", FALSE, FALSE, FALSE,
+    SG_BY_POLICY },
+  /* It contains what is denied. */
+  { SG_ACCESS_WRITABLE, FALSE, "MappedFoldersDenied=/home/*/work/secret/*", FALSE, FALSE, FALSE,
+    SG_BY_POLICY },
+};
+
+START_TEST (folder_of_the_truth_table)
+{
+  static const char *const writable[] = { "/home/maria/work", NULL };
+  const SgDefaults defaults = { .writable = folders[_i].answered ? writable : NULL };
+  g_autofree char *text = g_strconcat ("[policy]\n", folders[_i].policy, "\n", NULL);
+  g_autoptr (SgPolicy) policy = policy_of (folders[_i].policy != NULL ? text : NULL);
+  g_autoptr (SgProfile) profile = sg_profile_new ("x.wsb");
+
+  sg_profile_ask_folder (profile, "/home/maria/work", NULL, folders[_i].asked);
+  g_autoptr (SgGrants) grants = sg_grants_new (&defaults, profile, policy);
+  const SgGrantedFolder *folder = grants->folders->pdata[0];
+  ck_assert_int_eq (folder->granted, folders[_i].granted);
+  ck_assert_int_eq (folder->writable, folders[_i].writable);
+  ck_assert_int_eq (folder->ask_write, folders[_i].ask_write);
+  ck_assert_int_eq (folder->reason.who, folders[_i].who);
+  /* The question that whoever opens it asks has the same answer. */
+  ck_assert_int_eq (sg_policy_would_allow_folder (policy, "/home/maria/work", FALSE, NULL),
+                    folders[_i].granted);
+}
+END_TEST
+
+START_TEST (places_inside_are_distinct)
+{
+  static const char *const expected[]
+      = { "/home/sandbox/Desktop/x", "/home/sandbox/Desktop/x (2)", "/home/sandbox/Desktop/x (3)",
+          "/home/sandbox/Desktop/x (4)" };
+  const SgDefaults defaults = { 0 };
+  g_autoptr (SgProfile) profile = sg_profile_new ("x.wsb");
+
+  sg_profile_ask_folder (profile, "/a/x", NULL, SG_ACCESS_WRITABLE);
+  sg_profile_ask_folder (profile, "/b/x", NULL, SG_ACCESS_WRITABLE);
+  sg_profile_ask_folder (profile, "/c/x", "/home/sandbox/Desktop/x (3)", SG_ACCESS_READ_ONLY);
+  sg_profile_ask_folder (profile, "/d/x", NULL, SG_ACCESS_READ_ONLY);
+  sg_profile_ask_folder (profile, "/a/x", NULL, SG_ACCESS_READ_ONLY); /* the first, again */
+  sg_profile_ask_folder (profile, "/e", "/home/sandbox/Desktop/x", SG_ACCESS_READ_ONLY);
+  g_autoptr (SgGrants) grants = sg_grants_new (&defaults, profile, NULL);
+  for (guint i = 0; i < G_N_ELEMENTS (expected); i++)
+    ck_assert_str_eq (((SgGrantedFolder *)grants->folders->pdata[i])->sandbox_path, expected[i]);
+  /* Said twice: the narrower; a second folder at a place: not. */
+  ck_assert (!((SgGrantedFolder *)grants->folders->pdata[0])->writable);
+  ck_assert (!((SgGrantedFolder *)grants->folders->pdata[4])->granted);
+  ck_assert (!((SgGrantedFolder *)grants->folders->pdata[5])->granted);
+}
+END_TEST
+
+/* ---- hosts, commands, profiles */
+
+START_TEST (hosts_are_what_both_want)
+{
+  static const char *const asked[]
+      = { "www.example.org", "*.example.org", "example.com", "192.0.2.7" };
+  const SgDefaults defaults = { 0 };
+  g_autoptr (SgPolicy) policy = policy_of ("[policy]\nAllowedHosts=*.EXAMPLE.org;192.0.2.0/24\n");
+  g_autoptr (SgProfile) profile = sg_profile_new ("x.wsb");
+
+  sg_profile_ask (profile, SG_SETTING_NETWORK, SG_NETWORK_ALLOWLIST, NULL);
+  for (gsize i = 0; i < G_N_ELEMENTS (asked); i++)
+    ck_assert (sg_profile_ask_host (profile, asked[i]));
+  g_autoptr (SgGrants) grants = sg_grants_new (&defaults, profile, policy);
+  g_autofree char *hosts = g_strjoinv (" ", grants->hosts);
+  ck_assert_str_eq (hosts, "www.example.org *.example.org 192.0.2.7");
+  /* A second file narrows further, and in the end nothing is left. */
+  sg_policy_add_text (policy, "/etc/30.conf", "[policy]\nAllowedHosts=example.net", 35);
+  g_autoptr (SgGrants) less = sg_grants_new (&defaults, profile, policy);
+  ck_assert_int_eq (sg_grants_number (less, SG_SETTING_NETWORK), SG_NETWORK_NONE);
+  ck_assert_int_eq (less->settings[SG_SETTING_NETWORK].reason.who, SG_BY_POLICY);
+}
+END_TEST
+
+START_TEST (no_administrator_means_no_root_commands)
+{
+  const SgDefaults defaults = { 0 };
+  g_autoptr (SgPolicy) policy = policy_of ("[policy]\nAllowAdministrator=false\n");
+  g_autoptr (SgProfile) profile = sg_profile_new ("x.wsb");
+
+  sg_profile_ask_command (profile, "apt install x", TRUE);
+  sg_profile_ask_command (profile, "x", FALSE);
+  g_autoptr (SgGrants) grants = sg_grants_new (&defaults, profile, policy);
+  ck_assert (!((SgGrantedCommand *)grants->commands->pdata[0])->granted);
+  ck_assert (((SgGrantedCommand *)grants->commands->pdata[1])->granted);
+}
+END_TEST
+
+static const char sample[]
+    = "<Configuration><MappedFolders><MappedFolder><HostFolder>here</HostFolder>"
+      "</MappedFolder></MappedFolders><AudioInput>Enable</AudioInput>"
+      "<NetworkMode>lan</NetworkMode><LogonCommand><Command>x</Command>"
+      "</LogonCommand><MemoryInMB>2048</MemoryInMB></Configuration>";
+
+static SgProfile *
+parse (const char *dir)
+{
+  const SgProfileHost host = { .home = "/home/maria", .user = "maria", .dir = dir };
+  GError *error = NULL;
+  SgProfile *profile = sg_profile_parse (sample, strlen (sample), "x.wsb", &host, &error);
+
+  ck_assert_msg (profile != NULL, "%s", error != NULL ? error->message : "?");
+  return profile;
+}
+
+START_TEST (only_listed_profiles_run)
+{
+  const SgDefaults defaults = { 0 };
+  g_autoptr (SgProfile) profile = parse ("/etc/sandglass/profiles");
+  g_autofree char *by_sum = g_strdup_printf ("[policy]\nProfiles=sha256:%s\n", profile->sha256);
+  g_autoptr (SgPolicy) sum = policy_of (by_sum);
+  g_autoptr (SgPolicy) path = policy_of ("[policy]\nProfiles=/etc/sandglass/profiles/*.wsb\n");
+  g_autoptr (SgPolicy) none = policy_of ("[policy]\nProfiles=none\n");
+
+  g_free (profile->path);
+  profile->path = g_strdup ("/etc/sandglass/profiles/x.wsb");
+  for (int altered = 0; altered < 2; altered++)
+    {
+      g_autoptr (SgGrants) a = sg_grants_new (&defaults, profile, sum);
+      g_autoptr (SgGrants) b = sg_grants_new (&defaults, profile, path);
+      g_autoptr (SgGrants) c = sg_grants_new (&defaults, profile, none);
+
+      /* With something asked on top, it is no longer the listed one. */
+      ck_assert_int_eq (a->may_run, !altered);
+      ck_assert_int_eq (b->may_run, !altered);
+      ck_assert_int_eq (c->may_run, altered);
+      sg_profile_ask (profile, SG_SETTING_MEMORY, 4096, "--memory=4096");
+    }
+  g_autoptr (SgGrants) without = sg_grants_new (&defaults, NULL, path);
+  ck_assert (!without->may_run);
+  ck_assert_ptr_nonnull (strstr (without->refusal, "20.conf, line 2"));
+  g_autoptr (SgGrants) default_one = sg_grants_new (&defaults, NULL, none);
+  ck_assert (default_one->may_run);
+}
+END_TEST
+
+START_TEST (open_without_these_leaves_only_the_usual)
+{
+  SgDefaults defaults = { .memory_mb = 16000, .cpus = 8 };
+  g_autoptr (SgProfile) profile = parse ("/home/maria");
+  g_auto (GStrv) wishes = sg_grants_wishes (&defaults, profile, NULL);
+  g_autofree char *all = g_strjoinv ("\n", wishes);
+
+  ck_assert_ptr_nonnull (strstr (all, "your local network"));
+  ck_assert_ptr_nonnull (strstr (all, "microphone"));
+  ck_assert_ptr_nonnull (strstr (all, "here"));
+  ck_assert_ptr_nonnull (strstr (all, "At its start it runs: x"));
+  ck_assert_ptr_null (strstr (all, "paste"));
+  defaults.without_asks = TRUE;
+  g_autoptr (SgGrants) grants = sg_grants_new (&defaults, profile, NULL);
+  ck_assert_int_eq (sg_grants_number (grants, SG_SETTING_NETWORK), SG_NETWORK_INTERNET);
+  ck_assert_int_eq (sg_grants_number (grants, SG_SETTING_AUDIO_INPUT), 0);
+  ck_assert_int_eq (sg_grants_number (grants, SG_SETTING_MEMORY), 2048); /* no power over anybody */
+  ck_assert (!((SgGrantedFolder *)grants->folders->pdata[0])->granted);
+  ck_assert (!((SgGrantedCommand *)grants->commands->pdata[0])->granted);
+}
+END_TEST
+
+START_TEST (switches_ask_the_same_rules)
+{
+  g_autoptr (SgPolicy) policy = policy_of ("[policy]\nNetworkModes=internet\n");
+  SgReason reason;
+
+  ck_assert (sg_policy_would_allow (policy, SG_SETTING_NETWORK, SG_NETWORK_INTERNET, NULL));
+  ck_assert (!sg_policy_would_allow (policy, SG_SETTING_NETWORK, SG_NETWORK_LAN, &reason));
+  g_autofree char *text = sg_reason_sentence (&reason);
+  ck_assert_str_eq (text, "Set by your administrator (20.conf, line 2).");
+  sg_reason_clear (&reason);
+}
+END_TEST
+
+START_TEST (json_says_the_same)
+{
+  const SgDefaults defaults = { .memory_mb = 16000, .cpus = 8 };
+  g_autoptr (SgPolicy) policy = policy_of ("[policy]\nAllowAudioInput=false\n");
+  g_autoptr (SgProfile) profile = parse ("/home/maria");
+  g_autoptr (SgGrants) grants = sg_grants_new (&defaults, profile, policy);
+  g_autofree char *json = sg_grants_json (grants, profile, policy);
+  g_autoptr (JsonParser) parser = json_parser_new ();
+
+  ck_assert (json_parser_load_from_data (parser, json, -1, NULL));
+  JsonObject *root = json_node_get_object (json_parser_get_root (parser));
+  JsonObject *settings = json_object_get_object_member (root, "settings");
+  ck_assert_uint_eq (json_object_get_size (settings), SG_SETTING_MAX);
+  JsonObject *audio = json_object_get_object_member (settings, "audio-input");
+  ck_assert_str_eq (json_object_get_string_member (audio, "value"), "off");
+  JsonObject *reason = json_object_get_object_member (audio, "reason");
+  ck_assert_str_eq (json_object_get_string_member (reason, "by"), "policy");
+  ck_assert_str_eq (json_object_get_string_member (reason, "asked"), "on");
+  ck_assert_int_eq (json_object_get_int_member (reason, "line"), 2);
+}
+END_TEST
+
+/* ---- approvals */
+
+START_TEST (an_approval_is_for_these_bytes_and_folders)
+{
+  static const char *const writable[] = { "/home/maria/here", NULL };
+  g_autofree char *dir = g_dir_make_tmp ("sg-approved-XXXXXX", NULL);
+  g_autofree char *file = g_build_filename (dir, "sub", "approved", NULL);
+  g_autofree char *sub = g_path_get_dirname (file), *lock = g_strconcat (file, ".lock", NULL);
+  g_autoptr (SgProfile) profile = parse ("/home/maria");
+  g_autoptr (SgProfile) elsewhere = parse ("/srv"); /* "here" is another folder */
+  g_auto (GStrv) back = NULL;
+  GStatBuf st;
+
+  ck_assert (!sg_approved_has (file, profile, NULL));
+  ck_assert (sg_approved_add (file, profile, writable, NULL));
+  ck_assert (sg_approved_has (file, profile, &back));
+  ck_assert_str_eq (back[0], "/home/maria/here");
+  ck_assert_ptr_null (back[1]);
+  ck_assert_str_eq (elsewhere->sha256, profile->sha256);
+  ck_assert (!sg_approved_has (file, elsewhere, NULL));
+  ck_assert_int_eq (g_stat (file, &st), 0);
+  ck_assert_int_eq (st.st_mode & 0777, 0600);
+  ck_assert (sg_approved_remove (file, profile, NULL));
+  ck_assert (!sg_approved_has (file, profile, NULL));
+  /* A spoilt list approves nothing, and is mended by the next approval. */
+  ck_assert (g_file_set_contents (file, "spoilt", -1, NULL));
+  ck_assert (!sg_approved_has (file, profile, NULL));
+  ck_assert (sg_approved_add (file, profile, NULL, NULL));
+  ck_assert (sg_approved_has (file, profile, NULL));
+  g_remove (file);
+  g_remove (lock);
+  g_rmdir (sub);
+  g_rmdir (dir);
+}
+END_TEST
+
+int
+main (void)
+{
+  Suite *suite = suite_create ("grants");
+  TCase *tests = tcase_create ("grants");
+
+  tcase_add_loop_test (tests, cell_of_the_truth_table, 0, G_N_ELEMENTS (cells));
+  tcase_add_loop_test (tests, the_truth_table_is_whole, 0, SG_SETTING_MAX);
+  tcase_add_loop_test (tests, folder_of_the_truth_table, 0, G_N_ELEMENTS (folders));
+  tcase_add_test (tests, places_inside_are_distinct);
+  tcase_add_test (tests, hosts_are_what_both_want);
+  tcase_add_test (tests, no_administrator_means_no_root_commands);
+  tcase_add_test (tests, only_listed_profiles_run);
+  tcase_add_test (tests, open_without_these_leaves_only_the_usual);
+  tcase_add_test (tests, switches_ask_the_same_rules);
+  tcase_add_test (tests, json_says_the_same);
+  tcase_add_test (tests, an_approval_is_for_these_bytes_and_folders);
+  suite_add_tcase (suite, tests);
+  SRunner *runner = srunner_create (suite);
+  srunner_run_all (runner, CK_ENV);
+  int failed = srunner_ntests_failed (runner);
+  srunner_free (runner);
+  return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+}
