@@ -32,7 +32,7 @@ cli_SRCS   := launcher/doctor.c launcher/doctor-host.c launcher/doctor-packages.
 cli_CFLAGS := $(GLIB_CFLAGS)
 $(call library,cli)
 
-sandglass_SRCS   := launcher/main.c launcher/cmd-run.c launcher/cmd-sessions.c launcher/cmd-doctor.c \
+sandglass_SRCS   := launcher/main.c launcher/cmd-run.c launcher/cmd-sessions.c launcher/cmd-standby.c launcher/cmd-doctor.c \
                     launcher/cmd-profile.c launcher/cmd-policy.c launcher/run-base.c \
                     $(wildcard launcher/cmd-base*.c)
 sandglass_CFLAGS := $(GLIB_CFLAGS) $(JSON_CFLAGS)

@@ -6,7 +6,7 @@ machine_SRCS   := $(addprefix launcher/,qmp.c qmp-steps.c overlay.c overlay-plac
 machine_CFLAGS := $(GLIB_CFLAGS) $(JSON_CFLAGS) $(CRYPTSETUP_CFLAGS)
 $(call library,machine)
 # For who has a template made or removed (`sandglass base`): only starts a session.
-prepare_SRCS   := launcher/template-build.c launcher/template-files.c
+prepare_SRCS   := launcher/template-build.c launcher/template-files.c launcher/standby.c
 prepare_CFLAGS := $(GLIB_CFLAGS)
 $(call library,prepare)
 # What a program that links libmachine needs.

@@ -8,6 +8,7 @@
 #include "launcher/cmd-profile.h"
 #include "launcher/cmd-run.h"
 #include "launcher/cmd-sessions.h"
+#include "launcher/cmd-standby.h"
 
 #include <errno.h>
 #include <locale.h>
@@ -30,6 +31,7 @@ static const struct
   { "wait", sg_cmd_wait, "wait until a sandbox has ended" },
   { "discard", sg_cmd_discard, "throw an open sandbox away, with everything in it" },
   { "stop", sg_cmd_discard, NULL },
+  { "standby", sg_cmd_standby, "keep machines ready, so that sandboxes open at once" },
   { "base", sg_cmd_base, "build, look at or remove the copy of this computer that sandboxes use" },
   { "profile", sg_cmd_profile, "what a .wsb file would do here, and why" },
   { "policy", sg_cmd_policy, "what the administrator of this computer allows" },

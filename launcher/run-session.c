@@ -8,6 +8,7 @@
 #include "common/fd.h"
 #include "common/paths.h"
 #include "launcher/client.h"
+#include "launcher/standby.h"
 
 #include <gio/gunixfdlist.h>
 #include <string.h>
@@ -184,6 +185,16 @@ attach (const SgRunOptions *options, int *ret_fd, GError **error)
   return *ret_fd >= 0;
 }
 
+/* One that was woken ahead, where one waits and will do. */
+static gboolean
+take_standby (const SgRunOptions *options, int *ret_fd)
+{
+  if (options->cold || options->timings)
+    return FALSE;
+  *ret_fd = sg_standby_take ((guint)options->memory_mb, (guint)options->cpus);
+  return *ret_fd >= 0;
+}
+
 static gboolean
 spawn (SgRunSession *session, const SgRunOptions *options, int *ret_fd, GError **error)
 {
@@ -355,7 +366,8 @@ sg_run_session_start (const SgRunOptions *options, const SgRunCommand *command,
   session->cancellable = g_cancellable_new ();
   if ((command != NULL && !prepare_exec (session, options, command, error))
       || !(options->attach != NULL ? attach (options, &fd, error)
-                                   : spawn (session, options, &fd, error))
+                                   : take_standby (options, &fd)
+                                         || spawn (session, options, &fd, error))
       || !start_connecting (session, fd, error))
     return NULL;
   return g_steal_pointer (&session);

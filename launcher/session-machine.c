@@ -9,19 +9,15 @@
 #include "common/fd.h"
 #include "launcher/clone-settle.h"
 #include "launcher/clone.h"
-#include "launcher/console.h"
 #include "launcher/overlay.h"
 #include "launcher/qmp.h"
+#include "launcher/session-children.h"
 #include "launcher/session-greet.h"
-#include "launcher/session-notices.h"
 #include "launcher/session-words.h"
-#include "launcher/spawn.h"
 #include "launcher/template-prepare.h"
 
 #include <fcntl.h>
 #include <stdio.h>
-#include <sys/socket.h>
-#include <unistd.h>
 
 /* How long the system inside may take until its agent answers. */
 #define BOOT_SEC_KVM 90
@@ -36,14 +32,6 @@
 /* When a session has nothing better to do than to look at its template's files. */
 #define IDLE_SEC 20
 
-enum
-{
-  QEMU,
-  NBDKIT,
-  RELAY,
-  N_CHILDREN
-};
-
 struct SgMachine
 {
   const SgPlan *plan;
@@ -52,12 +40,7 @@ struct SgMachine
   char *id;
   const SgMachineFuncs *funcs;
   gpointer data;
-  SgChild *children[N_CHILDREN];
-  SgConsole *said[N_CHILDREN]; /* their standard errors */
-  SgConsole *console;          /* of the guest */
-  SgFileNotices *notices;
-  SgQmp *qmp;
-  SgAgent *agent;
+  SgChildren c;
   SgOverlay *overlay;
   int scratch_below; /* the base's empty disk */
   GCancellable *cancellable;
@@ -116,7 +99,7 @@ over (SgMachine *machine, char *why)
 static void
 over_by_error (SgMachine *machine, const GError *error)
 {
-  g_autofree char *console = sg_console_words (machine->console, 3);
+  g_autofree char *console = sg_console_words (machine->c.console, 3);
 
   if (!g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
     over (machine, machine->usable ? g_strdup (error->message)
@@ -129,10 +112,10 @@ qemu_ended_words (SgMachine *machine, int status)
 {
   g_autofree char *said = NULL, *console = NULL;
 
-  sg_console_drain (machine->said[QEMU]);
-  sg_console_drain (machine->console);
-  said = sg_console_words (machine->said[QEMU], 3);
-  console = sg_console_words (machine->console, 3);
+  sg_console_drain (machine->c.said[SG_CHILD_QEMU]);
+  sg_console_drain (machine->c.console);
+  said = sg_console_words (machine->c.said[SG_CHILD_QEMU], 3);
+  console = sg_console_words (machine->c.console, 3);
   return sg_words_machine_ended (&(SgMachineEnd){ .shutdown = machine->shutdown,
                                                   .status = status,
                                                   .said = said,
@@ -141,27 +124,57 @@ qemu_ended_words (SgMachine *machine, int status)
                                                   .usable = machine->usable });
 }
 
+static gboolean
+broken_stands (gpointer data)
+{
+  SgMachine *machine = data;
+
+  machine->grace = 0;
+  over (machine, machine->usable ? g_strdup (machine->broken)
+                                 : sg_words_not_started (machine->broken, NULL));
+  return G_SOURCE_REMOVE;
+}
+
+/* Something beside the machine ended in good order.  That is what they do when the machine ends,
+ * and the machine's end is the better reason: it has a moment to come. */
+static void
+broke (SgMachine *machine, const char *why)
+{
+  if (machine->over || machine->grace != 0)
+    return;
+  machine->broken = g_strdup (why);
+  machine->grace = g_timeout_add (GRACE_MSEC, broken_stands, machine);
+}
+
+static void
+helper_ended (SgMachine *machine, int which, int status)
+{
+  g_autofree char *said = NULL, *words = NULL;
+
+  if (which == SG_CHILD_RELAY && machine->running)
+    return; /* the agent's "broken" says it better */
+  sg_console_drain (machine->c.said[which]);
+  said = sg_console_words (machine->c.said[which], 3);
+  words = sg_words_helper_ended (which == SG_CHILD_NBDKIT ? "The server of the sandbox's files"
+                                                          : "The relay for the sandbox's commands",
+                                 status, said);
+  if (status == 0)
+    broke (machine, words);
+  else
+    over (machine, g_steal_pointer (&words));
+}
+
 static void
 child_ended (SgChild *child, int status, gpointer data)
 {
   SgMachine *machine = data;
-  g_autofree char *said = NULL;
-  int which = child == machine->children[QEMU]     ? QEMU
-              : child == machine->children[NBDKIT] ? NBDKIT
-                                                   : RELAY;
 
-  if (which == QEMU)
-    {
-      over (machine, qemu_ended_words (machine, status));
-      return;
-    }
-  if (which == RELAY && machine->agent != NULL)
-    return; /* the agent's "broken" says why */
-  sg_console_drain (machine->said[which]);
-  said = sg_console_words (machine->said[which], 3);
-  over (machine, sg_words_helper_ended (which == NBDKIT ? "The server of the sandbox's files"
-                                                        : "The relay for the sandbox's commands",
-                                        status, said));
+  if (child == machine->c.children[SG_CHILD_QEMU])
+    over (machine, qemu_ended_words (machine, status));
+  else
+    helper_ended (machine,
+                  child == machine->c.children[SG_CHILD_NBDKIT] ? SG_CHILD_NBDKIT : SG_CHILD_RELAY,
+                  status);
 }
 
 /* --- timings ------------------------------------------------------------------------------------
@@ -193,7 +206,7 @@ retry (gpointer data)
 
   machine->retry = 0;
   if (!machine->over)
-    sg_qmp_call_async (machine->qmp, "cont", NULL, -1, machine->cancellable, NULL, NULL);
+    sg_qmp_call_async (machine->c.qmp, "cont", NULL, -1, machine->cancellable, NULL, NULL);
   return G_SOURCE_REMOVE;
 }
 
@@ -237,7 +250,7 @@ static void
 on_qmp_closed (SgQmp *qmp, const char *why, SgMachine *machine)
 {
   /* Its end is told by the process; a QEMU that closes and stays has gone mad. */
-  sg_child_kill (machine->children[QEMU]);
+  sg_child_kill (machine->c.children[SG_CHILD_QEMU]);
 }
 
 /* --- what comes from the agent ------------------------------------------------------------------
@@ -251,25 +264,10 @@ on_exited (SgAgent *agent, guint handle, gboolean signalled, int code, const cha
     machine->funcs->exited (handle, signalled, code, message, machine->data);
 }
 
-static gboolean
-broken_stands (gpointer data)
-{
-  SgMachine *machine = data;
-
-  machine->grace = 0;
-  over (machine, machine->usable ? g_strdup (machine->broken)
-                                 : sg_words_not_started (machine->broken, NULL));
-  return G_SOURCE_REMOVE;
-}
-
-/* When the machine ends, its port closes first; then the machine's end is the better reason. */
 static void
 on_broken (SgAgent *agent, const char *why, SgMachine *machine)
 {
-  if (machine->over || machine->grace != 0)
-    return;
-  machine->broken = g_strdup (why);
-  machine->grace = g_timeout_add (GRACE_MSEC, broken_stands, machine);
+  broke (machine, why);
 }
 
 static void
@@ -296,9 +294,9 @@ prepare (SgMachine *machine, gboolean desktop)
   else
     {
       machine->funcs->stage ("Preparing a sandbox for quick starts", machine->data);
-      sg_template_prepare_async (machine->source.draft, machine->agent, machine->qmp,
-                                 sg_child_pid (machine->children[QEMU]), machine->cancellable,
-                                 prepared, hold (machine));
+      sg_template_prepare_async (machine->source.draft, machine->c.agent, machine->c.qmp,
+                                 sg_child_pid (machine->c.children[SG_CHILD_QEMU]),
+                                 machine->cancellable, prepared, hold (machine));
     }
 }
 
@@ -358,7 +356,7 @@ usable (SgMachine *machine)
   machine->funcs->stage (machine->plan->text ? "" : "Starting the desktop", machine->data);
   machine->funcs->usable (machine->data);
   if (!machine->over)
-    sg_agent_call_async (machine->agent, "ready", g_variant_new ("()"), machine->cancellable,
+    sg_agent_call_async (machine->c.agent, "ready", g_variant_new ("()"), machine->cancellable,
                          desktop_ready, hold (machine));
 }
 
@@ -392,7 +390,7 @@ settled (GObject *source, GAsyncResult *result, gpointer data)
 static void
 settle (SgMachine *machine)
 {
-  sg_clone_settle_async (machine->agent, machine->plan->cpus, machine->plan->memory_mb,
+  sg_clone_settle_async (machine->c.agent, machine->plan->cpus, machine->plan->memory_mb,
                          machine->cancellable, settled, hold (machine));
 }
 
@@ -427,7 +425,7 @@ grow (gpointer data)
 
   machine->grow = 0;
   if (!machine->over)
-    sg_clone_grow_async (machine->qmp, &wish, on_step, machine, machine->cancellable, grown,
+    sg_clone_grow_async (machine->c.qmp, &wish, on_step, machine, machine->cancellable, grown,
                          hold (machine));
   return G_SOURCE_REMOVE;
 }
@@ -468,7 +466,7 @@ static gboolean
 too_late (gpointer data)
 {
   SgMachine *machine = data;
-  g_autofree char *console = sg_console_words (machine->console, 3);
+  g_autofree char *console = sg_console_words (machine->c.console, 3);
 
   machine->deadline = 0;
   over (machine, sg_words_not_started ("the system inside did not answer in time", console));
@@ -500,14 +498,14 @@ let_go (GObject *source, GAsyncResult *result, gpointer data)
   machine->funcs->stage ("Starting the system inside", machine->data);
   machine->deadline = g_timeout_add_seconds (
       machine->plan->accel == SG_ACCEL_KVM ? BOOT_SEC_KVM : BOOT_SEC_TCG, too_late, machine);
-  sg_greet_async (machine->agent, machine->id, machine->cancellable, greeted, hold (machine));
+  sg_greet_async (machine->c.agent, machine->id, machine->cancellable, greeted, hold (machine));
 }
 
 static void
 let_it_go (SgMachine *machine, SgQmpSteps *steps)
 {
   sg_qmp_steps_call (steps, "cont", NULL);
-  sg_qmp_steps_run_async (steps, machine->qmp, on_step, machine, machine->cancellable, let_go,
+  sg_qmp_steps_run_async (steps, machine->c.qmp, on_step, machine, machine->cancellable, let_go,
                           hold (machine));
 }
 
@@ -521,7 +519,9 @@ woken (GObject *source, GAsyncResult *result, gpointer data)
 
   if (machine->over)
     return;
-  if (ok)
+  if (ok && machine->source.hold)
+    machine->funcs->held (machine->data);
+  else if (ok)
     let_it_go (machine, sg_qmp_steps_new ());
   else if (!g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CLOSED)) /* see let_go() */
     over_by_error (machine, error);
@@ -530,9 +530,22 @@ woken (GObject *source, GAsyncResult *result, gpointer data)
 static void
 wake (SgMachine *machine)
 {
-  SgCloneWish wish = wish_of (machine, machine->plan->size_asked);
+  SgCloneWish wish = wish_of (machine, machine->plan->size_asked && !machine->source.hold);
 
-  sg_clone_wake_async (machine->qmp, &wish, on_step, machine, machine->cancellable, woken,
+  sg_clone_wake_async (machine->c.qmp, &wish, on_step, machine, machine->cancellable, woken,
+                       hold (machine));
+}
+
+void
+sg_machine_go (SgMachine *machine, const SgPlan *plan)
+{
+  SgCloneWish wish;
+
+  machine->plan = plan;
+  machine->begun = g_get_monotonic_time ();
+  machine->source.hold = FALSE;
+  wish = wish_of (machine, plan->size_asked);
+  sg_clone_grow_async (machine->c.qmp, &wish, on_step, machine, machine->cancellable, woken,
                        hold (machine));
 }
 
@@ -566,121 +579,28 @@ overlay_made (GObject *source, GAsyncResult *result, gpointer data)
 /* --- starting -----------------------------------------------------------------------------------
  */
 
-/* The ends that children get; ours are taken at once. */
-typedef struct
-{
-  int qmp, console;      /* QEMU's ends of what we hold the other end of */
-  int base[2], agent[2]; /* between two children: QEMU's end first */
-  int control, notices, filter;
-} Ends;
-
-static void
-ends_clear (Ends *ends)
-{
-  int *all[] = { &ends->qmp,      &ends->console, &ends->base[0], &ends->base[1], &ends->agent[0],
-                 &ends->agent[1], &ends->control, &ends->notices, &ends->filter };
-
-  for (gsize i = 0; i < G_N_ELEMENTS (all); i++)
-    sg_fd_clear (all[i]);
-}
-
-static gboolean
-make_ends (SgMachine *machine, Ends *ends, GError **error)
-{
-  int qmp, console, control[2], notices[2];
-
-  if (!sg_socketpair (&qmp, &ends->qmp, error))
-    return FALSE;
-  machine->qmp = sg_qmp_new (qmp);
-  if (!sg_socketpair (&console, &ends->console, error))
-    return FALSE;
-  machine->console = sg_console_new (console);
-  if (!sg_socketpair (&ends->base[0], &ends->base[1], error)
-      || !sg_socketpair (&ends->agent[0], &ends->agent[1], error))
-    return FALSE;
-  if (socketpair (AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, control) < 0)
-    return sg_errno (error, "Cannot create a socket pair");
-  machine->agent = sg_agent_new (control[0]);
-  ends->control = control[1];
-  /* O_DIRECT: one notice a packet. */
-  if (pipe2 (notices, O_CLOEXEC | O_DIRECT) < 0)
-    return sg_errno (error, "Cannot create a pipe");
-  machine->notices = sg_file_notices_new (notices[0], machine->funcs->notice, machine->data);
-  ends->notices = notices[1];
-  ends->filter = sg_confine_filter (error);
-  return ends->filter >= 0;
-}
-
-/* Takes ARGV. */
-static gboolean
-spawn (SgMachine *machine, int which, SgSpawn *settings, char **argv, GError **error)
-{
-  g_auto (GStrv) owned = argv;
-  int said[2];
-
-  if (pipe2 (said, O_CLOEXEC) < 0)
-    return sg_errno (error, "Cannot create a pipe");
-  machine->said[which] = sg_console_new (said[0]);
-  settings->argv = (const char *const *)argv;
-  settings->err = said[1];
-  machine->children[which] = sg_spawn (settings, child_ended, machine, error);
-  close (said[1]);
-  return machine->children[which] != NULL;
-}
-
-static gboolean
-spawn_all (SgMachine *machine, const Ends *ends, GError **error)
-{
-  const SgPlan *plan = machine->plan;
-  int qemu_fds[] = { ends->qmp, ends->base[0], ends->agent[0], ends->console };
-  int nbdkit_fds[] = { ends->notices, ends->filter };
-  int relay_fds[] = { ends->agent[1], ends->control };
-  SgSpawn qemu = { .name = "QEMU",
-                   .in = -1,
-                   .out = -1,
-                   .fds = qemu_fds,
-                   .n_fds = 4,
-                   .files = plan->confine_qemu->files };
-  SgSpawn nbdkit = { .name = "nbdkit",
-                     .in = ends->base[1],
-                     .out = ends->base[1],
-                     .fds = nbdkit_fds,
-                     .n_fds = 2,
-                     .files = plan->confine_nbdkit->files };
-  SgSpawn relay = { .name = "The relay",
-                    .in = -1,
-                    .out = -1,
-                    .fds = relay_fds,
-                    .n_fds = 2,
-                    .files = plan->confine_relay->files };
-
-  return spawn (machine, QEMU, &qemu, sg_plan_qemu (plan, machine->id), error)
-         && spawn (machine, NBDKIT, &nbdkit, sg_plan_nbdkit (plan), error)
-         && spawn (machine, RELAY, &relay, sg_plan_relay (plan), error);
-}
-
 static void
 connect_signals (SgMachine *machine)
 {
-  g_signal_connect (machine->qmp, "event", G_CALLBACK (on_qmp_event), machine);
-  g_signal_connect (machine->qmp, "closed", G_CALLBACK (on_qmp_closed), machine);
-  g_signal_connect (machine->agent, "exited", G_CALLBACK (on_exited), machine);
-  g_signal_connect (machine->agent, "broken", G_CALLBACK (on_broken), machine);
+  g_signal_connect (machine->c.qmp, "event", G_CALLBACK (on_qmp_event), machine);
+  g_signal_connect (machine->c.qmp, "closed", G_CALLBACK (on_qmp_closed), machine);
+  g_signal_connect (machine->c.agent, "exited", G_CALLBACK (on_exited), machine);
+  g_signal_connect (machine->c.agent, "broken", G_CALLBACK (on_broken), machine);
 }
 
 static gboolean
 start (SgMachine *machine, GError **error)
 {
-  Ends ends = { -1, -1, { -1, -1 }, { -1, -1 }, -1, -1, -1 };
-  gboolean ok = make_ends (machine, &ends, error);
+  gboolean ok;
 
-  machine->scratch_below
-      = sg_open_at (AT_FDCWD, machine->plan->scratch_below, O_RDONLY, 0, ok ? error : NULL);
-  ok = ok && machine->scratch_below >= 0;
+  machine->scratch_below = sg_open_at (AT_FDCWD, machine->plan->scratch_below, O_RDONLY, 0, error);
+  ok = machine->scratch_below >= 0
+       && sg_children_start (
+           &machine->c, machine->plan, machine->id,
+           &(SgChildrenFuncs){ child_ended, machine->funcs->notice, machine, machine->data },
+           error);
   if (ok)
     connect_signals (machine);
-  ok = ok && spawn_all (machine, &ends, error);
-  ends_clear (&ends);
   mark (machine, "(all processes are started)");
   if (ok && machine->source.draft != NULL)
     let_it_go (machine, sg_template_draft_disk (machine->source.draft, machine->scratch_below,
@@ -717,7 +637,7 @@ sg_machine_start (const SgPlan *plan, const SgMachineSource *source, const char 
 SgAgent *
 sg_machine_agent (SgMachine *machine)
 {
-  return machine->agent;
+  return machine->c.agent;
 }
 
 void
@@ -725,8 +645,7 @@ sg_machine_kill (SgMachine *machine)
 {
   machine->over = TRUE;
   g_cancellable_cancel (machine->cancellable);
-  for (int i = 0; i < N_CHILDREN; i++)
-    sg_child_kill (machine->children[i]);
+  sg_children_kill (&machine->c);
 }
 
 void
@@ -740,22 +659,14 @@ sg_machine_free (SgMachine *machine)
   g_clear_handle_id (&machine->grace, g_source_remove);
   g_clear_handle_id (&machine->grow, g_source_remove);
   g_clear_handle_id (&machine->idle, g_source_remove);
-  if (machine->qmp != NULL)
+  if (machine->c.qmp != NULL)
     {
-      g_signal_handlers_disconnect_by_data (machine->qmp, machine);
-      sg_qmp_close (machine->qmp);
+      g_signal_handlers_disconnect_by_data (machine->c.qmp, machine);
+      sg_qmp_close (machine->c.qmp);
     }
-  if (machine->agent != NULL)
-    g_signal_handlers_disconnect_by_data (machine->agent, machine);
-  g_clear_object (&machine->qmp);
-  g_clear_object (&machine->agent);
-  for (int i = 0; i < N_CHILDREN; i++)
-    {
-      g_clear_pointer (&machine->children[i], sg_child_free);
-      g_clear_pointer (&machine->said[i], sg_console_free);
-    }
-  g_clear_pointer (&machine->console, sg_console_free);
-  g_clear_pointer (&machine->notices, sg_file_notices_free);
+  if (machine->c.agent != NULL)
+    g_signal_handlers_disconnect_by_data (machine->c.agent, machine);
+  sg_children_clear (&machine->c);
   let_loose (machine);
 }
 
@@ -763,5 +674,5 @@ SgQmp *
 sg_machine_monitor (SgMachine *machine, GCancellable **ret_cancellable)
 {
   *ret_cancellable = machine->cancellable;
-  return machine->qmp;
+  return machine->c.qmp;
 }

@@ -29,6 +29,8 @@ typedef struct
   void (*ready) (gboolean desktop, gpointer data);
   void (*exited) (guint handle, gboolean signalled, int code, const char *message, gpointer data);
   void (*notice) (const char *kind, const char *message, gpointer data);
+  /* SgMachineSource.hold: it is woken, and paused until sg_machine_go(). */
+  void (*held) (gpointer data);
   /* The template's files are written; QEMU must be ended before they are published. */
   void (*saved) (gpointer data);
   /* It is over, last; WHY in words. */
@@ -41,12 +43,16 @@ typedef struct
   SgTemplate *template;
   SgTemplateDraft *draft;
   gboolean timings; /* tell on standard error what takes how long */
+  gboolean hold;    /* SG_START_CLONE only */
 } SgMachineSource;
 
 /* Starts it.  PLAN, SOURCE's objects and FUNCS stay the caller's and must outlive it; ID is the
  * session's. */
 SgMachine *sg_machine_start (const SgPlan *plan, const SgMachineSource *source, const char *id,
                              const SgMachineFuncs *funcs, gpointer data, GError **error);
+
+/* Lets a held machine go, by another plan for the same template (which must outlive it). */
+void sg_machine_go (SgMachine *machine, const SgPlan *plan);
 
 /* SIGKILL to all processes; nothing is told any more. */
 void sg_machine_kill (SgMachine *machine);

@@ -6,6 +6,7 @@
 
 #include "common/fd.h"
 #include "common/report.h"
+#include "launcher/clone-choose.h"
 #include "launcher/session-host.h"
 #include "launcher/session-namespace.h"
 #include "launcher/session-scope.h"
@@ -57,7 +58,9 @@ tear_down (SgSession *session)
   if (session->machine != NULL)
     sg_machine_kill (session->machine);
   g_clear_pointer (&session->machine, sg_machine_free);
-  sg_bus_stop_listening (session->bus);
+  g_clear_pointer (&session->standby, sg_standby_free);
+  if (session->bus != NULL)
+    sg_bus_stop_listening (session->bus);
   if (session->home != NULL && !sg_home_remove (session->home, &error))
     session->leftover = g_strdup (error->message);
   g_clear_pointer (&session->guardian, sg_guardian_free);
@@ -101,7 +104,8 @@ sg_session_end (SgSession *session, const char *failure)
   g_dbus_interface_skeleton_flush (G_DBUS_INTERFACE_SKELETON (session->object));
   g_cancellable_cancel (session->cancellable);
   sg_session_calls_fail (session, failure != NULL ? failure : "The sandbox was thrown away");
-  /* A probing machine is killed and reaped by GLib, which takes a turn of the loop: accel_known(). */
+  /* A probing machine is killed and reaped by GLib, which takes a turn of the loop: accel_known().
+   */
   if (!session->probing)
     g_idle_add_full (G_PRIORITY_HIGH, finish, session, NULL);
 }
@@ -238,13 +242,25 @@ on_ended (const char *why, gpointer data)
   g_idle_add (start_cold, session);
 }
 
+static void
+on_held (gpointer data)
+{
+  SgSession *session = data;
+  g_autoptr (GError) error = NULL;
+
+  session->standby = sg_standby_new (session, session->standby_sec, &error);
+  if (session->standby == NULL)
+    end_by_error (session, error);
+}
+
 static const SgMachineFuncs machine_funcs
-    = { on_stage, on_usable, on_ready, on_exited, on_notice, on_saved, on_ended };
+    = { on_stage, on_usable, on_ready, on_exited, on_notice, on_held, on_saved, on_ended };
 
 static gboolean
 start_machine (SgSession *session, GError **error)
 {
-  SgMachineSource source = { session->template, session->draft, session->timings };
+  SgMachineSource source
+      = { session->template, session->draft, session->timings, session->standby_sec > 0 };
 
   session->machine = sg_machine_start (session->plan, &source, sg_home_id (session->home),
                                        &machine_funcs, session, error);
@@ -254,72 +270,35 @@ start_machine (SgSession *session, GError **error)
 /* --- starting -----------------------------------------------------------------------------------
  */
 
-static void
-tell_plan (SgSession *session)
+void
+sg_session_tell_plan (SgSession *session)
 {
   sg_session1_set_title (session->object, session->plan->title);
   sg_session1_set_accelerator (session->object, sg_accel_name (session->plan->accel));
   sg_session1_set_accelerator_reason (session->object, session->plan->accel_why);
 }
 
-/* Becomes a template; FALSE without an error when there is one already. */
-static gboolean
-choose_to_prepare (SgSession *session, const char *key, GError **error)
-{
-  session->template = sg_template_open (NULL, key, NULL);
-  if (session->template != NULL)
-    {
-      sg_session_end (session, NULL);
-      return FALSE;
-    }
-  session->draft = sg_template_draft_new (
-      NULL, key, (guint64)session->plan->template_size.memory_mb << 20, error);
-  if (session->draft == NULL)
-    return FALSE;
-  sg_plan_prepare (session->plan, sg_template_draft_ram (session->draft));
-  return TRUE;
-}
-
-static void
-choose_to_clone (SgSession *session, const char *key)
-{
-  g_autoptr (GError) error = NULL;
-  SgTemplate *template = sg_template_open (NULL, key, &error);
-
-  if (template == NULL)
-    {
-      sg_plan_cold (session->plan, "no template is there");
-      if (!g_error_matches (error, G_IO_ERROR, G_IO_ERROR_NOT_FOUND))
-        sg_session1_emit_notice (session->object, "cold", error->message);
-      return;
-    }
-  session->template = template;
-  sg_plan_clone (session->plan, sg_template_ram_path (template),
-                 sg_template_ram_readonly (template));
-}
-
-/* How the machine starts: out of a template where that can be. */
+/* FALSE without an error when the session has nothing to do. */
 static gboolean
 choose_start (SgSession *session, GError **error)
 {
-  const char *why;
-  g_autofree char *key = sg_plan_template_key (session->plan, &why);
+  g_autofree char *notice = NULL;
 
-  if (session->request.prepare && key == NULL)
-    {
-      g_set_error (error, G_IO_ERROR, G_IO_ERROR_NOT_SUPPORTED, "No sandbox can be prepared: %s",
-                   why);
-      return FALSE;
-    }
   if (session->request.prepare)
-    return choose_to_prepare (session, key, error);
-  if (session->request.cold)
-    sg_plan_cold (session->plan, "as asked");
-  else if (key == NULL)
-    sg_plan_cold (session->plan, why);
-  else
-    choose_to_clone (session, key);
-  return TRUE;
+    {
+      if (!sg_choose_prepare (session->plan, &session->draft, error))
+        return FALSE;
+      if (session->draft == NULL)
+        sg_session_end (session, NULL); /* the template is there */
+      return session->draft != NULL;
+    }
+  sg_choose_clone (session->plan, &session->request, &session->template, &notice);
+  if (notice != NULL)
+    sg_session1_emit_notice (session->object, "cold", notice);
+  if (session->standby_sec == 0 || session->template != NULL)
+    return TRUE;
+  sg_session_end (session, session->plan->start_why); /* what boots cannot wait */
+  return FALSE;
 }
 
 static void
@@ -341,7 +320,7 @@ accel_known (GObject *source, GAsyncResult *result, gpointer data)
       end_by_error (session, error);
       return;
     }
-  tell_plan (session);
+  sg_session_tell_plan (session);
   if (!choose_start (session, &error))
     {
       end_by_error (session, error);
@@ -379,7 +358,8 @@ prepare (SgSession *session, GError **error)
     return FALSE;
   sg_session1_set_id (session->object, sg_home_id (session->home));
   session->guardian = sg_guardian_new (session->home, NULL, error);
-  if (session->guardian == NULL || !sg_bus_listen (session->bus, session->home, error))
+  if (session->guardian == NULL
+      || (session->bus != NULL && !sg_bus_listen (session->bus, session->home, error)))
     return FALSE;
   session->base = sg_base_open (NULL, error);
   if (session->base == NULL)
@@ -406,6 +386,7 @@ typedef struct
 {
   int owner_fd;
   gboolean plan, json, timings;
+  int standby_sec;
 } Arguments;
 
 static gboolean
@@ -418,6 +399,8 @@ parse (int *argc, char ***argv, SgPlanRequest *request, Arguments *arguments, GE
     { "cold", 0, 0, G_OPTION_ARG_NONE, &request->cold, "Boot, even where a template is", NULL },
     { "prepare", 0, 0, G_OPTION_ARG_NONE, &request->prepare, "Boot, and become the template",
       NULL },
+    { "standby", 0, 0, G_OPTION_ARG_INT, &arguments->standby_sec,
+      "Wake a machine and wait, at most so long, until it is taken", "SECONDS" },
     { "timings", 0, 0, G_OPTION_ARG_NONE, &arguments->timings, "Tell what takes how long", NULL },
     { "text", 0, 0, G_OPTION_ARG_NONE, &request->text, "Commands only: no desktop inside", NULL },
     { "plan", 0, 0, G_OPTION_ARG_NONE, &arguments->plan, "Print what would be started", NULL },
@@ -429,9 +412,11 @@ parse (int *argc, char ***argv, SgPlanRequest *request, Arguments *arguments, GE
   g_option_context_add_main_entries (context, entries, NULL);
   if (!g_option_context_parse (context, argc, argv, error))
     return FALSE;
-  if (*argc == 1 && (arguments->plan || fcntl (arguments->owner_fd, F_GETFD) >= 0)
-      && (arguments->plan || arguments->owner_fd > STDERR_FILENO) && request->memory_mb >= 0
-      && request->cpus >= 0)
+  gboolean alone = arguments->plan || arguments->standby_sec > 0;
+
+  if (*argc == 1 && request->memory_mb >= 0 && request->cpus >= 0
+      && (alone ? arguments->owner_fd < 0
+                : arguments->owner_fd > STDERR_FILENO && fcntl (arguments->owner_fd, F_GETFD) >= 0))
     return TRUE;
   g_set_error (error, G_OPTION_ERROR, G_OPTION_ERROR_BAD_VALUE,
                "sandglass-session is started by `sandglass`; it needs --owner-fd or --plan");
@@ -446,13 +431,15 @@ print_plan (const SgPlanRequest *request, gboolean json)
   SgAccelOptions options = { .kernel = base != NULL ? sg_base_kernel (base) : NULL };
   g_autoptr (SgAccel) accel = base != NULL ? sg_accel_peek (&options) : NULL;
   g_autoptr (SgPlan) plan = base != NULL ? sg_session_plan (request, base, accel, &error) : NULL;
-  g_autofree char *text = NULL;
+  g_autoptr (SgTemplate) template = NULL;
+  g_autofree char *text = NULL, *notice = NULL;
 
   if (plan == NULL)
     {
       sg_report (error);
       return SG_EXIT_OURS;
     }
+  sg_choose_clone (plan, request, &template, &notice);
   text = json ? sg_plan_json (plan) : sg_plan_text (plan);
   fputs (text, stdout);
   if (json)
@@ -464,17 +451,30 @@ print_plan (const SgPlanRequest *request, gboolean json)
 static void
 close_strangers (int owner_fd)
 {
+  if (owner_fd < 0)
+    {
+      syscall (SYS_close_range, 3u, ~0u, 0);
+      return;
+    }
   if (owner_fd > 3)
     syscall (SYS_close_range, 3u, (unsigned)owner_fd - 1, 0);
   syscall (SYS_close_range, (unsigned)owner_fd + 1, ~0u, 0);
   fcntl (owner_fd, F_SETFD, FD_CLOEXEC);
 }
 
-static gboolean
-serve (SgSession *session, int owner_fd, GError **error)
+gboolean
+sg_session_take_owner (SgSession *session, int owner_fd, GError **error)
 {
   static const SgBusFuncs funcs = { owner_gone, client_gone };
 
+  session->bus = sg_bus_new (owner_fd, session->object, &funcs, session, error);
+  session->owner_gone = session->bus == NULL;
+  return session->bus != NULL;
+}
+
+static gboolean
+serve (SgSession *session, int owner_fd, GError **error)
+{
   session->loop = g_main_loop_new (NULL, FALSE);
   session->cancellable = g_cancellable_new ();
   session->object = sg_session1_skeleton_new ();
@@ -485,8 +485,9 @@ serve (SgSession *session, int owner_fd, GError **error)
   g_unix_signal_add (SIGTERM, on_signal, session);
   g_unix_signal_add (SIGINT, on_signal, session);
   g_unix_signal_add (SIGHUP, on_signal, session);
-  session->bus = sg_bus_new (owner_fd, session->object, &funcs, session, error);
-  return session->bus != NULL && sg_reap_prepare (error);
+  session->owner_gone = owner_fd < 0;
+  return (owner_fd < 0 || sg_session_take_owner (session, owner_fd, error))
+         && sg_reap_prepare (error);
 }
 
 static void
@@ -521,12 +522,14 @@ main (int argc, char **argv)
   if (arguments.plan)
     return print_plan (&session.request, arguments.json);
   session.timings = arguments.timings;
+  session.standby_sec = (guint)MAX (arguments.standby_sec, 0);
   close_strangers (arguments.owner_fd);
   if (serve (&session, arguments.owner_fd, &error))
     {
       g_idle_add (begin, &session);
       g_main_loop_run (session.loop);
-      sg_bus_flush (session.bus);
+      if (session.bus != NULL)
+        sg_bus_flush (session.bus);
       code = session.leftover == NULL ? SG_EXIT_OK : SG_EXIT_FAILED;
     }
   else

@@ -13,6 +13,7 @@
 #include "launcher/session-guardian.h"
 #include "launcher/session-home.h"
 #include "launcher/session-machine.h"
+#include "launcher/standby-session.h"
 
 typedef enum
 {
@@ -23,7 +24,7 @@ typedef enum
   SG_STATE_GONE
 } SgState;
 
-typedef struct
+typedef struct SgSession
 {
   SgState state;
   GMainLoop *loop;
@@ -38,6 +39,8 @@ typedef struct
   SgTemplateDraft *draft; /* that it becomes */
   gboolean saved;         /* the draft can be published, once QEMU is gone */
   gboolean timings;
+  guint standby_sec;  /* not 0: woken ahead, waits so long for an owner */
+  SgStandby *standby; /* while it waits */
   SgMachine *machine;
   SgBus *bus;
   SgSession1 *object;
@@ -55,6 +58,12 @@ typedef struct
 
 /* Ends it, once.  FAILURE: why, in words; NULL: because it was wanted. */
 void sg_session_end (SgSession *session, const char *failure);
+
+/* Title, accelerator and the like become properties. */
+void sg_session_tell_plan (SgSession *session);
+
+/* From now on OWNER_FD (taken) is the owner's. */
+gboolean sg_session_take_owner (SgSession *session, int owner_fd, GError **error);
 
 /* Connects the object's methods. */
 void sg_session_calls_connect (SgSession *session);

@@ -1,0 +1,164 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* What was true when the machine was woken need not be when it is taken: the base, QEMU and all
+ * else that a template is bound to are looked at again, by making the plan again and comparing
+ * keys. */
+#include "launcher/standby-session.h"
+
+#include "launcher/clone-choose.h"
+#include "launcher/session-host.h"
+#include "launcher/session.h"
+#include "launcher/standby-door.h"
+
+#include <unistd.h>
+
+#define LOOK_SEC 30
+
+struct SgStandby
+{
+  SgSession *session;
+  SgStandbyDoor *door;
+  guint end, look, go;
+};
+
+static gboolean
+time_is_up (gpointer data)
+{
+  SgStandby *standby = data;
+
+  standby->end = 0;
+  sg_session_end (standby->session, NULL);
+  return G_SOURCE_REMOVE;
+}
+
+/* The runtime directory goes when the person logs out. */
+static gboolean
+look (gpointer data)
+{
+  SgStandby *standby = data;
+
+  if (access (sg_home_path (standby->session->home), F_OK) == 0)
+    return G_SOURCE_CONTINUE;
+  standby->look = 0;
+  sg_session_end (standby->session, NULL);
+  return G_SOURCE_REMOVE;
+}
+
+/* The door cannot be closed by who came through it. */
+static gboolean
+go (gpointer data)
+{
+  SgStandby *standby = data;
+  SgSession *session = standby->session;
+
+  standby->go = 0;
+  session->standby = NULL;
+  sg_standby_free (standby);
+  if (session->state == SG_STATE_BOOTING)
+    sg_machine_go (session->machine, session->plan);
+  return G_SOURCE_REMOVE;
+}
+
+/* Is the base that we were made from the current one? */
+static gboolean
+is_current (const SgSession *session)
+{
+  g_autoptr (SgBase) now = sg_base_open (NULL, NULL);
+
+  return now != NULL && g_str_equal (sg_base_digest (now), sg_base_digest (session->base));
+}
+
+/* The plan for REQUEST, if our machine can be its machine; else NULL. */
+static SgPlan *
+plan_for (SgSession *session, const SgPlanRequest *request)
+{
+  SgAccelOptions options = { .kernel = sg_base_kernel (session->base) };
+  g_autoptr (SgAccel) accel = sg_accel_peek (&options);
+  g_autoptr (SgPlan) plan = accel != NULL && is_current (session)
+                                ? sg_session_plan (request, session->base, accel, NULL)
+                                : NULL;
+  g_autofree char *ours = NULL, *theirs = NULL, *notice = NULL;
+  g_autoptr (SgTemplate) template = NULL;
+  const char *why;
+
+  if (plan == NULL)
+    return NULL;
+  ours = sg_plan_template_key (session->plan, &why);
+  theirs = sg_plan_template_key (plan, &why);
+  if (ours == NULL || theirs == NULL || !g_str_equal (ours, theirs))
+    return NULL;
+  sg_choose_clone (plan, request, &template, &notice); /* it must stand still, and be whole */
+  return template != NULL ? g_steal_pointer (&plan) : NULL;
+}
+
+static gboolean
+on_request (GVariant *asked, int owner_fd, gpointer data)
+{
+  SgStandby *standby = data;
+  SgSession *session = standby->session;
+  SgPlanRequest request = { 0 };
+  g_autoptr (SgPlan) plan = NULL;
+  g_autoptr (GError) error = NULL;
+  gboolean end = FALSE;
+  guint32 memory = 0, cpus = 0;
+
+  g_variant_lookup (asked, "end", "b", &end);
+  g_variant_lookup (asked, "memory", "u", &memory);
+  g_variant_lookup (asked, "cpus", "u", &cpus);
+  if (end)
+    sg_session_end (session, NULL);
+  if (end || owner_fd < 0 || memory > G_MAXINT || cpus > G_MAXINT
+      || session->state != SG_STATE_BOOTING)
+    return FALSE;
+  request.memory_mb = (int)memory;
+  request.cpus = (int)cpus;
+  plan = plan_for (session, &request);
+  if (plan == NULL)
+    {
+      /* A wish that we cannot fulfil is no reason to go, a world that has changed is. */
+      if (memory == 0 && cpus == 0)
+        sg_session_end (session, NULL);
+      return FALSE;
+    }
+  if (!sg_session_take_owner (session, owner_fd, &error)
+      || !sg_bus_listen (session->bus, session->home, &error))
+    {
+      sg_session_end (session, error->message);
+      return TRUE; /* the descriptor was taken */
+    }
+  sg_plan_free (session->plan);
+  session->plan = g_steal_pointer (&plan);
+  session->request = request;
+  sg_session1_set_started_at (session->object, g_get_real_time ());
+  sg_session_tell_plan (session);
+  standby->go = g_idle_add_full (G_PRIORITY_HIGH, go, standby, NULL);
+  return TRUE;
+}
+
+SgStandby *
+sg_standby_new (SgSession *session, guint seconds, GError **error)
+{
+  SgStandby *standby = g_new0 (SgStandby, 1);
+
+  standby->session = session;
+  standby->door = sg_standby_door_open (session->home, on_request, standby, error);
+  if (standby->door == NULL)
+    {
+      g_free (standby);
+      return NULL;
+    }
+  standby->end = g_timeout_add_seconds (seconds, time_is_up, standby);
+  standby->look = g_timeout_add_seconds (LOOK_SEC, look, standby);
+  return standby;
+}
+
+void
+sg_standby_free (SgStandby *standby)
+{
+  if (standby == NULL)
+    return;
+  g_clear_handle_id (&standby->end, g_source_remove);
+  g_clear_handle_id (&standby->look, g_source_remove);
+  g_clear_handle_id (&standby->go, g_source_remove);
+  sg_standby_door_close (standby->door);
+  g_free (standby);
+}
