@@ -1,10 +1,59 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Between scan.c (the threads and the tree) and scan-entry.c (one entry of one directory). */
+/* Between scan.c (what a scan knows), scan-walk.c (the threads and the tree) and scan-entry.c (one
+ * entry of one directory). */
 #pragma once
 
 #include "baseimage/scan.h"
 
 #include <sys/stat.h>
+
+typedef struct
+{
+  SgNode *node;
+  const char *path; /* in the tree's arena, absolute; "" for the root */
+  SgZone zone;
+} SgScanDir;
+
+/* A file that has more than one name. */
+typedef struct
+{
+  guint64 dev, ino;
+  SgInode *inode;
+} SgScanShared;
+
+struct SgScan
+{
+  char *root; /* owned; "" for "/", so that paths can be put behind */
+  int rootfd; /* owned */
+  uid_t owner;
+  guint64 root_type;         /* f_type of the root's file system */
+  SgTree *tree;              /* not owned */
+  GCancellable *cancellable; /* owned, may be NULL */
+  SgPackages *packages;      /* owned */
+
+  GMutex lock;  /* guards everything below, and the tree */
+  GCond more;   /* a directory was pushed, or all is done */
+  GCond over;   /* all is done */
+  GArray *dirs; /* SgScanDir, a stack */
+  guint busy;   /* threads in a directory */
+  GHashTable *shared;
+  GHashTable *left_out; /* path -> rule */
+  GHashTable *devices;  /* dev -> 1 (a system's file system) or 2 (another) */
+  guint64 n_entries;
+  GError *error; /* owned; the first */
+  char *watch;   /* owned, may be NULL */
+  char *watched_path;
+  const SgRule *watched_rule;
+};
+
+/* Notes what a rule said; the lock is held, or there is one thread only. */
+void sg_scan_decide_locked (SgScan *scan, const char *path, const SgRule *rule);
+
+/* Is an entry told in `left-out` though RULE lets it in (empty)? */
+gboolean sg_scan_is_told_though_in (const SgRule *rule);
+
+/* Does the entry of MODE at (or in the directory) PATH keep its time? */
+gboolean sg_scan_has_own_time (mode_t mode, const char *path);
 
 /* One entry, as it was seen. */
 typedef struct
