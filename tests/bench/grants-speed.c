@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #define RUNS 21
 
@@ -32,6 +33,16 @@ compare (gconstpointer a, gconstpointer b)
   return (x > y) - (x < y);
 }
 
+/* Microseconds of this thread: what others run on this computer does not count. */
+static gint64
+cpu_time (void)
+{
+  struct timespec now;
+
+  clock_gettime (CLOCK_THREAD_CPUTIME_ID, &now);
+  return now.tv_sec * G_USEC_PER_SEC + now.tv_nsec / 1000;
+}
+
 static void
 measure (guint folders)
 {
@@ -41,22 +52,25 @@ measure (guint folders)
   const SgDefaults defaults = { .memory_mb = 16000, .cpus = 8 };
   g_autoptr (SgPolicy) policy = sg_policy_new ();
   g_autofree char *xml = make_profile (folders);
-  gint64 took[RUNS];
+  gint64 took[RUNS], reading[RUNS];
 
   sg_policy_add_text (policy, "/etc/x.conf", rules, sizeof rules - 1);
   for (int i = 0; i < RUNS; i++)
     {
-      gint64 start = g_get_monotonic_time ();
+      gint64 start = cpu_time ();
       g_autoptr (SgProfile) profile = sg_profile_parse (xml, strlen (xml), "x.wsb", &host, NULL);
+      reading[i] = cpu_time () - start;
       g_autoptr (SgGrants) grants = sg_grants_new (&defaults, profile, policy);
 
       if (grants->folders->len != MIN (folders, SG_PROFILE_FOLDERS_MAX))
         abort ();
-      took[i] = g_get_monotonic_time () - start;
+      took[i] = cpu_time () - start;
     }
   qsort (took, RUNS, sizeof *took, compare);
-  printf ("%u folders, %zu bytes: best %.1f ms, median %.1f ms\n", folders, strlen (xml),
-          (double)took[0] / 1000, (double)took[RUNS / 2] / 1000);
+  qsort (reading, RUNS, sizeof *reading, compare);
+  printf ("%u folders, %zu bytes: best %.1f ms (%.1f ms of it reading), median %.1f ms\n", folders,
+          strlen (xml), (double)took[0] / 1000, (double)reading[0] / 1000,
+          (double)took[RUNS / 2] / 1000);
 }
 
 int
