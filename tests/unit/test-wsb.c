@@ -333,6 +333,19 @@ START_TEST (lists_and_notes_are_bounded)
 }
 END_TEST
 
+START_TEST (errors_are_bounded)
+{
+  GString *xml = g_string_new ("<Configuration>");
+
+  for (int i = 0; i < 5000; i++)
+    g_string_append (xml, "<CpuCount>x</CpuCount>");
+  g_string_append (xml, "</Configuration>");
+  g_autoptr (SgProfile) profile = read_len (xml->str, xml->len);
+  ck_assert_uint_le (profile->notes->len, SG_PROFILE_NOTES_MAX + 2);
+  g_string_free (xml, TRUE);
+}
+END_TEST
+
 /* An error after a thousand remarks still keeps the profile from running. */
 START_TEST (a_late_error_counts)
 {
@@ -642,6 +655,7 @@ main (void)
   tcase_add_test (tests, notes_name_line_and_column);
   tcase_add_test (tests, depth_and_size_are_bounded);
   tcase_add_test (tests, lists_and_notes_are_bounded);
+  tcase_add_test (tests, errors_are_bounded);
   tcase_add_test (tests, a_late_error_counts);
   tcase_add_test (tests, encodings_are_the_same);
   tcase_add_test (tests, every_truncation_is_read_or_refused);
