@@ -63,6 +63,17 @@ pump off -- \
 # Live: each switch holds for the next packet; a dead passt is replaced.
 pump internet -- tcp:93.184.216.34:80=open mode:off tcp:93.184.216.34:80=refused mode:lan \
   tcp:192.168.77.1:80=open mode:internet tcp:192.168.77.1:80=refused tcp:93.184.216.34:80=open \
+  download:93.184.216.34:19=cut tcp:93.184.216.34:80=open \
   passt:restart tcp:93.184.216.34:80=open
+
+# The host's network changes while a sandbox runs: a VPN's route, a new address, no way out, back again.
+pump internet -- tcp:93.184.216.34:80=open tcp:2606:2800:220:1::1:80=open \
+  'run:ip route add 93.184.0.0/16 via 192.168.77.9' tcp:93.184.216.34:80=refused \
+  recorded:93.184.216.34=host-route 'run:ip route del 93.184.0.0/16' tcp:93.184.216.34:80=open \
+  'run:ip addr add 93.184.216.34/32 dev lo' tcp:93.184.216.34:80=refused \
+  'run:ip addr del 93.184.216.34/32 dev lo' tcp:93.184.216.34:80=open \
+  'run:ip route del default' tcp:93.184.216.34:80=refused tcp:2606:2800:220:1::1:80=open \
+  'run:ip route add default via 192.168.77.1' tcp:93.184.216.34:80=open
+
 
 [ "$failed" = 0 ] || { echo "FAILED: the table above"; exit 1; }

@@ -10,6 +10,8 @@
  *   name:NAME=ADDRESS|none|refused|unknown   a lookup at the gate's name server
  *   mode:MODE                                switch over
  *   recorded:ADDRESS=REASON|passed           what the gate's list says of ADDRESS
+ *   download:ADDRESS:PORT=cut                switch off in the middle of a download: it stops at
+ * once run:COMMAND                              a shell command (a route that comes or goes)
  *   passt:restart                            kill passt, start another */
 #include "tests/net/starter.h"
 
@@ -98,6 +100,48 @@ probe_tcp (Net *net, const char *to, guint16 port)
         }
     }
   return "silent";
+}
+
+/* A download that never ends by itself, switched off while it runs. */
+static const char *
+probe_download (Net *net, SgGateRules *rules, const char *to, guint16 port)
+{
+  SgGateMode mode = rules->mode;
+  guint16 from = next_port++;
+  guint32 received;
+  gsize bytes = 0, after = 0;
+  gboolean reset = FALSE;
+  KitFrame frame;
+  SgPacket packet;
+
+  send_tcp (net, to, port, from, SG_TCP_SYN, 1000, 0, "");
+  if (!await (net, &frame, &packet, to, SG_PROTO_TCP, from))
+    return "silent";
+  received = packet.tcp_seq + 1;
+  send_tcp (net, to, port, from, SG_TCP_ACK, 1001, received, "");
+  while (bytes < 200000 && await (net, &frame, &packet, to, SG_PROTO_TCP, from))
+    if (packet.payload_len > 0)
+      {
+        if (packet.tcp_seq == received)
+          received += (guint32)packet.payload_len;
+        bytes += packet.payload_len;
+        send_tcp (net, to, port, from, SG_TCP_ACK, 1001, received, "");
+      }
+  if (bytes < 200000)
+    return "no download";
+  rules->mode = SG_GATE_OFF;
+  net_set_rules (net, rules);
+  /* What was on its way in the socket, then the reset, then nothing. */
+  while (await_for (net, &frame, &packet, to, SG_PROTO_TCP, from, 500))
+    {
+      after += reset;
+      reset = reset || (packet.tcp_flags & SG_TCP_RST) != 0;
+    }
+  rules->mode = mode;
+  net_set_rules (net, rules);
+  if (!reset || after > 0)
+    return "goes on";
+  return await_for (net, &frame, &packet, to, SG_PROTO_TCP, from, 500) ? "comes back" : "cut";
 }
 
 static const char *
@@ -202,6 +246,15 @@ run_probe (Net *net, SgGateRules *rules, const char *netgate, const char *kind, 
 
   if (strcmp (kind, "tcp") == 0)
     return probe_tcp (net, host, (guint16)atoi (colon + 1));
+  if (strcmp (kind, "download") == 0)
+    return probe_download (net, rules, host, (guint16)atoi (colon + 1));
+  if (strcmp (kind, "run") == 0)
+    {
+      if (system (what) != 0)
+        return "failed";
+      g_usleep (200000);
+      return wanted;
+    }
   if (strcmp (kind, "udp") == 0)
     return probe_udp (net, host, (guint16)atoi (colon + 1));
   if (strcmp (kind, "ping") == 0)
