@@ -12,7 +12,7 @@ fail () { echo "FAILED: $*" >&2; exit 1; }
 [ -x "$S" ] || { echo "skipped: $S is not built"; exit 77; }
 
 : >"$T/up"
-"$S" run -q -- sh -c 'echo up; cat >/dev/null; exec sleep 600' >"$T/up" 2>"$T/err" </dev/null &
+"$S" run -q ${MODE:-} -- sh -c 'echo up; cat >/dev/null; exec sleep 600' >"$T/up" 2>"$T/err" </dev/null &
 run=$!
 for i in $(seq 1800); do
   if grep -q up "$T/up"; then break; fi
@@ -73,21 +73,22 @@ check () { # check NAME PID
     [ ! -e "/proc/$2/root$secret" ] || fail "$1 sees $secret"
   done
   grep -q '^Max core file size *0 *0 ' "/proc/$2/limits" || fail "$1 may dump its memory to a file"
-  [ -z "$(tr '\0' '\n' <"/proc/$2/environ" | grep -vE '^(LC_ALL=C.UTF-8|PWD=/)$')" ] \
+  [ -z "$(tr '\0' '\n' <"/proc/$2/environ" | grep -vxE 'LC_ALL=C.UTF-8|PWD=/|LD_PRELOAD=/sandbox/sandglass-ram-preload.so')" ] \
     || fail "$1 has an environment: $(tr '\0' ' ' <"/proc/$2/environ")"
 }
 check QEMU "$qemu"
 check nbdkit "$nbdkit"
 check 'the relay' "$relay"
 
-# QEMU's files: its scratch, which has no name, and the base's empty disk; nothing to listen on.
-open_files "$qemu" | grep -vE '^(socket|pipe|anon_inode):|^/dev/null$|/#[0-9]+( \(deleted\))?$|/memfd:|/bases/[0-9a-f]+/scratch$' >"$T/extra" || true
+# QEMU's files: its scratch, which has no name; the base's empty disk and, out of a template, that one's
+# memory and disk, all of which it can only read.
+open_files "$qemu" | grep -vE '^(socket|pipe|anon_inode):|^/dev/null$|/#[0-9]+( \(deleted\))?$|/memfd:|/bases/[0-9a-f]+/scratch$|^/sandbox/ram$|/templates/[0-9a-f]+/disk$' >"$T/extra" || true
 [ ! -s "$T/extra" ] || fail "QEMU has open: $(cat "$T/extra")"
 for f in "/proc/$qemu/fd/"*; do
   case $(readlink "$f") in
-    */bases/*/scratch) grep -q '^flags:.*0[0-9]*[02468]$' "/proc/$qemu/fdinfo/${f##*/}" \
-      && [ $(( $(awk '$1 == "flags:" { print $2 }' "/proc/$qemu/fdinfo/${f##*/}") & 3 )) = 0 ] \
-      || fail "QEMU can write to the base's empty disk" ;;
+    */bases/*/scratch | */templates/*/disk | /sandbox/ram)
+      flags=$(awk '$1 == "flags:" { print $2 }' "/proc/$qemu/fdinfo/${f##*/}")
+      [ $((flags & 3)) = 0 ] || fail "QEMU can write to $(readlink "$f")" ;;
   esac
 done
 [ "$(awk 'NR > 1 && $6 == "01"' "/proc/$qemu/net/unix" | wc -l)" = 0 ] || fail "QEMU listens"
@@ -106,3 +107,6 @@ fi
 
 kill -9 $run
 wait $run 2>/dev/null || true
+
+# The same for one that boots by itself, where this one may have come out of a template.
+[ -n "${MODE:-}" ] || MODE=--cold sh "$0"

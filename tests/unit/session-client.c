@@ -104,6 +104,8 @@ static void
 on_exited (SgSession1 *object, guint32 handle, gboolean signalled, int code, const char *message,
            Running *running)
 {
+  if (handle != running->handle)
+    return; /* another client's */
   running->code = signalled ? 128 + code : code;
   g_main_loop_quit (running->loop);
 }
