@@ -349,6 +349,24 @@ sg_link_open_display_finish (SgLink *link, GAsyncResult *result, GError **error)
 }
 
 void
+sg_link_wait_ready_async (SgLink *link, GAsyncReadyCallback callback, gpointer data)
+{
+  call (link, "WaitReady", callback, data);
+}
+
+gboolean
+sg_link_wait_ready_finish (SgLink *link, GAsyncResult *result, GError **error)
+{
+  g_autoptr (GError) local = NULL;
+  g_autoptr (GUnixFDList) fds = g_task_propagate_pointer (G_TASK (result), &local);
+
+  if (local == NULL)
+    return TRUE;
+  g_propagate_error (error, g_steal_pointer (&local));
+  return FALSE;
+}
+
+void
 sg_link_discard_async (SgLink *link, GAsyncReadyCallback callback, gpointer data)
 {
   link->discarding = TRUE;

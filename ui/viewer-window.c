@@ -36,7 +36,7 @@ struct _SgViewerWindow
   guint hint_source, edge_source, patience_source;
   gint64 hinted_at;
   guint edge_unused; /* looks since the bar was used */
-  gboolean full_screen, failed, closing;
+  gboolean may_connect, connected, full_screen, failed, closing;
   int code;
 };
 
@@ -312,6 +312,16 @@ show_title (SgViewerWindow *self)
   sg_viewer_bar_set_name (self->edge_bar, name);
 }
 
+/* Until now the screen showed a machine that starts. */
+static void
+desktop_is_there (GObject *source, GAsyncResult *result, gpointer data)
+{
+  g_autoptr (SgViewerWindow) self = data;
+
+  if (sg_link_wait_ready_finish (SG_LINK (source), result, NULL) && !self->failed)
+    sg_viewer_display_expect_picture (self->screen);
+}
+
 static void
 on_changed (SgLink *link, gpointer data)
 {
@@ -321,8 +331,14 @@ on_changed (SgLink *link, gpointer data)
   show_title (self);
   if (*stage != '\0')
     gtk_label_set_text (self->stage, stage);
-  if (g_str_equal (sg_link_state (link), "running"))
-    sg_viewer_display_expect_picture (self->screen);
+  /* Before, there is no screen. */
+  if (g_str_equal (sg_link_state (link), "running") && self->may_connect && !self->connected
+      && !self->failed)
+    {
+      self->connected = TRUE;
+      sg_viewer_display_connect (self->screen, link, self->leave_key->sequence);
+      sg_link_wait_ready_async (link, desktop_is_there, g_object_ref (self));
+    }
 }
 
 static void
@@ -544,8 +560,9 @@ sg_viewer_window_new (SgLink *link, int keeper_fd, const SgLeaveKey *leave_key)
 void
 sg_viewer_window_connect (SgViewerWindow *window)
 {
-  if (window->link != NULL && !window->failed)
-    sg_viewer_display_connect (window->screen, window->link, window->leave_key->sequence);
+  window->may_connect = TRUE;
+  if (window->link != NULL)
+    on_changed (window->link, window);
 }
 
 int

@@ -25,7 +25,8 @@ GtkWidget *sg_viewer_window_new (SgLink *link, int keeper_fd, const SgLeaveKey *
 /* Shows PROBLEM (copied) instead of the sandbox; closing then just closes. */
 void sg_viewer_window_fail (SgViewerWindow *window, const SgProblem *problem);
 
-/* Connects the screen: the first bytes of a guest arrive.  Once, when this process is confined. */
+/* From now on the screen may be connected, when there is one: the first bytes of a guest arrive.
+ * Once, when this process is confined. */
 void sg_viewer_window_connect (SgViewerWindow *window);
 
 /* The program's exit code, when the window has finished. */

@@ -72,7 +72,13 @@ sg_words_name (const char *name)
         g_string_append_unichar (kept, g_utf8_get_char (p));
         n++;
       }
-  return g_strstrip (g_string_free (kept, FALSE));
+  g_strstrip (kept->str);
+  if (*kept->str == '\0' || g_str_equal (kept->str, "Sandbox"))
+    {
+      g_string_free (kept, TRUE);
+      return g_strdup (_ ("Desktop"));
+    }
+  return g_string_free (kept, FALSE);
 }
 
 char *
@@ -80,5 +86,5 @@ sg_words_title (const char *name)
 {
   g_autofree char *kept = sg_words_name (name);
 
-  return *kept != '\0' ? g_strdup_printf (_ ("Sandbox - %s"), kept) : g_strdup (_ ("Sandbox"));
+  return g_strdup_printf (_ ("Sandbox - %s"), kept);
 }

@@ -13,8 +13,8 @@ char *sg_words_day (gint64 then, gint64 now);
 
 /* "Sandbox - NAME": the first word is ours whatever NAME is.  NAME comes from a profile or a
  * session: it is cut to one short line of printable text, and direction marks that could move the
- * first word are taken out.  NULL or nothing left: "Sandbox".  Free with g_free(). */
+ * first word are taken out.  Free with g_free(). */
 char *sg_words_title (const char *name);
 
-/* The NAME part of the above; "" where nothing is left.  Free with g_free(). */
+/* The NAME part of the above; "Desktop" where there is none, or none that can be shown. */
 char *sg_words_name (const char *name);

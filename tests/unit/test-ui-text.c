@@ -52,11 +52,12 @@ END_TEST
 START_TEST (test_title)
 {
   assert_words (sg_words_title ("Invoices"), "Sandbox - Invoices");
-  assert_words (sg_words_title (NULL), "Sandbox");
-  assert_words (sg_words_title ("\n\t \xe2\x80\xae"), "Sandbox");
+  assert_words (sg_words_title (NULL), "Sandbox - Desktop");
+  assert_words (sg_words_title ("\n\t \xe2\x80\xae"), "Sandbox - Desktop");
   /* A session may say the first words too; they are not doubled. */
   assert_words (sg_words_title ("Sandbox - test"), "Sandbox - test");
   assert_words (sg_words_name ("Sandbox - test"), "test");
+  assert_words (sg_words_title ("Sandbox"), "Sandbox - Desktop");
   /* Line breaks, controls, direction marks and bytes that are no text are taken out. */
   assert_words (sg_words_title ("a\nb\x1b[2J\xe2\x80\xae"
                                 "c\xe2\x81\xa6"),
