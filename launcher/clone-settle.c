@@ -69,24 +69,18 @@ on_broken (SgAgent *agent, const char *why, gpointer data)
   end (data, why);
 }
 
-void
-sg_clone_settle_async (SgAgent *agent, guint cpus, guint memory_mb, GCancellable *cancellable,
-                       GAsyncReadyCallback callback, gpointer data)
+static void
+run (SgAgent *agent, const SgAgentCommand *command, GCancellable *cancellable,
+     GAsyncReadyCallback callback, gpointer data)
 {
   GTask *task = g_task_new (agent, cancellable, callback, data);
-  g_autofree char *n = g_strdup_printf ("%u", cpus);
-  g_autofree char *kib = g_strdup_printf (
-      "%" G_GUINT64_FORMAT, (guint64)(memory_mb - MIN (memory_mb, UNCOUNTED_MB)) * 1024);
-  const char *argv[] = { "/bin/sh", "-c", script, "settle", n, kib, NULL };
-  SgAgentCommand command = { .argv = argv, .user = "root", .cwd = "/" };
   Settle *settle = g_new0 (Settle, 1);
   GError *error = NULL;
   sg_fd int null = sg_open_at (AT_FDCWD, "/dev/null", O_RDWR, 0, &error);
 
-  g_task_set_source_tag (task, sg_clone_settle_async);
   g_task_set_task_data (task, settle, g_free);
   if (null >= 0)
-    settle->handle = sg_agent_exec (agent, &command, null, null, null, &error);
+    settle->handle = sg_agent_exec (agent, command, null, null, null, &error);
   if (settle->handle == 0)
     {
       g_task_return_error (task, error);
@@ -95,6 +89,29 @@ sg_clone_settle_async (SgAgent *agent, guint cpus, guint memory_mb, GCancellable
     }
   settle->exited = g_signal_connect (agent, "exited", G_CALLBACK (on_exited), task);
   settle->broken = g_signal_connect (agent, "broken", G_CALLBACK (on_broken), task);
+}
+
+void
+sg_clone_settle_async (SgAgent *agent, guint cpus, guint memory_mb, GCancellable *cancellable,
+                       GAsyncReadyCallback callback, gpointer data)
+{
+  g_autofree char *n = g_strdup_printf ("%u", cpus);
+  g_autofree char *kib = g_strdup_printf (
+      "%" G_GUINT64_FORMAT, (guint64)(memory_mb - MIN (memory_mb, UNCOUNTED_MB)) * 1024);
+  const char *argv[] = { "/bin/sh", "-c", script, "settle", n, kib, NULL };
+  SgAgentCommand command = { .argv = argv, .user = "root", .cwd = "/" };
+
+  run (agent, &command, cancellable, callback, data);
+}
+
+void
+sg_clone_warm_async (SgAgent *agent, GCancellable *cancellable, GAsyncReadyCallback callback,
+                     gpointer data)
+{
+  const char *argv[] = { "/bin/sh", "-c", "/bin/true", NULL };
+  SgAgentCommand command = { .argv = argv };
+
+  run (agent, &command, cancellable, callback, data);
 }
 
 gboolean

@@ -9,4 +9,10 @@
  * guest does not get there within seconds: what it has then is what it has. */
 void sg_clone_settle_async (SgAgent *agent, guint cpus, guint memory_mb, GCancellable *cancellable,
                             GAsyncReadyCallback callback, gpointer data);
+/* For a machine that is to wait: has it do once what every first command does, so that the real one
+ * finds it done. */
+void sg_clone_warm_async (SgAgent *agent, GCancellable *cancellable, GAsyncReadyCallback callback,
+                          gpointer data);
+
+/* For both. */
 gboolean sg_clone_settle_finish (SgAgent *agent, GAsyncResult *result, GError **error);

@@ -15,7 +15,7 @@ typedef struct
 {
   SgAgent *agent;
   char *id;
-  guint next;
+  guint next, end; /* of `calls` */
 } Greeting;
 
 static void
@@ -87,6 +87,7 @@ identity_argument (const Greeting *greeting, GError **error)
   return g_variant_dict_end (&dict);
 }
 
+#define IDENTITY 2 /* the last: once is enough */
 static const struct
 {
   const char *method;
@@ -125,7 +126,7 @@ call_next (GTask *task)
   GError *error = NULL;
   GVariant *argument;
 
-  if (greeting->next == G_N_ELEMENTS (calls))
+  if (greeting->next == greeting->end)
     {
       g_task_return_boolean (task, TRUE);
       return;
@@ -151,18 +152,37 @@ greeted (GObject *source, GAsyncResult *result, gpointer data)
     g_task_return_error (task, error);
 }
 
-void
-sg_greet_async (SgAgent *agent, const char *id, GCancellable *cancellable,
-                GAsyncReadyCallback callback, gpointer data)
+/* The calls are made from the first one on, END of them. */
+static GTask *
+greeting_task (SgAgent *agent, const char *id, guint end, GCancellable *cancellable,
+               GAsyncReadyCallback callback, gpointer data)
 {
   GTask *task = g_task_new (agent, cancellable, callback, data);
   Greeting *greeting = g_new0 (Greeting, 1);
 
   greeting->agent = g_object_ref (agent);
   greeting->id = g_strdup (id);
-  g_task_set_source_tag (task, sg_greet_async);
+  greeting->end = end;
   g_task_set_task_data (task, greeting, greeting_free);
+  return task;
+}
+
+void
+sg_greet_async (SgAgent *agent, const char *id, GCancellable *cancellable,
+                GAsyncReadyCallback callback, gpointer data)
+{
+  GTask *task = greeting_task (agent, id, G_N_ELEMENTS (calls), cancellable, callback, data);
+
   sg_agent_hello_async (agent, cancellable, greeted, task);
+}
+
+void
+sg_greet_again_async (SgAgent *agent, GCancellable *cancellable, GAsyncReadyCallback callback,
+                      gpointer data)
+{
+  g_autoptr (GTask) task = greeting_task (agent, NULL, IDENTITY, cancellable, callback, data);
+
+  call_next (task);
 }
 
 gboolean

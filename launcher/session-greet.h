@@ -8,4 +8,9 @@
 /* hello, clock, entropy, identity; in that order.  ID: the session's. */
 void sg_greet_async (SgAgent *agent, const char *id, GCancellable *cancellable,
                      GAsyncReadyCallback callback, gpointer data);
+/* The same for one that was greeted before and has waited: clock and entropy. */
+void sg_greet_again_async (SgAgent *agent, GCancellable *cancellable, GAsyncReadyCallback callback,
+                           gpointer data);
+
+/* For both. */
 gboolean sg_greet_finish (SgAgent *agent, GAsyncResult *result, GError **error);

@@ -48,7 +48,7 @@ struct SgMachine
   char *shutdown;      /* why QEMU said that it ends; owned */
   char *broken;        /* why the agent's connection ended; owned */
   gint64 last_trouble; /* when the disk stopped it */
-  gboolean running, usable, over;
+  gboolean running, greeted, usable, over;
 };
 
 static void
@@ -430,6 +430,35 @@ grow (gpointer data)
   return G_SOURCE_REMOVE;
 }
 
+/* It stands, and waits for sg_machine_go(). */
+static void
+stopped (GObject *source, GAsyncResult *result, gpointer data)
+{
+  g_autoptr (Held) machine = data;
+  g_autoptr (GError) error = NULL;
+  gboolean ok = sg_qmp_steps_run_finish (SG_QMP (source), result, &error);
+
+  if (ok && !machine->over)
+    machine->funcs->held (machine->data);
+  else if (!machine->over)
+    over_by_error (machine, error);
+}
+
+static void
+warmed (GObject *source, GAsyncResult *result, gpointer data)
+{
+  g_autoptr (Held) machine = data;
+  SgQmpSteps *steps;
+
+  sg_clone_settle_finish (SG_AGENT (source), result, NULL);
+  if (machine->over)
+    return;
+  steps = sg_qmp_steps_new ();
+  sg_qmp_steps_call (steps, "stop", NULL);
+  sg_qmp_steps_run_async (steps, machine->c.qmp, on_step, machine, machine->cancellable, stopped,
+                          hold (machine));
+}
+
 static void
 greeted (GObject *source, GAsyncResult *result, gpointer data)
 {
@@ -449,6 +478,11 @@ greeted (GObject *source, GAsyncResult *result, gpointer data)
     }
   mark (machine, "(the agent was greeted)");
   g_clear_handle_id (&machine->deadline, g_source_remove);
+  if (machine->source.hold)
+    {
+      sg_clone_warm_async (machine->c.agent, machine->cancellable, warmed, hold (machine));
+      return;
+    }
   if (is_larger (machine) && machine->plan->size_asked)
     {
       settle (machine);
@@ -498,7 +532,11 @@ let_go (GObject *source, GAsyncResult *result, gpointer data)
   machine->funcs->stage ("Starting the system inside", machine->data);
   machine->deadline = g_timeout_add_seconds (
       machine->plan->accel == SG_ACCEL_KVM ? BOOT_SEC_KVM : BOOT_SEC_TCG, too_late, machine);
-  sg_greet_async (machine->c.agent, machine->id, machine->cancellable, greeted, hold (machine));
+  if (machine->greeted)
+    sg_greet_again_async (machine->c.agent, machine->cancellable, greeted, hold (machine));
+  else
+    sg_greet_async (machine->c.agent, machine->id, machine->cancellable, greeted, hold (machine));
+  machine->greeted = TRUE;
 }
 
 static void
@@ -519,9 +557,7 @@ woken (GObject *source, GAsyncResult *result, gpointer data)
 
   if (machine->over)
     return;
-  if (ok && machine->source.hold)
-    machine->funcs->held (machine->data);
-  else if (ok)
+  if (ok)
     let_it_go (machine, sg_qmp_steps_new ());
   else if (!g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CLOSED)) /* see let_go() */
     over_by_error (machine, error);

@@ -29,7 +29,7 @@ typedef struct
   void (*ready) (gboolean desktop, gpointer data);
   void (*exited) (guint handle, gboolean signalled, int code, const char *message, gpointer data);
   void (*notice) (const char *kind, const char *message, gpointer data);
-  /* SgMachineSource.hold: it is woken, and paused until sg_machine_go(). */
+  /* SgMachineSource.hold: it is woken, its own, warm, and paused until sg_machine_go(). */
   void (*held) (gpointer data);
   /* The template's files are written; QEMU must be ended before they are published. */
   void (*saved) (gpointer data);

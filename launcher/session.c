@@ -230,7 +230,8 @@ on_ended (const char *why, gpointer data)
                                ? sg_namespace_words (session->walls)
                                : NULL;
 
-  if (walls != NULL || session->state != SG_STATE_BOOTING || session->plan->start != SG_START_CLONE)
+  if (walls != NULL || session->state != SG_STATE_BOOTING || session->plan->start != SG_START_CLONE
+      || session->bus == NULL) /* one that stands by has nobody to boot for */
     {
       sg_session_end (session, walls != NULL ? walls : why);
       return;

@@ -1,0 +1,81 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0-or-later
+# A machine that waits is taken by one start and no other; one that no longer fits is not taken; those that
+# wait leave nothing when they end, however they end.
+set -eu
+S=${SANDGLASS:-build/sandglass}
+T=$(mktemp -d)
+fail () { echo "FAILED: $*" >&2; exit 1; }
+clean () { "$S" standby 0 >/dev/null 2>&1 || :; rm -rf "$T"; }
+trap clean EXIT
+[ -x "$S" ] || { echo "skipped: $S is not built"; exit 77; }
+
+# A runtime directory of our own, so that nobody else's machines count.
+XDG_RUNTIME_DIR=$T/run; export XDG_RUNTIME_DIR
+mkdir -m 700 "$T/run"
+sessions () { ls "$T/run/sandglass" 2>/dev/null | wc -l; }
+waiting () { ls "$T"/run/sandglass/*/standby 2>/dev/null | wc -l; }
+await () { # COUNT: machines that wait, within a minute
+  i=0
+  while [ "$(waiting)" != "$1" ]; do
+    i=$((i + 1)); [ $i -lt 600 ] || fail "$(waiting) wait, not $1"
+    sleep 0.1
+  done
+}
+fill () {
+  "$S" standby "$1" 2>"$T/why" || { grep -q 'no machine is kept' "$T/why" && { echo "skipped: $(cat "$T/why")"; exit 77; }; fail "$(cat "$T/why")"; }
+  await "$1"
+}
+
+"$S" base build --json >"$T/build" || fail "no base: $(tail -n 1 "$T/build")"
+"$S" run --plan | grep -q '^Start: *woken' || fail "no template: $("$S" run --plan | sed -n 2p)"
+
+fill 1
+id=$(basename "$(dirname "$(ls "$T"/run/sandglass/*/standby)")")
+"$S" list --json | grep -q "$id" && fail "one that waits is listed as open"
+for i in 1 2; do
+  "$S" run -- sh -c 'cat /proc/sys/kernel/random/boot_id; hostname; date +%s' >"$T/out.$i" 2>"$T/err.$i" &
+done
+wait
+for i in 1 2; do [ "$(wc -l <"$T/out.$i")" = 3 ] || fail "run $i: $(cat "$T/out.$i" "$T/err.$i")"; done
+[ "$(cat "$T/out.1" "$T/out.2" | sed 3d | sed 5d | sort | uniq -d)" = "" ] || fail "two are the same one"
+taken=$(grep -l "sandbox-$(printf %.4s "$id")" "$T"/out.? | wc -l)
+[ "$taken" = 1 ] || fail "the machine that waited was taken by $taken"
+for i in 1 2; do
+  late=$(($(date +%s) - $(sed -n 3p "$T/out.$i")))
+  [ $late -lt 60 ] && [ $late -gt -5 ] || fail "the clock of $i is $late s behind"
+done
+await 0
+
+# What was asked for is there, also from one that waited.
+fill 1
+out=$("$S" run --memory 2000 --cpus 3 -- sh -c 'nproc; sed -n "s/MemTotal: *\([0-9]*\) kB/\1/p" /proc/meminfo')
+[ "$(echo "$out" | sed -n 1p)" = 3 ] || fail "not three processors: $out"
+[ "$(echo "$out" | sed -n 2p)" -gt 1700000 ] || fail "not two gigabytes: $out"
+
+# Other QEMU, other kernel, other base: not the machine that waits.  Here: a smaller one than the template.
+fill 1
+"$S" run --memory 900 -- true || fail "a start that the waiting one cannot serve fails"
+[ "$(waiting)" = 1 ] || fail "it was taken though it does not fit"
+
+# Killed, or sent away: gone, with everything.
+"$S" standby 0
+await 0
+supervisors () { ps -eo pid,args | awk '/sandglass-sessio[n] --standby/ { print $1 }' | sort; }
+supervisors >"$T/before"
+fill 1
+supervisors >"$T/after"
+pid=$(comm -13 "$T/before" "$T/after" | head -n 1)
+[ -n "$pid" ] || fail "its supervisor is not found"
+gone () { # within some seconds
+  i=0
+  while [ "$(sessions)" != 0 ]; do
+    i=$((i + 1)); [ $i -lt 100 ] || fail "left behind: $(ls "$T/run/sandglass")"
+    sleep 0.1
+  done
+}
+kill -9 "$pid"
+gone
+fill 2
+"$S" standby 0
+gone
