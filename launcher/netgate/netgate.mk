@@ -38,7 +38,7 @@ $(call program,tests/netgate-stream,netgate common)
 .PHONY: bench-netgate
 bench: bench-netgate
 bench-netgate: $(O)/tests/netgate-stream $(O)/tests/net-serve $(O)/sandglass-netgate
-	BUILD=$(O) tests/bench/netgate.sh
+	SG_BUILD=$(O) tests/bench/netgate.sh
 
 # A short run of the fuzzer is a test; `make fuzz` runs it for longer.
 fuzz-netgate_SRCS   := tests/fuzz/fuzz-netgate.c tests/unit/netgate-kit.c
@@ -51,3 +51,14 @@ TESTS += $(O)/tests/fuzz-netgate
 fuzz: fuzz-netgate
 fuzz-netgate: $(O)/tests/fuzz-netgate
 	$< 20000000
+
+# A real guest's first process: static, its initrd has no libraries.
+net-machine_SRCS   := tests/net/machine.c tests/net/starter.c tests/unit/netgate-kit.c
+net-machine_CFLAGS := $(GLIB_CFLAGS)
+net-machine_LIBS   := $(GLIB_LIBS)
+$(call program,tests/net-machine,netgate common)
+$(O)/tests/net-inside: tests/net/inside.c
+	@mkdir -p $(@D)
+	@echo "  CC      $<"
+	$(Q)$(CC) -std=gnu11 -D_GNU_SOURCE -O2 -Wall -Wextra -Werror -Wno-unused-result -static -o $@ $< -lresolv
+PROGRAMS += $(O)/tests/net-inside

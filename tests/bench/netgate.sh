@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # What the network gate costs beside passt alone, in network namespaces with no way out of them.
 set -eu
-B=${BUILD:-build}
+B=${SG_BUILD:-build}
 for tool in unshare nsenter ip passt; do
   command -v $tool >/dev/null || { echo "skipped: $tool is not installed"; exit 77; }
 done
@@ -13,5 +13,5 @@ fi
 T=$(mktemp -d)
 pids=
 trap 'kill $pids 2>/dev/null || true; umount -l "$(readlink -f /etc/resolv.conf)" 2>/dev/null || true; rm -rf "$T"' EXIT
-. "$(dirname "$0")/../net/little-internet.sh"
+. "$(dirname "$0")/../net/kit.sh"
 "$B/tests/netgate-stream" "$B/sandglass-netgate" 93.184.216.34 "$@"

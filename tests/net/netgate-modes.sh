@@ -4,7 +4,7 @@
 # namespaces (a host, its LAN, a router, the internet, a metadata address) with no way out of it, the
 # real gate and the real passt, and a guest that sends crafted packets.
 set -eu
-B=${BUILD:-build}
+B=${SG_BUILD:-build}
 for tool in unshare nsenter ip passt; do
   command -v $tool >/dev/null || { echo "skipped: $tool is not installed"; exit 77; }
 done
@@ -19,7 +19,7 @@ fi
 T=$(mktemp -d)
 pids=
 trap 'kill $pids 2>/dev/null || true; umount -l "$(readlink -f /etc/resolv.conf)" 2>/dev/null || true; rm -rf "$T"' EXIT
-. "$(dirname "$0")/little-internet.sh"
+. "$(dirname "$0")/kit.sh"
 
 failed=0
 pump () { "$B/tests/net-pump" "$B/sandglass-netgate" "$@" || failed=1; }

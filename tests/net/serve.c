@@ -4,7 +4,8 @@
  *
  *   net-serve PORT… [NAME=ADDRESS…]
  *
- * "sink" as a port name: TCP 9 reads and forgets; "source": TCP 19 writes until the peer closes. */
+ * TCP and UDP 9 read and forget; TCP 19 writes until the peer closes.  Says on stdout what arrives.
+ */
 #include "tests/unit/netgate-kit.h"
 
 #include "launcher/netgate/dns.h"
@@ -117,6 +118,15 @@ serve_datagram (int fd, guint16 port)
     return;
   if (port != 53)
     {
+      /* For tests that ask what arrived. */
+      printf ("udp %u ", port);
+      for (gssize i = 0; i < MIN (n, 40); i++)
+        putchar (g_ascii_isgraph (buffer[i]) ? buffer[i] : '.');
+      putchar ('\n');
+      fflush (stdout);
+    }
+  if (port != 53)
+    {
       sendto (fd, buffer, (gsize)n, 0, (struct sockaddr *)&from, from_len);
       return;
     }
@@ -161,6 +171,8 @@ main (int argc, char **argv)
             }
           client = g_new (Client, 1);
           *client = (Client){ accept (fds[i].fd, NULL, NULL), ports[i] };
+          printf ("tcp %u\n", ports[i]);
+          fflush (stdout);
           if (client->fd >= 0 && pthread_create (&thread, NULL, serve_client, client) == 0)
             pthread_detach (thread);
         }

@@ -8,6 +8,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
+#include <sched.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -34,9 +35,10 @@ pair (int type, int fds[2])
     die ("socketpair");
 }
 
-/* Runs ARGV with FDS kept open, ended with us. */
+/* Runs ARGV with FDS kept open, ended with us; in an empty network namespace where not NETWORKED.
+ */
 static GPid
-spawn (char **argv, const int *fds, int n_fds)
+spawn (char **argv, const int *fds, int n_fds, gboolean networked)
 {
   GPid pid = fork ();
 
@@ -45,6 +47,8 @@ spawn (char **argv, const int *fds, int n_fds)
   if (pid > 0)
     return pid;
   prctl (PR_SET_PDEATHSIG, SIGKILL);
+  if (!networked && unshare (CLONE_NEWNET) < 0)
+    die ("unshare");
   for (int i = 0; i < n_fds; i++)
     fcntl (fds[i], F_SETFD, 0);
   execvp (argv[0], argv);
@@ -75,7 +79,7 @@ start_passt (Net *net)
   large_buffers (fds[1]);
   options.fd = fds[1];
   args = sg_passt_args (&options);
-  net->passt = spawn (args, &fds[1], 1);
+  net->passt = spawn (args, &fds[1], 1, TRUE);
   close (fds[1]);
   return fds[0];
 }
@@ -158,7 +162,7 @@ start_gate (Net *net, const char *netgate, const SgGateRules *rules)
   keep[0] = stream[1];
   keep[1] = control[1];
   keep[2] = netlink;
-  net->gate = spawn (argv, keep, 3);
+  net->gate = spawn (argv, keep, 3, FALSE);
   for (int i = 0; i < 3; i++)
     close (keep[i]);
   net->stream = stream[0];
