@@ -4,7 +4,7 @@
 
 #include "baseimage/base.h"
 
-#define SG_BASE_FORMAT 1
+#define SG_BASE_FORMAT 2
 
 typedef struct
 {

@@ -218,6 +218,7 @@ assign_all (Writer *writer, GError **error)
       writer->blocks += blocks_of (g_bytes_get_size (item->inode->data));
     }
   writer->blob_blocks = writer->blocks - writer->meta_blocks;
+  writer->map = sg_map_writer_new (writer->root, (guint32)writer->blocks);
   writer->blocks++;
   for (guint i = 0; i < writer->items->len; i++)
     {
@@ -491,10 +492,10 @@ sg_erofs_write (SgTree *tree, const char *root, int dirfd, SgErofsResult *ret_re
                 GCancellable *cancellable, GError **error)
 {
   g_auto (Writer) writer = {
+    .root = root,
     .items = g_array_new (FALSE, FALSE, sizeof (Item)),
     .dirs = g_ptr_array_new (),
     .sums = g_array_new (FALSE, FALSE, sizeof (guint32)),
-    .map = sg_map_writer_new (root),
   };
 
   if (!place_all (&writer, tree, cancellable, error) || !assign_all (&writer, error)

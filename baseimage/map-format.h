@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The link map's file format, version 1.  All numbers are little-endian.
+/* The link map's file format, version 2.  All numbers are little-endian.
  *
  *   header | sums | devices | probes | dirs | runs | strings
  *
@@ -12,17 +12,21 @@
  * sums     CRC-32C of each SG_MAP_CHUNK bytes of meta, then of blob
  * devices  the host's file systems, told apart without st_dev, which changes between boots
  * probes   directories that were found on such a device: where to look for it when a base is opened
- * dirs     for each directory the offset of its path in strings
- * runs     sorted by block
- * strings  paths without a trailing slash, and names; each ends with a NUL */
+ * dirs     the folders that hold files or such folders, each behind the one that it lies in. Folder
+ *          0 is the root and is not written; of each other: how many folders back its own folder is
+ *          (varint), the name's length (one byte), the name
+ * runs     sorted by block, coded as differences from the one before (map-code.h).  Every
+ *          SG_MAP_GROUP runs the coding begins anew, so that one is found without reading all
+ * strings  the probes' paths without a trailing slash; each ends with a NUL */
 #pragma once
 
 #include <glib.h>
 
 #define SG_MAP_MAGIC "sgmap\r\n\032"
-#define SG_MAP_VERSION 1u
+#define SG_MAP_VERSION 2u
 #define SG_MAP_BLOCK 4096u
 #define SG_MAP_CHUNK 65536u
+#define SG_MAP_GROUP 64u /* runs */
 
 typedef struct
 {
@@ -35,13 +39,15 @@ typedef struct
   guint32 n_sums;
   guint32 n_devices;
   guint32 n_probes;
-  guint32 n_dirs;
+  guint32 n_dirs; /* with the root */
   guint32 n_runs;
+  guint32 dirs_bytes;
+  guint32 runs_bytes;
   guint32 strings_bytes;
   guint32 body_crc;   /* CRC-32C of all that follows the header */
   guint32 header_crc; /* of this header up to here */
 } SgMapHeader;
-G_STATIC_ASSERT (sizeof (SgMapHeader) == 72);
+G_STATIC_ASSERT (sizeof (SgMapHeader) == 80);
 
 typedef struct
 {
@@ -65,16 +71,3 @@ G_STATIC_ASSERT (sizeof (SgMapProbe) == 24);
 /* A time in one word: seconds modulo 2^34 above 30 bits of nanoseconds.  Two times of one file are
  * never 544 years apart. */
 #define SG_MAP_TIME(sec, nsec) (((guint64)(sec) << 30) | ((guint64)(nsec)&0x3fffffffu))
-
-typedef struct
-{
-  guint32 block; /* first 4 KiB block on the virtual disk */
-  guint32 name;  /* into strings */
-  guint32 dir;   /* into dirs */
-  guint32 device;
-  guint64 size; /* bytes */
-  guint64 ino;
-  guint64 btime; /* SG_MAP_TIME; 0 where the file system keeps none */
-  guint64 mtime;
-} SgMapRecord;
-G_STATIC_ASSERT (sizeof (SgMapRecord) == 48);

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "baseimage/fsid.h"
+#include "baseimage/map-code.h"
 #include "baseimage/map.h"
 
 typedef struct
@@ -20,7 +21,8 @@ struct SgMap
   guint32 *sums;    /* owned; n_sums */
   guint8 *verified; /* owned; n_sums: this chunk was compared (atomic: any thread sets it to 1) */
   guint32 *blocks;  /* owned; n_runs + 1: first block of each run, then the image's end */
-  guint32 *dirs;    /* owned; n_dirs: where each folder's path starts in strings */
+  guint32 *dirs;    /* owned; n_dirs: where each folder starts in dirs; [0] is not used */
+  guint32 *groups;  /* owned; where each group starts in runs, then runs_bytes */
   SgMapFs *devices; /* owned; n_devices */
 };
 

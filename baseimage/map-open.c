@@ -60,6 +60,8 @@ read_header (SgMap *map, GError **error)
   h->n_probes = GUINT32_FROM_LE (h->n_probes);
   h->n_dirs = GUINT32_FROM_LE (h->n_dirs);
   h->n_runs = GUINT32_FROM_LE (h->n_runs);
+  h->dirs_bytes = GUINT32_FROM_LE (h->dirs_bytes);
+  h->runs_bytes = GUINT32_FROM_LE (h->runs_bytes);
   h->strings_bytes = GUINT32_FROM_LE (h->strings_bytes);
   h->body_crc = GUINT32_FROM_LE (h->body_crc);
   if (h->version != SG_MAP_VERSION || h->block_size != SG_MAP_BLOCK)
@@ -82,17 +84,20 @@ check_header (SgMap *map, GError **error)
     return sg_map_damaged (error, "impossible sizes");
   if (h->n_sums != sg_map_chunks_of (h->meta_bytes) + sg_map_chunks_of (h->blob_bytes)
       || h->n_devices > MAX_DEVICES || h->n_probes > MAX_COUNT || h->n_dirs > MAX_COUNT
-      || h->n_runs > MAX_COUNT || h->n_sums > MAX_COUNT)
+      || h->n_dirs == 0 || h->n_runs > MAX_COUNT || h->n_sums > MAX_COUNT)
     return sg_map_damaged (error, "impossible counts");
   map->probes_at = sizeof *h + h->n_sums * 4ull + h->n_devices * sizeof (SgMapDevice);
   map->dirs_at = map->probes_at + h->n_probes * sizeof (SgMapProbe);
-  map->runs_at = map->dirs_at + h->n_dirs * 4ull;
-  map->strings_at = map->runs_at + h->n_runs * sizeof (SgMapRecord);
+  map->runs_at = map->dirs_at + h->dirs_bytes;
+  map->strings_at = map->runs_at + h->runs_bytes;
   if (fstat (map->fd, &st) < 0 || fstat (map->meta_fd, &meta) < 0
       || fstat (map->blob_fd, &blob) < 0)
     return sg_errno (error, "Cannot look at the copy of this computer");
   if ((guint64)st.st_size != map->strings_at + h->strings_bytes)
     return sg_map_damaged (error, "its map is cut short");
+  /* A folder and a run take some bytes each: counts beyond that would only cost memory. */
+  if (h->n_dirs - 1 > h->dirs_bytes / SG_MAP_DIR_MIN || h->n_runs > h->runs_bytes / SG_MAP_RUN_MIN)
+    return sg_map_damaged (error, "impossible counts");
   if ((guint64)meta.st_size != h->meta_bytes)
     return sg_map_damaged (error, "its metadata is cut short");
   if ((guint64)blob.st_size != h->blob_bytes)
@@ -107,7 +112,10 @@ typedef struct
   SgMap *map;
   guint64 at; /* position in the file */
   guint32 crc;
-  guint8 piece[PIECE] __attribute__ ((aligned (8))); /* records are looked at in place */
+  guint64 left;      /* bytes of this part of the file that are not in the piece yet */
+  const guint8 *pos; /* in the piece: what comes next */
+  const guint8 *end;
+  guint8 piece[PIECE] __attribute__ ((aligned (8))); /* looked at in place */
 } Reader;
 
 static gboolean
@@ -160,22 +168,67 @@ take_devices (Reader *reader, GError **error)
 }
 
 static gboolean
-check_probe (SgMap *map, const void *data, guint64 index, GError **error)
+take_probes (Reader *reader, GError **error)
 {
-  const SgMapProbe *probe = data;
-
-  if (GUINT32_FROM_LE (probe->path) >= map->header.strings_bytes)
-    return sg_map_damaged (error, "a probe's path lies outside");
+  for (guint i = 0; i < reader->map->header.n_probes; i++)
+    {
+      SgMapProbe probe;
+      if (!take (reader, &probe, sizeof probe, error))
+        return FALSE;
+      if (GUINT32_FROM_LE (probe.path) >= reader->map->header.strings_bytes)
+        return sg_map_damaged (error, "a probe's path lies outside");
+    }
   return TRUE;
 }
 
-static gboolean
-check_dir (SgMap *map, const void *data, guint64 index, GError **error)
+/* A part of LEN bytes begins, whose records differ in length. */
+static void
+begin_part (Reader *reader, guint64 len)
 {
-  if (GUINT32_FROM_LE (*(const guint32 *)data) >= map->header.strings_bytes)
-    return sg_map_damaged (error, "a folder's path lies outside");
-  map->dirs[index] = GUINT32_FROM_LE (*(const guint32 *)data);
-  return TRUE;
+  reader->left = len;
+  reader->pos = reader->end = reader->piece;
+}
+
+/* Moves on so that the longest record is whole in the piece, or all that is left is. */
+static gboolean
+have_record (Reader *reader, GError **error)
+{
+  gsize have = (gsize)(reader->end - reader->pos);
+
+  if (have >= SG_MAP_RECORD_MAX || reader->left == 0)
+    return TRUE;
+  gsize now = MIN (PIECE - have, reader->left);
+  memmove (reader->piece, reader->pos, have);
+  reader->pos = reader->piece;
+  reader->end = reader->piece + have + now;
+  reader->left -= now;
+  return take (reader, reader->piece + have, now, error);
+}
+
+/* How many bytes of a part of LEN bytes were used up. */
+static guint32
+used_of (const Reader *reader, guint64 len)
+{
+  return (guint32)(len - reader->left - (gsize)(reader->end - reader->pos));
+}
+
+static gboolean
+take_dirs (Reader *reader, GError **error)
+{
+  SgMap *map = reader->map;
+  const guint64 len = map->header.dirs_bytes;
+  SgMapDir dir;
+
+  begin_part (reader, len);
+  for (guint i = 1; i < map->header.n_dirs; i++)
+    {
+      if (!have_record (reader, error))
+        return FALSE;
+      map->dirs[i] = used_of (reader, len);
+      if (!sg_map_take_dir (&reader->pos, reader->end, i, &dir))
+        return sg_map_damaged (error, "folder %u has no name", i);
+    }
+  return used_of (reader, len) == len ? TRUE : sg_map_damaged (error, "there are more folders");
 }
 
 /* Whole blocks that SIZE bytes take. */
@@ -185,45 +238,52 @@ blocks_of (guint64 size)
   return size / SG_MAP_BLOCK + (size % SG_MAP_BLOCK != 0);
 }
 
+/* RUN, whose start is counted from END, where the one before it ends. */
 static gboolean
-check_record (SgMap *map, const void *data, guint64 index, GError **error)
+check_run (SgMap *map, guint index, const SgMapRecord *run, guint64 *end, GError **error)
 {
-  const SgMapRecord *record = data;
   const SgMapHeader *h = &map->header;
-  guint64 block = GUINT32_FROM_LE (record->block);
-  guint64 end = block + blocks_of (GUINT64_FROM_LE (record->size));
+  const guint64 limit = h->image_bytes / SG_MAP_BLOCK;
+  guint64 n = blocks_of (run->size);
 
-  /* blocks[index] holds the previous run's end until this one's start is written there. */
-  guint64 earliest
-      = index > 0 ? map->blocks[index] : (h->meta_bytes + h->blob_bytes) / SG_MAP_BLOCK;
-  if (block < earliest || end <= block || end > h->image_bytes / SG_MAP_BLOCK)
-    return sg_map_damaged (error, "file %" G_GUINT64_FORMAT " lies outside or over another", index);
-  if (GUINT32_FROM_LE (record->name) >= h->strings_bytes
-      || GUINT32_FROM_LE (record->dir) >= h->n_dirs
-      || GUINT32_FROM_LE (record->device) >= h->n_devices)
-    return sg_map_damaged (error, "file %" G_GUINT64_FORMAT " has no path", index);
-  map->blocks[index] = (guint32)block;
-  map->blocks[index + 1] = (guint32)end;
+  /* One by one, so that no sum runs over. */
+  if (run->gap >= limit - *end || n == 0 || n > limit - *end - run->gap)
+    return sg_map_damaged (error, "file %u lies outside or over another", index);
+  if (run->dir >= h->n_dirs || run->device >= h->n_devices)
+    return sg_map_damaged (error, "file %u has no path", index);
+  map->blocks[index] = (guint32)(*end + run->gap);
+  *end += run->gap + n;
   return TRUE;
 }
 
-typedef gboolean (*Check) (SgMap *map, const void *data, guint64 index, GError **error);
-
-/* N records of SIZE bytes (which divides nothing in particular): piece by piece, each checked. */
 static gboolean
-take_records (Reader *reader, guint64 n, gsize size, Check check, GError **error)
+take_runs (Reader *reader, GError **error)
 {
-  for (guint64 i = 0; i < n;)
+  SgMap *map = reader->map;
+  const SgMapHeader *h = &map->header;
+  guint64 end = (h->meta_bytes + h->blob_bytes) / SG_MAP_BLOCK;
+  SgMapRecord run;
+
+  begin_part (reader, h->runs_bytes);
+  for (guint i = 0; i < h->n_runs; i++)
     {
-      guint64 now = MIN (n - i, PIECE / size);
-      if (!take (reader, reader->piece, now * size, error))
+      if (!have_record (reader, error))
         return FALSE;
-      for (guint64 k = 0; k < now; k++)
-        if (!check (reader->map, reader->piece + k * size, i + k, error))
-          return FALSE;
-      i += now;
+      if (i % SG_MAP_GROUP == 0)
+        {
+          map->groups[i / SG_MAP_GROUP] = used_of (reader, h->runs_bytes);
+          memset (&run, 0, sizeof run);
+        }
+      if (!sg_map_take_record (&reader->pos, reader->end, &run))
+        return sg_map_damaged (error, "file %u cannot be read", i);
+      if (!check_run (map, i, &run, &end, error))
+        return FALSE;
     }
-  return TRUE;
+  map->groups[sg_map_groups_of (h->n_runs)] = h->runs_bytes;
+  map->blocks[h->n_runs] = (guint32)(h->image_bytes / SG_MAP_BLOCK);
+  return used_of (reader, h->runs_bytes) == h->runs_bytes
+             ? TRUE
+             : sg_map_damaged (error, "there are more files");
 }
 
 static gboolean
@@ -255,16 +315,13 @@ read_body (SgMap *map, GError **error)
   map->verified = g_new0 (guint8, h->n_sums);
   map->blocks = g_new0 (guint32, h->n_runs + 1);
   map->dirs = g_new0 (guint32, h->n_dirs);
+  map->groups = g_new0 (guint32, sg_map_groups_of (h->n_runs) + 1);
   map->devices = g_new0 (SgMapFs, h->n_devices);
-  if (!take_sums (reader, error) || !take_devices (reader, error)
-      || !take_records (reader, h->n_probes, sizeof (SgMapProbe), check_probe, error)
-      || !take_records (reader, h->n_dirs, sizeof (guint32), check_dir, error)
-      || !take_records (reader, h->n_runs, sizeof (SgMapRecord), check_record, error)
-      || !take_strings (reader, error))
+  if (!take_sums (reader, error) || !take_devices (reader, error) || !take_probes (reader, error)
+      || !take_dirs (reader, error) || !take_runs (reader, error) || !take_strings (reader, error))
     return FALSE;
   if (reader->crc != h->body_crc)
     return sg_map_damaged (error, "its map has a wrong checksum");
-  map->blocks[h->n_runs] = (guint32)(h->image_bytes / SG_MAP_BLOCK);
   return TRUE;
 }
 

@@ -10,6 +10,7 @@
 #include "baseimage/crc32c.h"
 #include "baseimage/fsid.h"
 #include "baseimage/identity.h"
+#include "baseimage/map-code.h"
 #include "common/fd.h"
 
 #include <fcntl.h>
@@ -29,11 +30,15 @@ typedef struct
 struct SgMapWriter
 {
   char *root;
-  GArray *records;    /* SgMapRecord, ready for the file */
-  GArray *dirs;       /* guint32, ready for the file */
+  GByteArray *runs; /* coded, ready for the file */
+  guint n_runs;
+  SgMapRecord last;   /* the run before, as the coding wants it */
+  guint64 end;        /* first block behind it */
+  GByteArray *dirs;   /* coded, ready for the file */
+  guint n_dirs;       /* with the root */
   GPtrArray *devices; /* Device */
   GByteArray *strings;
-  GHashTable *dir_index; /* path -> index + 1; owns its keys */
+  GHashTable *dir_index; /* path -> index; owns its keys */
   const char *last_dir;  /* key of the last hit, its length and index: files come dir by dir */
   gsize last_dir_len;
   guint32 last_dir_index;
@@ -50,13 +55,15 @@ device_free (gpointer data)
 }
 
 SgMapWriter *
-sg_map_writer_new (const char *root)
+sg_map_writer_new (const char *root, guint32 first_block)
 {
   SgMapWriter *writer = g_new0 (SgMapWriter, 1);
 
   writer->root = g_strdup (root);
-  writer->records = g_array_new (FALSE, FALSE, sizeof (SgMapRecord));
-  writer->dirs = g_array_new (FALSE, FALSE, sizeof (guint32));
+  writer->runs = g_byte_array_new ();
+  writer->dirs = g_byte_array_new ();
+  writer->n_dirs = 1;
+  writer->end = first_block;
   writer->devices = g_ptr_array_new_with_free_func (device_free);
   writer->strings = g_byte_array_new ();
   writer->dir_index = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
@@ -69,8 +76,8 @@ sg_map_writer_free (SgMapWriter *writer)
   if (writer == NULL)
     return;
   g_free (writer->root);
-  g_array_unref (writer->records);
-  g_array_unref (writer->dirs);
+  g_byte_array_unref (writer->runs);
+  g_byte_array_unref (writer->dirs);
   g_ptr_array_unref (writer->devices);
   g_byte_array_unref (writer->strings);
   g_hash_table_unref (writer->dir_index);
@@ -158,27 +165,37 @@ probe_for (SgMapWriter *writer, Device *device, const char *path)
   try_probe (writer, device, path);
 }
 
+/* The folder PATH of LEN bytes, "" the root; it and those above it are made when they are new. */
 static guint32
 find_dir (SgMapWriter *writer, const char *path, gsize len)
 {
   gpointer key, value;
 
+  if (len == 0)
+    return 0;
   if (writer->last_dir != NULL && len == writer->last_dir_len
       && memcmp (path, writer->last_dir, len) == 0)
     return writer->last_dir_index;
   g_autofree char *dir = g_strndup (path, len);
   if (!g_hash_table_lookup_extended (writer->dir_index, dir, &key, &value))
     {
-      guint32 at = GUINT32_TO_LE (add_string (writer, dir, len));
-      g_array_append_val (writer->dirs, at);
+      const char *slash = strrchr (dir, '/');
+      guint32 parent = find_dir (writer, dir, (gsize)(slash - dir));
+      value = GUINT_TO_POINTER (writer->n_dirs);
+      sg_map_put_dir (writer->dirs, writer->n_dirs++, parent, slash + 1);
       key = dir;
-      value = GUINT_TO_POINTER (writer->dirs->len);
       g_hash_table_insert (writer->dir_index, g_steal_pointer (&dir), value);
     }
   writer->last_dir = key;
   writer->last_dir_len = len;
-  writer->last_dir_index = GPOINTER_TO_UINT (value) - 1;
+  writer->last_dir_index = GPOINTER_TO_UINT (value);
   return writer->last_dir_index;
+}
+
+static guint64
+blocks_of (guint64 bytes)
+{
+  return bytes / SG_MAP_BLOCK + (bytes % SG_MAP_BLOCK != 0);
 }
 
 void
@@ -187,25 +204,26 @@ sg_map_writer_add (SgMapWriter *writer, guint32 block, const SgInode *inode)
   const char *path = inode->host_path;
   const SgIdentity *identity = &inode->identity;
   const char *slash = strrchr (path, '/');
-  guint32 n_dirs = writer->dirs->len;
-  guint32 dir = find_dir (writer, path, (gsize)(slash - path));
+  guint n_dirs = writer->n_dirs;
   Device *device = find_device (writer, identity->dev);
-  guint index = 0;
-
-  if (writer->dirs->len != n_dirs || device->probes->len == 0)
-    probe_for (writer, device, path);
-  g_ptr_array_find (writer->devices, device, &index);
-  SgMapRecord record = {
-    .block = GUINT32_TO_LE (block),
-    .name = GUINT32_TO_LE (add_string (writer, slash + 1, strlen (slash + 1))),
-    .dir = GUINT32_TO_LE (dir),
-    .device = GUINT32_TO_LE (index),
-    .size = GUINT64_TO_LE (identity->size),
-    .ino = GUINT64_TO_LE (identity->ino),
-    .btime = GUINT64_TO_LE (SG_MAP_TIME (identity->btime_sec, identity->btime_nsec)),
-    .mtime = GUINT64_TO_LE (SG_MAP_TIME (identity->mtime_sec, identity->mtime_nsec)),
+  SgMapRecord run = {
+    .dir = find_dir (writer, path, (gsize)(slash - path)),
+    .gap = block - writer->end,
+    .size = identity->size,
+    .ino = identity->ino,
+    .btime = SG_MAP_TIME (identity->btime_sec, identity->btime_nsec),
+    .mtime = SG_MAP_TIME (identity->mtime_sec, identity->mtime_nsec),
+    .name_len = (guint8)MIN (strlen (slash + 1), G_MAXUINT8),
   };
-  g_array_append_val (writer->records, record);
+
+  if (writer->n_dirs != n_dirs || device->probes->len == 0)
+    probe_for (writer, device, path);
+  g_ptr_array_find (writer->devices, device, &run.device);
+  memcpy (run.name, slash + 1, run.name_len);
+  if (writer->n_runs++ % SG_MAP_GROUP == 0)
+    memset (&writer->last, 0, sizeof writer->last);
+  sg_map_put_record (writer->runs, &writer->last, &run);
+  writer->end = block + blocks_of (identity->size);
 }
 
 /* ---- the file ---- */
@@ -260,8 +278,8 @@ sg_map_writer_write (SgMapWriter *writer, const SgMapLayout *layout, int fd, gui
     { sums->data, sums->len },
     { devices->data, devices->len },
     { probes->data, probes->len },
-    { writer->dirs->data, writer->dirs->len * sizeof (guint32) },
-    { writer->records->data, writer->records->len * sizeof (SgMapRecord) },
+    { writer->dirs->data, writer->dirs->len },
+    { writer->runs->data, writer->runs->len },
     { writer->strings->data, writer->strings->len },
   };
   SgMapHeader header = {
@@ -273,8 +291,10 @@ sg_map_writer_write (SgMapWriter *writer, const SgMapLayout *layout, int fd, gui
     .n_sums = GUINT32_TO_LE (layout->n_sums),
     .n_devices = GUINT32_TO_LE (writer->devices->len),
     .n_probes = GUINT32_TO_LE (probes->len / (guint)sizeof (SgMapProbe)),
-    .n_dirs = GUINT32_TO_LE (writer->dirs->len),
-    .n_runs = GUINT32_TO_LE (writer->records->len),
+    .n_dirs = GUINT32_TO_LE (writer->n_dirs),
+    .n_runs = GUINT32_TO_LE (writer->n_runs),
+    .dirs_bytes = GUINT32_TO_LE (writer->dirs->len),
+    .runs_bytes = GUINT32_TO_LE (writer->runs->len),
     .strings_bytes = GUINT32_TO_LE (writer->strings->len),
   };
   guint32 crc = SG_CRC32C_INIT;

@@ -28,6 +28,7 @@ sg_map_free (SgMap *map)
   g_free (map->verified);
   g_free (map->blocks);
   g_free (map->dirs);
+  g_free (map->groups);
   g_free (map->devices);
   g_free (map);
 }
@@ -230,43 +231,75 @@ sg_map_run_block (const SgMap *map, guint index)
   return map->blocks[MIN (index, map->header.n_runs)];
 }
 
+/* Puts the path of folder DIR before what PATH holds, with a slash after each name. */
+static gboolean
+prepend_dirs (SgMap *map, GString *path, guint dir, GError **error)
+{
+  while (dir != 0)
+    {
+      guint8 bytes[SG_MAP_DIR_MAX];
+      const guint8 *at = bytes;
+      gsize len = MIN (sizeof bytes, map->header.dirs_bytes - map->dirs[dir]);
+      SgMapDir one;
+      if (!read_at (map, bytes, len, map->dirs_at + map->dirs[dir], error))
+        return FALSE;
+      if (!sg_map_take_dir (&at, bytes + len, dir, &one))
+        return sg_map_damaged (error, "its map changed while it was in use");
+      if (path->len + one.name_len + 2 > MAX_PATH_BYTES)
+        return sg_map_damaged (error, "a path has no end");
+      g_string_prepend_c (path, '/');
+      g_string_prepend_len (path, one.name, one.name_len);
+      dir = one.parent;
+    }
+  g_string_prepend_c (path, '/');
+  return TRUE;
+}
+
+/* Reads the group that run INDEX is in, as far as it. */
+static gboolean
+read_record (SgMap *map, guint index, SgMapRecord *ret_record, GError **error)
+{
+  guint group = index / SG_MAP_GROUP;
+  gsize len = map->groups[group + 1] - map->groups[group];
+  g_autofree guint8 *bytes = g_malloc (len);
+  const guint8 *at = bytes;
+
+  if (!read_at (map, bytes, len, map->runs_at + map->groups[group], error))
+    return FALSE;
+  memset (ret_record, 0, sizeof *ret_record);
+  for (guint i = group * SG_MAP_GROUP; i <= index; i++)
+    if (!sg_map_take_record (&at, bytes + len, ret_record))
+      return sg_map_damaged (error, "its map changed while it was in use");
+  if (ret_record->dir >= map->header.n_dirs || ret_record->device >= map->header.n_devices)
+    return sg_map_damaged (error, "its map changed while it was in use");
+  return TRUE;
+}
+
 static void
 get_time (guint64 packed, gint64 *ret_sec, guint32 *ret_nsec)
 {
-  *ret_sec = (gint64)GUINT64_FROM_LE (packed) >> 30; /* keeps the sign: before 1970 */
-  *ret_nsec = (guint32)(GUINT64_FROM_LE (packed) & 0x3fffffff);
+  *ret_sec = (gint64)packed >> 30; /* keeps the sign: before 1970 */
+  *ret_nsec = (guint32)(packed & 0x3fffffff);
 }
 
 SgMapRun *
 sg_map_run (SgMap *map, guint index, GError **error)
 {
   g_autoptr (SgMapRun) run = g_new0 (SgMapRun, 1);
-  g_autoptr (GString) path = g_string_new (NULL);
   SgMapRecord record;
-  guint32 dir, device;
 
   g_return_val_if_fail (index < map->header.n_runs, NULL);
-  if (!read_at (map, &record, sizeof record, map->runs_at + index * sizeof record, error))
+  if (!read_record (map, index, &record, error))
     return NULL;
-  dir = GUINT32_FROM_LE (record.dir);
-  device = GUINT32_FROM_LE (record.device);
-  if (dir >= map->header.n_dirs || device >= map->header.n_devices
-      || GUINT32_FROM_LE (record.block) != map->blocks[index])
-    {
-      sg_map_damaged (error, "its map changed while it was in use");
-      return NULL;
-    }
-  if (!append_string (map, path, map->dirs[dir], error))
-    return NULL;
-  g_string_append_c (path, '/');
-  if (!append_string (map, path, GUINT32_FROM_LE (record.name), error))
+  g_autoptr (GString) path = g_string_new_len (record.name, record.name_len);
+  if (!prepend_dirs (map, path, record.dir, error))
     return NULL;
   run->block = map->blocks[index];
-  run->identity.dev = map->devices[device].dev;
-  run->identity.ino = GUINT64_FROM_LE (record.ino);
+  run->identity.dev = map->devices[record.device].dev;
+  run->identity.ino = record.ino;
   get_time (record.btime, &run->identity.btime_sec, &run->identity.btime_nsec);
   get_time (record.mtime, &run->identity.mtime_sec, &run->identity.mtime_nsec);
-  run->identity.size = GUINT64_FROM_LE (record.size);
+  run->identity.size = record.size;
   run->path = g_string_free (g_steal_pointer (&path), FALSE);
   return g_steal_pointer (&run);
 }

@@ -22,8 +22,9 @@
 
 typedef struct SgMapWriter SgMapWriter;
 
-/* ROOT: the scanned tree's root, where host paths are looked up for the device table. */
-SgMapWriter *sg_map_writer_new (const char *root);
+/* ROOT: the scanned tree's root, where host paths are looked up for the device table.  FIRST_BLOCK:
+ * where meta and blob end on the virtual disk. */
+SgMapWriter *sg_map_writer_new (const char *root, guint32 first_block);
 void sg_map_writer_free (SgMapWriter *writer);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (SgMapWriter, sg_map_writer_free)
 

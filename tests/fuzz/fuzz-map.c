@@ -166,7 +166,7 @@ static GByteArray *
 good_map (void)
 {
   static const char *const names[] = { "/usr/a", "/usr/b" };
-  g_autoptr (SgMapWriter) writer = sg_map_writer_new (dir);
+  g_autoptr (SgMapWriter) writer = sg_map_writer_new (dir, 3);
   g_autofree char *path = g_build_filename (dir, "map", NULL);
   const guint32 sums[] = { 1, 2 };
   SgMapLayout layout
