@@ -28,3 +28,7 @@ $(SG_RAM_PRELOAD): launcher/ram-preload.c launcher/ram-preload.h
 	  -shared -Wl,-z,now,-z,relro -o $@ $<
 PROGRAMS += $(SG_RAM_PRELOAD)
 $(O)/tests/test-clone: | $(SG_RAM_PRELOAD)
+
+# Not a test: what a command costs, with all that it leaves behind (tests/bench).
+cpu-of_SRCS := tests/bench/cpu-of.c
+$(call program,tests/cpu-of)
