@@ -18,10 +18,15 @@ typedef struct
   gid_t user_gid;
 } SgGuestFacts;
 
-/* Adds it all.  The entries for the user `sandbox` in passwd, group and shadow are the scanner's. */
+/* Adds it all.  The entries for the user `sandbox` in passwd, group and shadow are the scanner's.
+ */
 gboolean sg_guest_payload_add (SgTree *tree, const SgGuestFacts *facts, GError **error);
 
-/* Writes the initramfs (an uncompressed or gzip'ed newc cpio: sandglass-init and the modules it
- * needs, unpacked) for the kernel pair RELEASE below ROOT to the new file PATH. */
+/* Writes the initramfs (a gzip'ed newc cpio: sandglass-init and the modules it needs, unpacked) for
+ * the kernel pair RELEASE below ROOT to the new file PATH. Equal inputs give equal bytes. */
 gboolean sg_initrd_write (const char *root, const char *release, const char *path,
                           GCancellable *cancellable, GError **error);
+
+/* Tells, without reading much, whether sg_initrd_write() would write what it wrote before: a digest
+ * over which modules go in and which files they and sandglass-init are.  Free with g_free(). */
+char *sg_initrd_key (const char *root, const char *release, GError **error);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The initramfs is an uncompressed cpio: QEMU reads it from the page cache, and unpacking costs a
- * machine without KVM more than copying.
+/* The initramfs is a gzip'ed cpio: it takes a third of the room, and even a machine without KVM
+ * unpacks it in a moment.
  *
  *     /init            sandglass-init
  *     /modules/order   one file name of /modules a line, in loading order; "-" before a name: the
@@ -15,6 +15,7 @@
 
 #include <fcntl.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 /* Only what it takes to reach the root file system and the agent; udev loads the rest from there.
@@ -94,6 +95,58 @@ add_init (GByteArray *archive, GError **error)
   return TRUE;
 }
 
+/* Level 1: level 6 saves a tenth and takes three times as long. */
+static GBytes *
+compress (GByteArray *archive, GCancellable *cancellable, GError **error)
+{
+  g_autoptr (GZlibCompressor) gzip = g_zlib_compressor_new (G_ZLIB_COMPRESSOR_FORMAT_GZIP, 1);
+  g_autoptr (GOutputStream) memory = g_memory_output_stream_new_resizable ();
+  g_autoptr (GOutputStream) stream = g_converter_output_stream_new (memory, G_CONVERTER (gzip));
+
+  if (!g_output_stream_write_all (stream, archive->data, archive->len, NULL, cancellable, error)
+      || !g_output_stream_close (stream, cancellable, error))
+    return NULL;
+  return g_memory_output_stream_steal_as_bytes (G_MEMORY_OUTPUT_STREAM (memory));
+}
+
+/* What PATH is made of, as far as it can be told without reading it. */
+static gboolean
+add_stamp (GChecksum *sum, const char *path, GError **error)
+{
+  struct stat st;
+
+  if (stat (path, &st) < 0)
+    return sg_errno (error, "Cannot look at %s", path);
+  g_autofree char *line = g_strdup_printf (
+      "%s %" G_GUINT64_FORMAT " %" G_GUINT64_FORMAT " %" G_GINT64_FORMAT " %" G_GINT64_FORMAT "\n",
+      path, (guint64)st.st_dev, (guint64)st.st_ino, (gint64)st.st_size,
+      (gint64)st.st_mtim.tv_sec * 1000000000 + st.st_mtim.tv_nsec);
+  g_checksum_update (sum, (const guchar *)line, -1);
+  return TRUE;
+}
+
+char *
+sg_initrd_key (const char *root, const char *release, GError **error)
+{
+  g_autoptr (GChecksum) sum = g_checksum_new (G_CHECKSUM_SHA256);
+  g_autofree char *dir = find_modules (root, release, error);
+  g_autoptr (GPtrArray) modules = dir != NULL ? sg_modules_resolve (dir, wishes, error) : NULL;
+  g_autofree char *guest = modules != NULL ? sg_paths_guest (error) : NULL;
+  g_autofree char *init = guest != NULL ? g_build_filename (guest, "sandglass-init", NULL) : NULL;
+
+  if (init == NULL || !add_stamp (sum, init, error))
+    return NULL;
+  g_checksum_update (sum, (const guchar *)SG_VERSION, -1);
+  for (guint i = 0; i < modules->len; i++)
+    {
+      const SgModule *module = g_ptr_array_index (modules, i);
+      g_checksum_update (sum, (const guchar *)(module->required ? "+" : "-"), 1);
+      if (!add_stamp (sum, module->path, error))
+        return NULL;
+    }
+  return g_strdup (g_checksum_get_string (sum));
+}
+
 gboolean
 sg_initrd_write (const char *root, const char *release, const char *path, GCancellable *cancellable,
                  GError **error)
@@ -110,10 +163,13 @@ sg_initrd_write (const char *root, const char *release, const char *path, GCance
   if (!add_init (archive, error) || !add_modules (archive, modules, cancellable, error))
     return FALSE;
   sg_cpio_end (archive);
+  g_autoptr (GBytes) packed = compress (archive, cancellable, error);
+  if (packed == NULL)
+    return FALSE;
   fd = sg_open_at (AT_FDCWD, path, O_WRONLY | O_CREAT | O_EXCL, 0600, error);
   if (fd < 0)
     return FALSE;
-  if (!sg_write_all (fd, archive->data, archive->len, error))
+  if (!sg_write_all (fd, g_bytes_get_data (packed, NULL), g_bytes_get_size (packed), error))
     {
       unlink (path);
       return FALSE;

@@ -111,18 +111,66 @@ find_entry (const char *archive, gsize len, const char *name, Entry *ret)
   return FALSE;
 }
 
+/* As the kernel does. */
+static char *
+unpack_file (const char *path, gsize *ret_len)
+{
+  g_autoptr (GFile) file = g_file_new_for_path (path);
+  g_autoptr (GInputStream) packed = G_INPUT_STREAM (g_file_read (file, NULL, NULL));
+  g_autoptr (GZlibDecompressor) gunzip = g_zlib_decompressor_new (G_ZLIB_COMPRESSOR_FORMAT_GZIP);
+  g_autoptr (GInputStream) plain = g_converter_input_stream_new (packed, G_CONVERTER (gunzip));
+  g_autoptr (GOutputStream) memory = g_memory_output_stream_new_resizable ();
+
+  ck_assert_int_gt (
+      g_output_stream_splice (memory, plain, G_OUTPUT_STREAM_SPLICE_CLOSE_TARGET, NULL, NULL), 0);
+  *ret_len = g_memory_output_stream_get_data_size (G_MEMORY_OUTPUT_STREAM (memory));
+  return g_memory_output_stream_steal_data (G_MEMORY_OUTPUT_STREAM (memory));
+}
+
 static char *
 write_initrd (gsize *ret_len)
 {
   g_autofree char *path = g_build_filename (root, "initrd", NULL);
   g_autoptr (GError) error = NULL;
-  char *archive;
 
   ck_assert_msg (sg_initrd_write (root, RELEASE, path, NULL, &error), "%s",
                  error != NULL ? error->message : "");
-  ck_assert (g_file_get_contents (path, &archive, ret_len, NULL));
-  return archive;
+  return unpack_file (path, ret_len);
 }
+
+static void
+key_becomes (char **key, gboolean other)
+{
+  g_autoptr (GError) error = NULL;
+  char *now = sg_initrd_key (root, RELEASE, &error);
+
+  ck_assert_msg (now != NULL, "%s", error != NULL ? error->message : "");
+  if (*key != NULL)
+    ck_assert_int_eq (strcmp (*key, now) != 0, other);
+  g_free (*key);
+  *key = now;
+}
+
+/* An initramfs is used again as long as its key stays. */
+START_TEST (the_key_changes_with_what_goes_in)
+{
+  g_autofree char *path = g_build_filename (root, "initrd", NULL);
+  g_autofree char *key = NULL;
+
+  key_becomes (&key, FALSE);
+  key_becomes (&key, FALSE);
+  put ("kernel/not-named-anywhere.ko", "x");
+  key_becomes (&key, FALSE);
+  put ("kernel/virtio-rng.ko", "rng");
+  g_autofree char *table = NULL, *table_path = g_build_filename (modules, "modules.dep", NULL);
+  ck_assert (g_file_get_contents (table_path, &table, NULL, NULL));
+  g_autofree char *longer = g_strconcat (table, "kernel/virtio-rng.ko: kernel/virtio.ko\n", NULL);
+  put ("modules.dep", longer);
+  key_becomes (&key, TRUE);
+  put ("kernel/virtio-rng.ko", "another");
+  key_becomes (&key, TRUE);
+}
+END_TEST
 
 /* The list that init goes through. */
 static char *
@@ -325,6 +373,7 @@ main (void)
   tcase_add_test (tc, a_module_comes_after_what_it_needs);
   tcase_add_test (tc, what_is_optional_is_marked);
   tcase_add_test (tc, equal_inputs_give_equal_bytes);
+  tcase_add_test (tc, the_key_changes_with_what_goes_in);
   tcase_add_test (tc, a_kernel_that_cannot_is_refused_in_words);
   tcase_add_test (tc, a_file_that_is_there_is_not_overwritten);
   tcase_add_test (tc, packed_modules_are_unpacked);
