@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* A template from a real (small) machine, and clones of it.  It is made once, before the tests. */
+/* A template from a real (small) machine, and clones of it.  It is made once, before the tests.
+ *
+ * san: no-leaks (a thread of GLib that is just ending cannot be stopped by the leak check, and what it
+ * holds is taken for lost). */
 #include "common/fd.h"
 #include "launcher/clone.h"
 #include "launcher/template-files.h"

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* What the viewer can no longer do once it is confined; each test is a process of its own. */
+/* What the viewer can no longer do once it is confined; each test is a process of its own.
+ *
+ * san: no: a build with AddressSanitizer has no filter, for the sanitizer makes calls that it refuses. */
 #include "common/fd.h"
 #include "ui/confine.h"
 
