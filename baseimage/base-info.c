@@ -22,6 +22,7 @@ sg_base_info_free (SgBaseInfo *info)
   g_free (info->root);
   g_free (info->kernel);
   g_free (info->kernel_release);
+  g_free (info->initrd_key);
   g_strfreev (info->stamps);
   g_free (info);
 }
@@ -76,6 +77,9 @@ sg_base_info_save (const SgBaseInfo *info, const char *base, GError **error)
   g_key_file_set_uint64 (file, GROUP, "blob-bytes", info->blob_bytes);
   g_key_file_set_uint64 (file, GROUP, "initrd-bytes", info->initrd_bytes);
   g_key_file_set_uint64 (file, GROUP, "initrd-crc32c", info->initrd_crc);
+  g_key_file_set_uint64 (file, GROUP, "scratch-sum", info->scratch_sum);
+  if (info->initrd_key != NULL)
+    g_key_file_set_string (file, GROUP, "initrd-key", info->initrd_key);
   g_key_file_set_int64 (file, GROUP, "built-at", info->built_at);
   g_key_file_set_uint64 (file, GROUP, "files", info->n_files);
   g_key_file_set_uint64 (file, GROUP, "linked-files", info->n_linked);
@@ -180,6 +184,8 @@ sg_base_info_load (const char *base, GError **error)
   info->blob_bytes = number (file, "blob-bytes");
   info->initrd_bytes = number (file, "initrd-bytes");
   info->initrd_crc = (guint32)number (file, "initrd-crc32c");
+  info->initrd_key = g_key_file_get_string (file, GROUP, "initrd-key", NULL);
+  info->scratch_sum = (guint32)number (file, "scratch-sum");
   info->built_at = g_key_file_get_int64 (file, GROUP, "built-at", NULL);
   info->n_files = number (file, "files");
   info->n_linked = number (file, "linked-files");

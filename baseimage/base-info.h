@@ -16,7 +16,9 @@ typedef struct
   guint64 image_bytes;
   guint64 meta_bytes, map_bytes, blob_bytes, initrd_bytes;
   guint32 initrd_crc;
-  gint64 built_at; /* Unix time */
+  char *initrd_key;    /* what `initrd` was made from, or NULL */
+  guint32 scratch_sum; /* of `scratch`: sg_scratch_sum() */
+  gint64 built_at;     /* Unix time */
   guint64 n_files, n_linked, linked_bytes, n_left_out;
   guint scan_ms, total_ms;
   char **stamps; /* see stamps.h */

@@ -5,6 +5,10 @@
  *   second thread    initramfs ......................'
  *   mke2fs           empty disk .....................'
  *
+ * The initramfs and the empty disk are the same from base to base, most of the time: the current
+ * base's get a second name (nothing ever writes to them) when they are what would be made, and
+ * whole.
+ *
  * Everything goes to a directory of its own, which is synced, renamed and made current at the end;
  * whatever fails or is cancelled before that, the directory is removed and nothing has changed. */
 #include "baseimage/build.h"
@@ -32,8 +36,10 @@
 typedef struct
 {
   const SgBaseSources *sources;
-  char *root; /* owned */
-  char *dir;  /* owned; the fresh directory, NULL once it is published */
+  char *root;           /* owned */
+  char *dir;            /* owned; the fresh directory, NULL once it is published */
+  char *old;            /* owned; the current base's directory, or NULL */
+  SgBaseInfo *old_info; /* owned; its description, or NULL */
   SgBaseProgress progress;
   gpointer data;
   GCancellable *cancellable; /* owned: a failed step cancels the others */
@@ -75,6 +81,9 @@ build_clear (Build *build)
   g_free (build->kernel.release);
   g_strfreev (build->info.stamps);
   g_free (build->info.digest);
+  g_free (build->info.initrd_key);
+  sg_base_info_free (build->old_info);
+  g_free (build->old);
   g_free (build->dir);
   g_free (build->root);
 }
@@ -82,22 +91,65 @@ G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Build, build_clear)
 
 /* ---- beside ---- */
 
+/* A second name for a file of the current base. */
+static gboolean
+use_again (Build *build, const char *name)
+{
+  g_autofree char *from = g_build_filename (build->old, name, NULL);
+  g_autofree char *to = g_build_filename (build->dir, name, NULL);
+
+  return link (from, to) == 0;
+}
+
+static gboolean
+use_initrd_again (Build *build)
+{
+  const SgBaseInfo *old = build->old_info;
+  guint32 crc;
+
+  if (old == NULL || old->initrd_key == NULL
+      || g_strcmp0 (old->initrd_key, build->info.initrd_key) != 0)
+    return FALSE;
+  g_autofree char *path = g_build_filename (build->old, "initrd", NULL);
+  return sg_crc32c_of_file (path, &crc, NULL) && crc == old->initrd_crc
+         && use_again (build, "initrd");
+}
+
 static gpointer
 make_start_files (gpointer data)
 {
   Build *build = data;
+  const SgBaseSources *sources = build->sources;
   g_autofree char *path = g_build_filename (build->dir, "initrd", NULL);
 
-  return GINT_TO_POINTER (build->sources->write_initrd (build->root, &build->kernel, path,
-                                                        build->cancellable, &build->start_error));
+  /* Without a key it is made anew, and says itself what is wrong. */
+  if (sources->initrd_key != NULL)
+    build->info.initrd_key = sources->initrd_key (build->root, &build->kernel, NULL);
+  if (use_initrd_again (build))
+    return GINT_TO_POINTER (TRUE);
+  return GINT_TO_POINTER (sources->write_initrd (build->root, &build->kernel, path,
+                                                 build->cancellable, &build->start_error));
+}
+
+static gboolean
+use_scratch_again (Build *build)
+{
+  const SgBaseInfo *old = build->old_info;
+  guint32 sum;
+
+  return old != NULL && sg_scratch_sum (build->old, &sum, NULL) && sum == old->scratch_sum
+         && use_again (build, "scratch");
 }
 
 static gboolean
 start_beside (Build *build, GError **error)
 {
-  build->mke2fs = sg_scratch_start (build->dir, error);
-  if (build->mke2fs == NULL)
-    return FALSE;
+  if (!use_scratch_again (build))
+    {
+      build->mke2fs = sg_scratch_start (build->dir, error);
+      if (build->mke2fs == NULL)
+        return FALSE;
+    }
   build->start_files = g_thread_new ("start-files", make_start_files, build);
   return TRUE;
 }
@@ -114,6 +166,8 @@ wait_beside (Build *build, GError **error)
       g_propagate_error (error, g_steal_pointer (&build->start_error));
       return FALSE;
     }
+  if (build->mke2fs == NULL)
+    return TRUE;
   ok = sg_scratch_finish (build->mke2fs, build->cancellable, error);
   g_clear_object (&build->mke2fs);
   return ok;
@@ -203,7 +257,8 @@ write_description (Build *build, GError **error)
 
   if (stat (initrd, &st) < 0)
     return sg_errno (error, "Cannot look at the start files");
-  if (!sg_crc32c_of_file (initrd, &info->initrd_crc, error))
+  if (!sg_crc32c_of_file (initrd, &info->initrd_crc, error)
+      || !sg_scratch_sum (build->dir, &info->scratch_sum, error))
     return FALSE;
   info->root = build->root;
   info->kernel = build->kernel.path;
@@ -307,6 +362,11 @@ sg_base_build_from (const SgBaseSources *sources, const SgBaseOptions *options,
     return TRUE;
   g_autofree char *current = sg_store_current (store, NULL);
   sg_store_prune (store, current);
+  if (current != NULL)
+    {
+      build.old = g_build_filename (store, current, NULL);
+      build.old_info = sg_base_info_load (build.old, NULL);
+    }
   build.dir = sg_store_begin (store, error);
   if (build.dir == NULL)
     return FALSE;

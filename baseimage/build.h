@@ -29,6 +29,9 @@ typedef struct
    * the contents are gathered. */
   gboolean (*write_initrd) (const char *root, const SgBaseKernel *kernel, const char *path,
                             GCancellable *cancellable, GError **error);
+  /* Names what write_initrd() would write, quickly; the caller frees it.  Where the current base's
+   * has the same name, it is used again.  May be NULL. */
+  char *(*initrd_key) (const char *root, const SgBaseKernel *kernel, GError **error);
   /* Everything else.  PROGRESS takes 0..1 over this step. */
   gboolean (*gather) (const char *root, const SgBaseKernel *kernel, SgBaseContents *ret_contents,
                       SgBaseProgress progress, gpointer data, GCancellable *cancellable,

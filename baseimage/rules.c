@@ -33,20 +33,24 @@ sg_rules_get (const char *id)
 /* ---- patterns ---- */
 
 /* PATTERN has LEN bytes.  "/x/" names /x itself and all below it; the part before the last '/' may
- * have wildcards. */
+ * have wildcards.  Most have none, and most paths begin otherwise: fnmatch(), which is slow where
+ * the locale's letters have several bytes, is asked last. */
 static gboolean
 match_one (const char *pattern, gsize len, const char *path)
 {
+  gboolean below = len > 0 && pattern[len - 1] == '/';
+  gsize named = below ? len - 1 : len, plain = 0;
   char text[512];
 
-  if (len == 0 || len >= sizeof text)
+  while (plain < named && strchr ("*?[\\", pattern[plain]) == NULL)
+    plain++;
+  if (len == 0 || named >= sizeof text || strncmp (pattern, path, plain) != 0)
     return FALSE;
-  memcpy (text, pattern, len);
-  text[len] = '\0';
-  if (text[len - 1] != '/')
-    return fnmatch (text, path, FNM_PATHNAME) == 0;
-  text[len - 1] = '\0';
-  return fnmatch (text, path, FNM_PATHNAME | FNM_LEADING_DIR) == 0;
+  if (plain == named)
+    return path[named] == '\0' || (below && path[named] == '/');
+  memcpy (text, pattern, named);
+  text[named] = '\0';
+  return fnmatch (text, path, below ? FNM_PATHNAME | FNM_LEADING_DIR : FNM_PATHNAME) == 0;
 }
 
 gboolean

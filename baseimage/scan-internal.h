@@ -31,11 +31,12 @@ struct SgScan
   GCancellable *cancellable; /* owned, may be NULL */
   SgPackages *packages;      /* owned */
 
-  GMutex lock;  /* guards everything below, and the tree */
-  GCond more;   /* a directory was pushed, or all is done */
-  GCond over;   /* all is done */
-  GArray *dirs; /* SgScanDir, a stack */
-  guint busy;   /* threads in a directory */
+  GMutex lock;   /* guards everything below, and the tree */
+  GCond more;    /* a directory was pushed, or all is done */
+  GCond over;    /* all is done */
+  GArray *dirs;  /* SgScanDir, a stack */
+  guint busy;    /* threads in a directory */
+  guint waiting; /* threads that have nothing to do for now */
   GHashTable *shared;
   GHashTable *left_out; /* path -> rule */
   GHashTable *devices;  /* dev -> 1 (a system's file system) or 2 (another) */

@@ -12,7 +12,6 @@
 
 #include "common/fd.h"
 
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/openat2.h>
@@ -40,8 +39,21 @@ open_dir (const SgScan *scan, const char *path)
                  O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 }
 
+/* What getdents64() writes: the C library keeps one buffer per open directory, and there are many.
+ */
 typedef struct
 {
+  guint64 ino;
+  gint64 next;
+  guint16 len;
+  guint8 type;
+  char name[];
+} RawEntry;
+#define RAW_BYTES (64u * 1024u)
+
+typedef struct
+{
+  guint8 *raw;      /* owned; RAW_BYTES */
   GString *names;   /* each with its NUL */
   GArray *entries;  /* SgEntry */
   GString *scratch; /* a path */
@@ -53,26 +65,32 @@ clear_entry (gpointer entry)
   sg_entry_clear (entry);
 }
 
+static void
+add_name (Buffers *buffers, const RawEntry *raw)
+{
+  SgEntry one = { .name = (guint32)buffers->names->len, .order = raw->ino };
+
+  if (strcmp (raw->name, ".") == 0 || strcmp (raw->name, "..") == 0)
+    return;
+  g_string_append_len (buffers->names, raw->name, (gssize)strlen (raw->name) + 1);
+  g_array_append_val (buffers->entries, one);
+}
+
 static gboolean
 read_names (int fd, Buffers *buffers)
 {
-  DIR *dir = fdopendir (dup (fd));
-  struct dirent *entry;
+  long n;
 
   g_string_truncate (buffers->names, 0);
   g_array_set_size (buffers->entries, 0);
-  if (dir == NULL)
-    return FALSE;
-  while ((entry = readdir (dir)) != NULL)
-    {
-      SgEntry one = { .name = (guint32)buffers->names->len, .order = entry->d_ino };
-      if (strcmp (entry->d_name, ".") == 0 || strcmp (entry->d_name, "..") == 0)
-        continue;
-      g_string_append_len (buffers->names, entry->d_name, (gssize)strlen (entry->d_name) + 1);
-      g_array_append_val (buffers->entries, one);
-    }
-  closedir (dir);
-  return TRUE;
+  while ((n = syscall (SYS_getdents64, fd, buffers->raw, RAW_BYTES)) > 0)
+    for (long at = 0; at < n;)
+      {
+        const RawEntry *raw = (const RawEntry *)(const void *)(buffers->raw + at);
+        add_name (buffers, raw);
+        at += raw->len;
+      }
+  return n == 0;
 }
 
 static int
@@ -241,7 +259,11 @@ static gboolean
 take_dir (SgScan *scan, SgScanDir *ret_dir)
 {
   while (scan->dirs->len == 0 && scan->busy > 0 && scan->error == NULL)
-    g_cond_wait (&scan->more, &scan->lock);
+    {
+      scan->waiting++;
+      g_cond_wait (&scan->more, &scan->lock);
+      scan->waiting--;
+    }
   if (scan->dirs->len == 0 || scan->error != NULL)
     return FALSE;
   *ret_dir = g_array_index (scan->dirs, SgScanDir, scan->dirs->len - 1);
@@ -266,7 +288,8 @@ scan_dir (SgScan *scan, const SgScanDir *dir, Buffers *buffers)
   if (scan->error == NULL)
     g_cancellable_set_error_if_cancelled (scan->cancellable, &scan->error);
   scan->busy--;
-  g_cond_broadcast (&scan->more);
+  if (scan->waiting > 0)
+    g_cond_broadcast (&scan->more);
   if (scan->error != NULL || (scan->busy == 0 && scan->dirs->len == 0))
     g_cond_signal (&scan->over);
   g_mutex_unlock (&scan->lock);
@@ -276,8 +299,8 @@ static gpointer
 scan_thread (gpointer data)
 {
   SgScan *scan = data;
-  Buffers buffers
-      = { g_string_new (NULL), g_array_new (FALSE, FALSE, sizeof (SgEntry)), g_string_new (NULL) };
+  Buffers buffers = { g_malloc (RAW_BYTES), g_string_new (NULL),
+                      g_array_new (FALSE, FALSE, sizeof (SgEntry)), g_string_new (NULL) };
   SgScanDir dir;
 
   g_array_set_clear_func (buffers.entries, clear_entry);
@@ -291,6 +314,7 @@ scan_thread (gpointer data)
       scan_dir (scan, &dir, &buffers);
     }
   g_array_unref (buffers.entries);
+  g_free (buffers.raw);
   g_string_free (buffers.names, TRUE);
   g_string_free (buffers.scratch, TRUE);
   return NULL;

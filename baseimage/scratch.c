@@ -9,10 +9,16 @@
  * - No blocks are kept back for root: who fills the disk is told so. */
 #include "baseimage/scratch.h"
 
+#include "baseimage/crc32c.h"
 #include "common/fd.h"
 
 #include <fcntl.h>
+#include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
+
+#define BLOCK 4096
+#define DATA_MAX (64 * 1024 * 1024) /* of an empty disk; more is none of ours, or not sparse */
 
 #define FEATURES                                                                                   \
   "none,has_journal,ext_attr,resize_inode,dir_index,filetype,extent,64bit,flex_bg,"                \
@@ -73,5 +79,57 @@ sg_scratch_finish (GSubprocess *mke2fs, GCancellable *cancellable, GError **erro
     return TRUE;
   g_set_error (error, G_IO_ERROR, G_IO_ERROR_FAILED, "mke2fs could not make an empty disk: %s",
                g_strstrip (said));
+  return FALSE;
+}
+
+/* Adds what is not zero between FROM and TO, with where it is. */
+static gboolean
+sum_data (int fd, off_t from, off_t to, guint32 *sum, GError **error)
+{
+  static const guint8 zeros[BLOCK];
+  guint8 block[BLOCK];
+
+  for (off_t at = from; at < to; at += BLOCK)
+    {
+      guint64 where = GUINT64_TO_LE ((guint64)at);
+      gssize n = sg_pread_all (fd, block, BLOCK, at, error);
+      if (n < 0)
+        return FALSE;
+      if (memcmp (block, zeros, (gsize)n) == 0)
+        continue;
+      *sum = sg_crc32c (*sum, &where, sizeof where);
+      *sum = sg_crc32c (*sum, block, (gsize)n);
+    }
+  return TRUE;
+}
+
+gboolean
+sg_scratch_sum (const char *dir, guint32 *ret_sum, GError **error)
+{
+  g_autofree char *path = g_build_filename (dir, "scratch", NULL);
+  sg_fd int fd = sg_open_at (AT_FDCWD, path, O_RDONLY | O_NOFOLLOW, 0, error);
+  guint64 data = 0;
+  struct stat st;
+  off_t end;
+
+  if (fd < 0)
+    return FALSE;
+  if (fstat (fd, &st) < 0)
+    return sg_errno (error, "Cannot look at %s", path);
+  *ret_sum = SG_CRC32C_INIT;
+  for (off_t at = 0; st.st_size == (off_t)SG_SCRATCH_BYTES; at = end)
+    {
+      at = lseek (fd, at, SEEK_DATA);
+      end = at >= 0 ? lseek (fd, at, SEEK_HOLE) : -1;
+      if (at < 0) /* no more */
+        return TRUE;
+      at -= at % BLOCK;
+      data += (guint64)(end - at);
+      if (end <= at || data > DATA_MAX)
+        break;
+      if (!sum_data (fd, at, end, ret_sum, error))
+        return FALSE;
+    }
+  g_set_error (error, G_IO_ERROR, G_IO_ERROR_INVALID_DATA, "%s is no empty disk", path);
   return FALSE;
 }

@@ -14,3 +14,7 @@ GSubprocess *sg_scratch_start (const char *dir, GError **error);
 
 /* Waits for it; when CANCELLABLE is cancelled, mke2fs is killed. */
 gboolean sg_scratch_finish (GSubprocess *mke2fs, GCancellable *cancellable, GError **error);
+
+/* A checksum over what DIR/scratch holds and where, quickly: the zeros are passed over.  Fails for
+ * what cannot be an empty disk of ours. */
+gboolean sg_scratch_sum (const char *dir, guint32 *ret_sum, GError **error);

@@ -50,6 +50,12 @@ write_initrd (const char *root, const SgBaseKernel *kernel, const char *path,
   return sg_initrd_write (root, kernel->release, path, cancellable, error);
 }
 
+static char *
+initrd_key (const char *root, const SgBaseKernel *kernel, GError **error)
+{
+  return sg_initrd_key (root, kernel->release, error);
+}
+
 static gboolean
 gather (const char *root, const SgBaseKernel *kernel, SgBaseContents *ret_contents,
         SgBaseProgress progress, gpointer data, GCancellable *cancellable, GError **error)
@@ -77,6 +83,7 @@ sg_base_build (const SgBaseOptions *options, SgBaseProgress progress, gpointer d
 {
   static const SgBaseSources sources = { .find_kernel = find_kernel,
                                          .write_initrd = write_initrd,
+                                         .initrd_key = initrd_key,
                                          .gather = gather,
                                          .stamp_paths = stamp_paths };
 

@@ -45,6 +45,9 @@ teardown (void)
 
 /* ---- made-up sources ---- */
 
+static const char *made_from; /* what the initramfs is made from, as it says itself */
+static guint n_written;       /* how often one was */
+
 static gboolean
 find_kernel (const char *root, SgBaseKernel *ret_kernel, GError **error)
 {
@@ -57,7 +60,16 @@ static gboolean
 write_initrd (const char *root, const SgBaseKernel *kernel, const char *path,
               GCancellable *cancellable, GError **error)
 {
-  return g_file_set_contents (path, "initramfs", 9, error);
+  g_autofree char *text = g_strdup_printf ("initramfs %s", made_from != NULL ? made_from : "");
+
+  n_written++;
+  return g_file_set_contents (path, text, -1, error);
+}
+
+static char *
+initrd_key (const char *root, const SgBaseKernel *kernel, GError **error)
+{
+  return g_strdup (made_from);
 }
 
 static gboolean
@@ -74,7 +86,11 @@ gather (const char *root, const SgBaseKernel *kernel, SgBaseContents *ret_conten
 
 /* The package database lies outside of the made-up system, so that it can change without it. */
 static const char *const stamp_paths[] = { "/../packages", "/not-there", NULL };
-static const SgBaseSources sources = { find_kernel, write_initrd, gather, stamp_paths };
+static const SgBaseSources sources = { .find_kernel = find_kernel,
+                                       .write_initrd = write_initrd,
+                                       .initrd_key = initrd_key,
+                                       .gather = gather,
+                                       .stamp_paths = stamp_paths };
 
 static gboolean
 build_with (const SgBaseSources *from, gboolean force, GCancellable *cancellable, GError **error)
@@ -222,6 +238,64 @@ START_TEST (another_system_is_another_base)
   g_autoptr (SgBase) after = sg_base_open (cache, NULL);
   ck_assert_str_ne (sg_base_digest (after), digest);
   ck_assert_uint_eq (count_in_store (), 2); /* the old one went, for nobody used it */
+}
+END_TEST
+
+static guint64
+inode_in_base (const char *name)
+{
+  g_autofree char *path = in_base (name);
+  struct stat st;
+
+  ck_assert_int_eq (stat (path, &st), 0);
+  return st.st_ino;
+}
+
+static void
+build_other (const char *text)
+{
+  kit_file (host, "new-program", text, strlen (text));
+  ck_assert (build_with (&sources, TRUE, NULL, NULL));
+  ck_assert_int_eq (sg_base_state (cache, NULL), SG_BASE_FRESH);
+}
+
+/* The start files and the empty disk of the base before, as long as they are what would be made. */
+START_TEST (what_did_not_change_is_used_again)
+{
+  made_from = "one";
+  build ();
+  guint64 disk = inode_in_base ("scratch"), initrd = inode_in_base ("initrd");
+  guint written = n_written;
+  build_other ("1");
+  ck_assert_uint_eq (inode_in_base ("scratch"), disk);
+  ck_assert_uint_eq (inode_in_base ("initrd"), initrd);
+  ck_assert_uint_eq (n_written, written);
+  made_from = "two";
+  build_other ("22");
+  ck_assert_uint_eq (n_written, written + 1);
+  made_from = NULL; /* not known: made anew */
+  build_other ("333");
+  build_other ("4444");
+  ck_assert_uint_eq (n_written, written + 3);
+}
+END_TEST
+
+START_TEST (what_is_damaged_is_not_used_again)
+{
+  made_from = "one";
+  build ();
+  g_autofree char *initrd = in_base ("initrd"), *disk = in_base ("scratch");
+  g_autofree char *text = NULL;
+  guint written = n_written;
+  guint64 before = inode_in_base ("scratch");
+  ck_assert (g_file_get_contents (initrd, &text, NULL, NULL));
+  text[0] ^= 1;
+  sg_fd int fd = open (initrd, O_WRONLY | O_CLOEXEC), disk_fd = open (disk, O_WRONLY | O_CLOEXEC);
+  ck_assert_int_eq (pwrite (fd, text, strlen (text), 0), (ssize_t)strlen (text));
+  ck_assert_int_eq (pwrite (disk_fd, "x", 1, 1024 * 1024 * 1024), 1);
+  build_other ("1");
+  ck_assert_uint_eq (n_written, written + 1);
+  ck_assert_uint_ne (inode_in_base ("scratch"), before);
 }
 END_TEST
 
@@ -475,6 +549,8 @@ main (void)
   tcase_add_test (tc, a_fresh_base_is_not_built_again);
   tcase_add_test (tc, an_equal_system_keeps_its_base);
   tcase_add_test (tc, another_system_is_another_base);
+  tcase_add_test (tc, what_did_not_change_is_used_again);
+  tcase_add_test (tc, what_is_damaged_is_not_used_again);
   tcase_add_test (tc, a_second_build_at_once_is_busy);
   tcase_add_loop_test (tc, cancelling_leaves_nothing, 0, 2);
   tcase_add_loop_test (tc, a_failed_step_leaves_the_old_base, 0, 3);
