@@ -12,8 +12,8 @@
   "it could not be read when the copy was made" },
 { "too-large", SG_RULE_OUT, "files of more than 8 MiB in /etc, and of 64 MiB where others are copied",
   "settings are copied, and it is too large for that" },
-{ "set-id", SG_RULE_LINKED, "set-id programs that a package brought",
-  "it gives rights to whoever runs it, inside the sandbox only" },
+{ "set-id", SG_RULE_OUT, "set-id programs of packages that others than their owner cannot read",
+  "only root may read this program; what needs it inside gets one of Sandglass's own, or none" },
 { "unreadable", SG_RULE_OUT, "files that others than their owner cannot read",
   "not everybody on this computer may read it" },
 { "closed-directory", SG_RULE_EMPTY, "directories that others than their owner cannot list",
@@ -21,6 +21,9 @@
 { "secret-name", SG_RULE_OUT,
   "files that no package brought and that are named as keys and passwords are",
   "its name says that it holds a key or a password" },
+
+{ "anonymous", SG_RULE_OUT, "with --anonymous: what `base explain --identifying` lists",
+  "it tells which computer this is or who uses it, and the copy was asked to be anonymous" },
 
 /* ---- /usr, /opt ---- */
 { "local-settings", SG_RULE_OUT, "/usr/local/etc/",

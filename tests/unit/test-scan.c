@@ -207,7 +207,8 @@ START_TEST (what_others_cannot_read_stays_outside)
   assert_out ("/usr/share/private");
   assert_told ("/usr/share/private", "unreadable");
   assert_out ("/usr/share/set-id");
-  inode_at ("/usr/share/package-set-id");
+  assert_out ("/usr/share/package-set-id");
+  assert_told ("/usr/share/package-set-id", "set-id");
   ck_assert_uint_eq (inode_at ("/usr/share/closed")->mode, S_IFDIR | 0700);
   assert_out ("/usr/share/closed/file");
   assert_told ("/usr/share/closed", "closed-directory");
