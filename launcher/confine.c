@@ -101,6 +101,12 @@ sg_confinement_arguments (const SgConfinement *confinement, const char *bwrap,
   add (argv, "--as-pid-1", NULL);        /* no helper process beside it */
   add (argv, "--clearenv", NULL);        /* the person's environment tells too much */
   add (argv, "--setenv", "LC_ALL", "C.UTF-8", NULL);
+  if (confinement->other_user)
+    {
+      g_autofree char *uid = g_strdup_printf ("%u", confinement->uid);
+      g_autofree char *gid = g_strdup_printf ("%u", confinement->gid);
+      add (argv, "--uid", uid, "--gid", gid, NULL);
+    }
   if (confinement->preload != NULL)
     add (argv, "--setenv", "LD_PRELOAD", confinement->preload, NULL);
   add (argv, "--dev", "/dev", NULL); /* null, zero, random and the like */
@@ -111,6 +117,8 @@ sg_confinement_arguments (const SgConfinement *confinement, const char *bwrap,
       const SgDoor *door = g_ptr_array_index (confinement->doors, i);
       add (argv, door_option (door->kind), door->outside, door->inside, NULL);
     }
+  if (confinement->proc)
+    add (argv, "--remount-ro", "/proc", NULL);
   add (argv, "--remount-ro", "/dev", "--remount-ro", "/", "--chdir", "/", NULL);
   if (confinement->seccomp_fd >= 0)
     {
@@ -153,6 +161,7 @@ sg_confine_qemu (const char *qemu, const char *kernel, const char *initrd, gbool
   SgConfinement *c = sg_confinement_new ();
 
   c->files = 4096;
+  c->proc = TRUE; /* changing a file of a shared folder goes through /proc/self/fd; only itself */
   add_libraries (c);
   read_same (c, SG_DOOR_READ, qemu, "the machine's program");
   read_same (c, SG_DOOR_READ_IF_THERE, "/usr/share/qemu", "firmware: loads the kernel");

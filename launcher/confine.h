@@ -38,6 +38,8 @@ typedef struct
   gboolean proc;       /* a /proc that shows only this process */
   const char *preload; /* a library inside that the program loads first (static); or NULL */
   int seccomp_fd;      /* the child's descriptor with a filter, or -1 */
+  gboolean other_user; /* it sees itself, and what is the user's own, as `uid` and `gid` */
+  guint uid, gid;
   guint64 files;       /* most open descriptors; 0: the user's own limit */
 } SgConfinement;
 

@@ -8,6 +8,7 @@
 #include "launcher/cmd-profile.h"
 #include "launcher/cmd-run.h"
 #include "launcher/cmd-sessions.h"
+#include "launcher/cmd-share.h"
 #include "launcher/cmd-standby.h"
 
 #include <errno.h>
@@ -29,6 +30,8 @@ static const struct
   { "shell", sg_cmd_shell, "a shell in an open sandbox" },
   { "connect", sg_cmd_connect, "the window of an open sandbox" },
   { "wait", sg_cmd_wait, "wait until a sandbox has ended" },
+  { "share", sg_cmd_share, "show a folder of this computer in an open sandbox" },
+  { "unshare", sg_cmd_unshare, "take a shared folder away again" },
   { "discard", sg_cmd_discard, "throw an open sandbox away, with everything in it" },
   { "stop", sg_cmd_discard, NULL },
   { "standby", sg_cmd_standby, "keep machines ready, so that sandboxes open at once" },

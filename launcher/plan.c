@@ -136,6 +136,7 @@ sg_plan_new (const SgPlanRequest *request, const SgPlanHost *host, const SgPlanB
   plan->relay = g_strdup (host->relay);
   plan->confine_qemu
       = sg_confine_qemu (host->qemu, plan->kernel, plan->initrd, plan->accel == SG_ACCEL_KVM);
+  plan->confine_qemu->seccomp_fd = SG_QEMU_FD_FILTER;
   plan->confine_nbdkit
       = sg_confine_nbdkit (host->nbdkit, host->plugin, plan->base_dir, plan->base_root);
   plan->confine_nbdkit->seccomp_fd = SG_NBDKIT_FD_FILTER;

@@ -6,6 +6,7 @@
 #include "baseimage/guest/protocol.h"
 #include "baseimage/guest/serials.h"
 #include "launcher/overlay.h"
+#include "launcher/share-mount.h"
 
 #define MIB (1024ull * 1024)
 
@@ -150,6 +151,20 @@ add_desktop (GPtrArray *argv, const SgQemuSettings *s)
   add (argv, "-device", "virtio-tablet-pci");
 }
 
+/* Shared folders: QEMU cannot be told of them later, but only a device that is plugged in once a
+ * folder is shared gives the guest a way to them.  Whose a file is and what it may be is not
+ * changed on the way (none); a folder can hold several file systems (remap). */
+static void
+add_shares (GPtrArray *argv)
+{
+  add (argv, "-fsdev",
+       "local,id=" SG_FSDEV_RO ",path=" SG_INSIDE_SHARES "/ro,security_model=none,"
+       "multidevs=remap,readonly=on");
+  add (argv, "-fsdev",
+       "local,id=" SG_FSDEV_RW ",path=" SG_INSIDE_SHARES "/rw,security_model=none,"
+       "multidevs=remap");
+}
+
 static void
 add_rest (GPtrArray *argv)
 {
@@ -176,6 +191,7 @@ sg_qemu_arguments (const SgQemuSettings *settings)
   add_channels (argv);
   add_disks (argv, settings);
   add_desktop (argv, settings);
+  add_shares (argv);
   add_rest (argv);
   g_ptr_array_add (argv, NULL);
   return (char **)g_ptr_array_free (argv, FALSE);

@@ -16,6 +16,7 @@ enum
   SG_QEMU_FD_BASE,    /* NBD: nbdkit is at the other end */
   SG_QEMU_FD_AGENT,   /* the agent's port: sandglass-relay is at the other end */
   SG_QEMU_FD_CONSOLE, /* what the kernel and systemd inside write */
+  SG_QEMU_FD_FILTER,  /* system calls; bubblewrap reads it and is gone */
   SG_QEMU_FD_END
 };
 #define SG_QEMU_N_FDS (SG_QEMU_FD_END - SG_QEMU_FD_QMP)
@@ -24,6 +25,8 @@ enum
 #define SG_NODE_BASE "sg-base" /* the scratch disk's nodes are named in overlay.h */
 #define SG_DEVICE_SCRATCH "scratch"
 #define SG_DEVICE_VIDEO "video"
+#define SG_FSDEV_RO "shares-ro" /* shared folders, see share.h; no device has them yet */
+#define SG_FSDEV_RW "shares-rw"
 #define SG_BUS_SPARE "spare%u" /* root ports for what is plugged in later, from 0 on */
 #define SG_N_SPARE 8u
 

@@ -5,6 +5,7 @@
 
 #include "common/fd.h"
 #include "launcher/session-memory.h"
+#include "launcher/share-calls.h"
 
 #include <gio/gunixfdlist.h>
 #include <signal.h>
@@ -381,4 +382,5 @@ sg_session_calls_connect (SgSession *session)
   g_signal_connect (session->object, "handle-detach", G_CALLBACK (on_detach), session);
   g_signal_connect (session->object, "handle-memory", G_CALLBACK (on_memory), session);
   g_signal_connect (session->object, "handle-discard", G_CALLBACK (on_discard), session);
+  sg_share_calls_connect (session);
 }

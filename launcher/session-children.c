@@ -2,6 +2,7 @@
 #include "launcher/session-children.h"
 
 #include "common/fd.h"
+#include "launcher/share-filter.h"
 
 #include <fcntl.h>
 #include <sys/socket.h>
@@ -12,14 +13,15 @@ typedef struct
 {
   int qmp, console;      /* QEMU's ends of what we hold the other end of */
   int base[2], agent[2]; /* between two children: QEMU's end first */
-  int control, notices, filter;
+  int control, notices, filter, qemu_filter;
 } Ends;
 
 static void
 ends_clear (Ends *ends)
 {
-  int *all[] = { &ends->qmp,      &ends->console, &ends->base[0], &ends->base[1], &ends->agent[0],
-                 &ends->agent[1], &ends->control, &ends->notices, &ends->filter };
+  int *all[]
+      = { &ends->qmp,      &ends->console, &ends->base[0], &ends->base[1], &ends->agent[0],
+          &ends->agent[1], &ends->control, &ends->notices, &ends->filter,  &ends->qemu_filter };
 
   for (gsize i = 0; i < G_N_ELEMENTS (all); i++)
     sg_fd_clear (all[i]);
@@ -49,7 +51,8 @@ make_ends (SgChildren *c, Ends *ends, const SgChildrenFuncs *funcs, GError **err
   c->notices = sg_file_notices_new (notices[0], funcs->notice, funcs->notice_data);
   ends->notices = notices[1];
   ends->filter = sg_confine_filter (error);
-  return ends->filter >= 0;
+  ends->qemu_filter = ends->filter >= 0 ? sg_share_filter (error) : -1;
+  return ends->qemu_filter >= 0;
 }
 
 /* Takes ARGV. */
@@ -74,14 +77,15 @@ static gboolean
 spawn_all (SgChildren *c, const Ends *ends, const SgPlan *plan, const char *id,
            const SgChildrenFuncs *funcs, GError **error)
 {
-  int qemu_fds[] = { ends->qmp, ends->base[0], ends->agent[0], ends->console };
+  int qemu_fds[]
+      = { ends->qmp, ends->base[0], ends->agent[0], ends->console, ends->qemu_filter };
   int nbdkit_fds[] = { ends->notices, ends->filter };
   int relay_fds[] = { ends->agent[1], ends->control };
   SgSpawn qemu = { .name = "QEMU",
                    .in = -1,
                    .out = -1,
                    .fds = qemu_fds,
-                   .n_fds = 4,
+                   .n_fds = G_N_ELEMENTS (qemu_fds),
                    .files = plan->confine_qemu->files };
   SgSpawn nbdkit = { .name = "nbdkit",
                      .in = ends->base[1],
@@ -105,7 +109,7 @@ gboolean
 sg_children_start (SgChildren *c, const SgPlan *plan, const char *id, const SgChildrenFuncs *funcs,
                    GError **error)
 {
-  Ends ends = { -1, -1, { -1, -1 }, { -1, -1 }, -1, -1, -1 };
+  Ends ends = { -1, -1, { -1, -1 }, { -1, -1 }, -1, -1, -1, -1 };
   gboolean ok = make_ends (c, &ends, funcs, error) && spawn_all (c, &ends, plan, id, funcs, error);
 
   ends_clear (&ends);

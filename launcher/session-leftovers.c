@@ -62,7 +62,8 @@ for_each (int dir_fd, void (*func) (int dir_fd, const char *name))
 static void
 remove_entry (int dir_fd, const char *name)
 {
-  unlinkat (dir_fd, name, 0);
+  if (unlinkat (dir_fd, name, 0) < 0)
+    unlinkat (dir_fd, name, AT_REMOVEDIR); /* where shared folders were put together: empty */
 }
 
 bool

@@ -676,6 +676,12 @@ sg_machine_agent (SgMachine *machine)
   return machine->c.agent;
 }
 
+pid_t
+sg_machine_process (SgMachine *machine)
+{
+  return sg_child_pid (machine->c.children[SG_CHILD_QEMU]);
+}
+
 void
 sg_machine_kill (SgMachine *machine)
 {

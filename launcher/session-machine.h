@@ -60,6 +60,7 @@ void sg_machine_free (SgMachine *machine);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (SgMachine, sg_machine_free)
 
 SgAgent *sg_machine_agent (SgMachine *machine);
+pid_t sg_machine_process (SgMachine *machine); /* around QEMU */
 
 /* The monitor, and what cancels calls to it at the machine's end; both the machine's. */
 SgQmp *sg_machine_monitor (SgMachine *machine, GCancellable **ret_cancellable);

@@ -9,6 +9,7 @@
 #include "launcher/clone-choose.h"
 #include "launcher/session-host.h"
 #include "launcher/session-namespace.h"
+#include "launcher/share-calls.h"
 #include "launcher/session-scope.h"
 #include "launcher/spawn.h"
 
@@ -61,6 +62,7 @@ tear_down (SgSession *session)
   g_clear_pointer (&session->standby, sg_standby_free);
   if (session->bus != NULL)
     sg_bus_stop_listening (session->bus);
+  g_clear_pointer (&session->shares, sg_shares_free);
   if (session->home != NULL && !sg_home_remove (session->home, &error))
     session->leftover = g_strdup (error->message);
   g_clear_pointer (&session->guardian, sg_guardian_free);
@@ -171,6 +173,7 @@ on_usable (gpointer data)
     return;
   set_state (session, SG_STATE_RUNNING);
   sg_session_calls_usable (session);
+  sg_share_calls_usable (session);
 }
 
 static void
@@ -263,6 +266,8 @@ start_machine (SgSession *session, GError **error)
   SgMachineSource source
       = { session->template, session->draft, session->timings, session->standby_sec > 0 };
 
+  if (session->shares != NULL)
+    sg_shares_open_door (session->shares, session->plan, sg_base_user_uid (session->base));
   session->machine = sg_machine_start (session->plan, &source, sg_home_id (session->home),
                                        &machine_funcs, session, error);
   return session->machine != NULL;
@@ -362,6 +367,7 @@ prepare (SgSession *session, GError **error)
   if (session->guardian == NULL
       || (session->bus != NULL && !sg_bus_listen (session->bus, session->home, error)))
     return FALSE;
+  session->shares = sg_share_calls_new (session);
   session->base = sg_base_open (NULL, error);
   if (session->base == NULL)
     return FALSE;

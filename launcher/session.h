@@ -13,6 +13,7 @@
 #include "launcher/session-guardian.h"
 #include "launcher/session-home.h"
 #include "launcher/session-machine.h"
+#include "launcher/share.h"
 #include "launcher/standby-session.h"
 
 typedef enum
@@ -42,6 +43,7 @@ typedef struct SgSession
   guint standby_sec;  /* not 0: woken ahead, waits so long for an owner */
   SgStandby *standby; /* while it waits */
   SgMachine *machine;
+  SgShares *shares; /* NULL where there is no namespace of our own */
   SgBus *bus;
   SgSession1 *object;
   gboolean probing; /* the accelerator; its machine is GLib's child, see sg_session_end() */

@@ -69,9 +69,12 @@ check () { # check NAME PID
   writable=$(awk '{ split ($6, o, ","); if (o[1] != "ro") print $5 }' "/proc/$2/mountinfo" \
     | grep -vxE '/dev/(null|zero|full|random|urandom|tty|pts)' || true)
   [ -z "$writable" ] || fail "$1 can write to: $writable"
-  for secret in /home /root /etc/passwd /var/log /proc/1 /sys /run; do
+  for secret in /home /root /etc/passwd /var/log /sys /run; do
     [ ! -e "/proc/$2/root$secret" ] || fail "$1 sees $secret"
   done
+  # A /proc shows the process itself, and nobody else.
+  seen=$(ls "/proc/$2/root/proc" 2>/dev/null | grep -x '[0-9]*' || true)
+  [ -z "$seen" ] || [ "$1 $seen" = 'QEMU 1' ] || fail "$1 sees other processes: $seen"
   grep -q '^Max core file size *0 *0 ' "/proc/$2/limits" || fail "$1 may dump its memory to a file"
   [ -z "$(tr '\0' '\n' <"/proc/$2/environ" | grep -vxE 'LC_ALL=C.UTF-8|PWD=/|LD_PRELOAD=/sandbox/sandglass-ram-preload.so')" ] \
     || fail "$1 has an environment: $(tr '\0' ' ' <"/proc/$2/environ")"

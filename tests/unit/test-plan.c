@@ -186,7 +186,8 @@ START_TEST (no_network_no_sockets_no_defaults)
   ck_assert (has (argv, "-nodefaults") && has (argv, "-no-user-config"));
   ck_assert (g_str_has_prefix (value_of (argv, "-spice", 0), "port=0,"));
   ck_assert (strstr (value_of (argv, "-spice", 0), "disable-copy-paste=on") != NULL);
-  ck_assert (!has (argv, "server=on") && !has (argv, "path=") && !has (argv, "unix:"));
+  ck_assert (!has (argv, "server=on") && !has (argv, ".path=") && !has (argv, "socket,path=")
+             && !has (argv, "unix:"));
   ck_assert_str_eq (value_of (argv, "-sandbox", 0),
                     "on,obsolete=deny,elevateprivileges=deny,spawn=deny,resourcecontrol=deny");
 }

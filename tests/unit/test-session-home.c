@@ -126,12 +126,13 @@ START_TEST (what_stays_is_told)
   g_autoptr (SgHome) home = make ();
   g_autoptr (GError) error = NULL;
   g_autofree char *inner = g_build_filename (sg_home_path (home), "folder", NULL);
+  g_autofree char *deep = g_build_filename (inner, "full", NULL);
 
-  g_mkdir (inner, 0700);
+  g_mkdir_with_parents (deep, 0700);
   ck_assert (!sg_home_remove (home, &error));
   ck_assert_ptr_nonnull (error);
-  g_rmdir (inner);
-  ck_assert (sg_home_remove (home, NULL));
+  g_rmdir (deep);
+  ck_assert (sg_home_remove (home, NULL)); /* an empty one goes with it */
 }
 END_TEST
 

@@ -1,0 +1,187 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "launcher/cmd-share.h"
+
+#include "common/fd.h"
+#include "common/report.h"
+#include "launcher/client.h"
+#include "launcher/share-rules.h"
+
+#include <gio/gunixfdlist.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+/* Options are taken out; what is left is in *ret_words (owned), the verb first. */
+static gboolean
+parse (char **argv, const char *usage, const char *summary, const GOptionEntry *entries,
+       char ***ret_words)
+{
+  g_autoptr (GOptionContext) context = g_option_context_new (usage);
+  g_autoptr (GError) error = NULL;
+  g_auto (GStrv) copy = g_strdupv (argv);
+
+  if (entries != NULL)
+    g_option_context_add_main_entries (context, entries, NULL);
+  g_option_context_set_summary (context, summary);
+  if (!g_option_context_parse_strv (context, &copy, &error))
+    {
+      sg_report (error);
+      return FALSE;
+    }
+  if (copy[1] != NULL && g_str_equal (copy[1], "--"))
+    {
+      g_free (copy[1]);
+      for (char **word = copy + 1; (*word = word[1]) != NULL; word++)
+        ;
+    }
+  *ret_words = g_steal_pointer (&copy);
+  return TRUE;
+}
+
+static void
+tell (GVariant *warnings)
+{
+  g_autofree const char **words = g_variant_get_strv (warnings, NULL);
+
+  for (const char **word = words; *word != NULL; word++)
+    sg_report_text ("note: %s", *word);
+}
+
+static GDBusConnection *
+connect_to (const char *word, GError **error)
+{
+  g_autofree char *id = sg_client_resolve (word, error);
+
+  return id != NULL ? sg_client_connect (id, error) : NULL;
+}
+
+/* The reply of Share; NULL with the session's words. */
+static GVariant *
+call_share (GDBusConnection *connection, int folder, const char *place, gboolean writable,
+            GError **error)
+{
+  g_autoptr (GUnixFDList) fds = g_unix_fd_list_new ();
+  GVariant *reply;
+  int index = g_unix_fd_list_append (fds, folder, error);
+
+  if (index < 0)
+    return NULL;
+  reply = g_dbus_connection_call_with_unix_fd_list_sync (
+      connection, NULL, SG_CLIENT_PATH, SG_CLIENT_INTERFACE, "Share",
+      g_variant_new ("(hsb)", index, place, writable), G_VARIANT_TYPE ("(sas)"),
+      G_DBUS_CALL_FLAGS_NONE, G_MAXINT, fds, NULL, NULL, error);
+  if (reply == NULL && error != NULL)
+    g_dbus_error_strip_remote_error (*error);
+  return reply;
+}
+
+static gboolean
+give (char **words, gboolean writable, GError **error)
+{
+  sg_fd int folder = sg_share_open (words[2], error);
+  g_autoptr (GDBusConnection) connection = folder >= 0 ? connect_to (words[1], error) : NULL;
+  const char *place = words[3] != NULL ? words[3] : "";
+  g_autoptr (GVariant) reply = NULL, warnings = NULL;
+  g_autofree char *safe = NULL;
+  const char *at;
+
+  if (connection == NULL)
+    return FALSE;
+  if (!g_utf8_validate (place, -1, NULL))
+    {
+      g_set_error (error, G_IO_ERROR, G_IO_ERROR_INVALID_ARGUMENT,
+                   "A place inside must be valid UTF-8");
+      return FALSE;
+    }
+  g_dbus_connection_set_exit_on_close (connection, FALSE);
+  reply = call_share (connection, folder, place, writable, error);
+  if (reply == NULL)
+    return FALSE;
+  g_variant_get (reply, "(&s@as)", &at, &warnings);
+  safe = sg_printable (at);
+  puts (safe);
+  tell (warnings);
+  return TRUE;
+}
+
+int
+sg_cmd_share (int argc, char **argv)
+{
+  gboolean writable = FALSE;
+  const GOptionEntry entries[] = { { "write", 'w', 0, G_OPTION_ARG_NONE, &writable,
+                                     "The sandbox may change what is in it", NULL },
+                                   { NULL } };
+  g_auto (GStrv) words = NULL;
+  g_autoptr (GError) error = NULL;
+  guint n;
+
+  if (!parse (
+          argv, "ID DIR [PLACE]",
+          "Shares a folder of this computer with an open sandbox, and prints where it is inside:\n"
+          "at PLACE (absolute, or below the Desktop), else on the Desktop. Without --write\n"
+          "nothing in it can be changed from inside.",
+          entries, &words))
+    return SG_EXIT_USAGE;
+  n = g_strv_length (words);
+  if (n < 3 || n > 4)
+    {
+      sg_report_text ("share takes the id of a sandbox, a folder, and maybe a place inside; "
+                      "`sandglass list` shows the sandboxes that are open");
+      return SG_EXIT_USAGE;
+    }
+  if (give (words, writable, &error))
+    return SG_EXIT_OK;
+  sg_report (error);
+  return SG_EXIT_FAILED;
+}
+
+/* WHAT as it was typed, or the folder that it is here. */
+static gboolean
+take_away (const char *id, const char *what, GError **error)
+{
+  g_autoptr (GDBusConnection) connection = connect_to (id, error);
+  g_autofree char *real = realpath (what, NULL);
+  g_autofree char *here = real != NULL ? g_utf8_make_valid (real, -1) : NULL;
+  g_autofree char *typed = g_utf8_make_valid (what, -1);
+  g_autoptr (GVariant) reply = NULL, warnings = NULL;
+  g_autoptr (GError) first = NULL;
+
+  if (connection == NULL)
+    return FALSE;
+  g_dbus_connection_set_exit_on_close (connection, FALSE);
+  reply = sg_client_call (connection, "Unshare", g_variant_new ("(s)", typed),
+                          G_VARIANT_TYPE ("(as)"), -1, &first);
+  if (reply == NULL && here != NULL)
+    reply = sg_client_call (connection, "Unshare", g_variant_new ("(s)", here),
+                            G_VARIANT_TYPE ("(as)"), -1, NULL);
+  if (reply == NULL)
+    {
+      g_propagate_error (error, g_steal_pointer (&first));
+      return FALSE;
+    }
+  warnings = g_variant_get_child_value (reply, 0);
+  tell (warnings);
+  return TRUE;
+}
+
+int
+sg_cmd_unshare (int argc, char **argv)
+{
+  g_auto (GStrv) words = NULL;
+  g_autoptr (GError) error = NULL;
+
+  if (!parse (
+          argv, "ID DIR",
+          "Takes a shared folder away from an open sandbox; DIR is its path here, or its place\n"
+          "inside.",
+          NULL, &words))
+    return SG_EXIT_USAGE;
+  if (g_strv_length (words) != 3)
+    {
+      sg_report_text ("unshare takes the id of a sandbox and the folder");
+      return SG_EXIT_USAGE;
+    }
+  if (take_away (words[1], words[2], &error))
+    return SG_EXIT_OK;
+  sg_report (error);
+  return SG_EXIT_FAILED;
+}

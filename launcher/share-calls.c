@@ -1,0 +1,140 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "launcher/share-calls.h"
+
+#include "common/fd.h"
+#include "common/paths.h"
+#include "launcher/session-namespace.h"
+
+#include <gio/gunixfdlist.h>
+
+static void
+on_changed (gpointer data)
+{
+  SgSession *session = data;
+
+  sg_session1_set_shares (session->object, sg_shares_list (session->shares));
+  g_dbus_interface_skeleton_flush (G_DBUS_INTERFACE_SKELETON (session->object));
+}
+
+static void
+on_notice (const char *kind, const char *message, gpointer data)
+{
+  SgSession *session = data;
+
+  if (session->state < SG_STATE_ENDING)
+    sg_session1_emit_notice (session->object, kind, message);
+}
+
+SgShares *
+sg_share_calls_new (SgSession *session)
+{
+  static const SgSharesFuncs funcs = { on_changed, on_notice };
+  g_autofree char *cache = sg_paths_cache (), *config = sg_paths_config ();
+  SgSharePlaces places = { .home = g_get_home_dir (),
+                           .runtime = g_get_user_runtime_dir (),
+                           .cache = cache,
+                           .config = config,
+                           .path = g_getenv ("PATH") };
+
+  return session->walls == 0
+             ? sg_shares_new (sg_home_path (session->home), &places, &funcs, session)
+             : NULL;
+}
+
+void
+sg_share_calls_usable (SgSession *session)
+{
+  SgShareMachine machine = { 0 };
+
+  if (session->shares == NULL || session->machine == NULL)
+    return;
+  machine.qmp = sg_machine_monitor (session->machine, &machine.cancellable);
+  machine.agent = sg_machine_agent (session->machine);
+  machine.process = sg_machine_process (session->machine);
+  sg_shares_machine (session->shares, &machine);
+}
+
+/* TRUE when there is nothing to do but this answer. */
+static gboolean
+cannot (SgSession *session, GDBusMethodInvocation *invocation)
+{
+  const char *failure = sg_session1_get_failure (session->object);
+  g_autofree char *walls = NULL;
+
+  if (session->state < SG_STATE_ENDING && session->shares != NULL)
+    return FALSE;
+  if (session->state >= SG_STATE_ENDING)
+    failure = failure != NULL && *failure != '\0' ? failure : "The sandbox is gone";
+  else if (session->walls != 0)
+    failure = walls = sg_namespace_words (session->walls);
+  else
+    failure = "The sandbox is only just beginning to start; try again";
+  g_dbus_method_invocation_return_error_literal (invocation, G_IO_ERROR, G_IO_ERROR_FAILED,
+                                                 failure);
+  return TRUE;
+}
+
+static void
+given (GObject *source, GAsyncResult *result, gpointer data)
+{
+  GDBusMethodInvocation *invocation = data;
+  GError *error = NULL;
+  g_auto (GStrv) warnings = NULL;
+  g_autofree char *place = sg_shares_give_finish (result, &warnings, &error);
+
+  if (place == NULL)
+    g_dbus_method_invocation_take_error (invocation, error);
+  else
+    g_dbus_method_invocation_return_value (invocation, g_variant_new ("(s^as)", place, warnings));
+}
+
+static gboolean
+on_share (SgSession1 *object, GDBusMethodInvocation *invocation, GUnixFDList *fds, GVariant *folder,
+          const char *place, gboolean writable, SgSession *session)
+{
+  int index = g_variant_get_handle (folder);
+  GError *error = NULL;
+  sg_fd int fd = -1;
+
+  if (cannot (session, invocation))
+    return TRUE;
+  if (fds != NULL && index >= 0 && index < g_unix_fd_list_get_length (fds))
+    fd = g_unix_fd_list_get (fds, index, &error);
+  else
+    g_set_error (&error, G_IO_ERROR, G_IO_ERROR_INVALID_ARGUMENT, "The call carries no folder");
+  if (fd < 0)
+    g_dbus_method_invocation_take_error (invocation, error);
+  else
+    sg_shares_give_async (session->shares, fd, place, writable, given, invocation);
+  return TRUE;
+}
+
+static void
+taken (GObject *source, GAsyncResult *result, gpointer data)
+{
+  GDBusMethodInvocation *invocation = data;
+  GError *error = NULL;
+  g_auto (GStrv) warnings = NULL;
+
+  if (!sg_shares_take_finish (result, &warnings, &error))
+    g_dbus_method_invocation_take_error (invocation, error);
+  else
+    g_dbus_method_invocation_return_value (invocation, g_variant_new ("(^as)", warnings));
+}
+
+static gboolean
+on_unshare (SgSession1 *object, GDBusMethodInvocation *invocation, const char *what,
+            SgSession *session)
+{
+  if (!cannot (session, invocation))
+    sg_shares_take_async (session->shares, what, taken, invocation);
+  return TRUE;
+}
+
+void
+sg_share_calls_connect (SgSession *session)
+{
+  sg_session1_set_shares (session->object, g_variant_new ("a(ssb)", NULL));
+  g_signal_connect (session->object, "handle-share", G_CALLBACK (on_share), session);
+  g_signal_connect (session->object, "handle-unshare", G_CALLBACK (on_unshare), session);
+}

@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* What is done inside the sandbox for a shared folder: small scripts, run by the agent as root.
+ * What they say is for a person and believed in nothing. */
+#pragma once
+
+#include "launcher/agent.h"
+
+/* Shows slot SLOT of the device TAG at PLACE, an absolute path that is made where it is missing. */
+void sg_share_guest_mount_async (SgAgent *agent, const char *tag, gboolean writable, guint slot,
+                                 const char *place, GCancellable *cancellable,
+                                 GAsyncReadyCallback callback, gpointer data);
+
+/* Takes it away again, also from programs that use it. */
+void sg_share_guest_unmount_async (SgAgent *agent, gboolean writable, guint slot, const char *place,
+                                   GCancellable *cancellable, GAsyncReadyCallback callback,
+                                   gpointer data);
+
+/* For both: FALSE with the script's words, or with G_IO_ERROR_TIMED_OUT. */
+gboolean sg_share_guest_finish (SgAgent *agent, GAsyncResult *result, GError **error);

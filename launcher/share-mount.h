@@ -1,0 +1,60 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Folders of the host in the machine's confinement, given and taken while it runs.
+ *
+ * In the supervisor's mount namespace, below the session's directory (nobody else sees it):
+ *
+ *   shares/stage      where a folder is put together: private
+ *   shares/empty      what hides a refused place
+ *   shares/out/ro/N   what QEMU sees: a tmpfs whose mounts propagate; bound into QEMU's
+ *   shares/out/rw/N   confinement as a slave (SG_DOOR_FOLLOW), read-only itself
+ *
+ * A folder is cloned (open_tree), made read-only and harmless (nosuid, nodev, noexec, no links
+ * followed) while nobody can see it, its refused places are covered, and then it is moved to its
+ * slot: what appears in QEMU was never anything else.  All calls may block on a slow disk. */
+#pragma once
+
+#include "launcher/share-rules.h"
+
+#define SG_INSIDE_SHARES "/sandbox/shares"
+/* Of each kind. */
+#define SG_SHARE_SLOTS 32u
+
+typedef struct SgShareMounts SgShareMounts;
+
+/* Makes it all below DIR, the session's directory.  G_IO_ERROR_NOT_SUPPORTED, in words, where this
+ * computer does not allow it. */
+SgShareMounts *sg_share_mounts_new (const char *dir, GError **error);
+
+/* Takes all folders away and removes what has a name; again is harmless.  Nothing can be attached
+ * afterwards. */
+void sg_share_mounts_close (SgShareMounts *mounts);
+void sg_share_mounts_free (SgShareMounts *mounts);
+
+/* Outside path of the door. */
+const char *sg_share_mounts_out (const SgShareMounts *mounts);
+
+typedef struct
+{
+  gboolean writable;
+  guint slot;        /* its name inside: SG_INSIDE_SHARES "/ro/SLOT" */
+  guint64 source_id; /* the host's mount that it comes from */
+} SgShareMount;
+
+/* Shows the folder of VERDICT, opened as FD in this mount namespace. */
+gboolean sg_share_mounts_attach (SgShareMounts *mounts, int fd, gboolean writable,
+                                 const SgShareVerdict *verdict, SgShareMount *ret_mount,
+                                 GError **error);
+
+/* Takes it away at once: by no path can it be reached any more.  What a server has opened in it
+ * stays open there, see sg_share_mounts_held(). */
+gboolean sg_share_mounts_detach (SgShareMounts *mounts, const SgShareMount *mount, GError **error);
+
+/* Is the host's mount still there (not ejected)?  MOUNTINFO: the text of /proc/self/mountinfo. */
+gboolean sg_share_mount_has_source (const SgShareMount *mount, const char *mountinfo);
+
+/* The mount's number in the namespace of process PID, 0 when it is not there: to be asked before it
+ * is detached. */
+guint64 sg_share_mount_inside (const SgShareMount *mount, pid_t pid);
+
+/* How many files of that mount process PID has open. */
+guint sg_share_mounts_held (guint64 inside, pid_t pid);
