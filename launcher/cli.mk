@@ -28,17 +28,18 @@ $(call program,sandglass-relay,relay agent scan common)
 cli_SRCS   := launcher/doctor.c launcher/doctor-host.c launcher/doctor-packages.c \
               launcher/doctor-programs.c launcher/doctor-computer.c \
               launcher/run-options.c launcher/run-terminal.c launcher/run-streams.c launcher/run-signals.c \
-              launcher/run-progress.c launcher/run-session.c launcher/client.c
+              launcher/run-progress.c launcher/run-session.c launcher/client.c launcher/approve.c
 cli_CFLAGS := $(GLIB_CFLAGS)
 $(call library,cli)
 
 sandglass_SRCS   := launcher/main.c launcher/cmd-run.c launcher/cmd-sessions.c launcher/cmd-standby.c launcher/cmd-doctor.c \
                     launcher/cmd-profile.c launcher/cmd-policy.c launcher/run-base.c \
                     launcher/cmd-share.c launcher/share-rules.c \
+                    launcher/steps-show.c \
                     $(wildcard launcher/cmd-base*.c)
 sandglass_CFLAGS := $(GLIB_CFLAGS) $(JSON_CFLAGS)
 sandglass_LIBS   := $(GLIB_LIBS) $(JSON_LIBS) -lpthread -lm
-$(call program,sandglass,cli policies prepare agent image scan guestbuild common)
+$(call program,sandglass,cli grantsload policies prepare agent image scan guestbuild common)
 
 # For tests of the command line without a machine.
 fake-session_SRCS   := tests/unit/fake-session.c tests/unit/fake-guest.c
@@ -48,8 +49,8 @@ $(call program,tests/fake-session,agent scan common)
 $(O)/obj/tests/unit/fake-session.o: launcher/org.sandglass.Session1.xml
 run-alone_SRCS   := tests/unit/run-alone.c launcher/cmd-run.c
 run-alone_CFLAGS := $(GLIB_CFLAGS)
-run-alone_LIBS   := $(GLIB_LIBS)
-$(call program,tests/run-alone,cli prepare agent scan common)
+run-alone_LIBS   := $(GLIB_LIBS) $(JSON_LIBS)
+$(call program,tests/run-alone,cli grantsload policies prepare agent scan common)
 test-run_LIBS := -lutil
 $(call unit_test,run,common)
 $(O)/tests/test-run: | $(O)/tests/run-alone $(O)/tests/fake-session $(O)/sandglass-relay

@@ -14,6 +14,7 @@
 
 #include "common/paths.h"
 #include "common/report.h"
+#include "launcher/approve.h"
 #include "launcher/client.h"
 #include "launcher/doctor.h"
 #include "launcher/run-base.h"
@@ -528,9 +529,22 @@ carry_out (Run *run)
   return run->code;
 }
 
+/* May what is asked be opened?  Before anything is made ready for it. */
+static gboolean
+approve (SgRunOptions *options, int *ret_code)
+{
+  options->ask.memory_mb = options->memory_mb;
+  options->ask.cpus = options->cpus;
+  if (sg_approve (&options->ask, options->approve, ret_code))
+    return TRUE;
+  sg_run_options_clear (options);
+  return FALSE;
+}
+
 int
 sg_cmd_run (int argc, char **argv)
 {
+  int code;
   Run run = { 0 };
   g_autoptr (GError) error = NULL;
 
@@ -539,10 +553,12 @@ sg_cmd_run (int argc, char **argv)
     return wrong_usage (&run, error);
   if (run.options.plan)
     {
-      int code = print_plan (&run.options);
+      code = print_plan (&run.options);
       sg_run_options_clear (&run.options);
       return code;
     }
+  if (!approve (&run.options, &code))
+    return code;
   return carry_out (&run);
 }
 
@@ -551,10 +567,36 @@ sg_cmd_start (int argc, char **argv)
 {
   Run run = { 0 };
   g_autoptr (GError) error = NULL;
+  int code;
 
   fill_standard_descriptors ();
   if (!sg_start_options_parse (&run.options, argc, argv, &error))
     return wrong_usage (&run, error);
+  if (!approve (&run.options, &code))
+    return code;
+  return carry_out (&run);
+}
+
+int
+sg_cmd_open_profile (int argc, char **argv)
+{
+  Run run = { 0 };
+  g_autoptr (GError) error = NULL;
+  int code;
+
+  fill_standard_descriptors ();
+  if (!sg_open_profile_options_parse (&run.options, argc, argv, &error))
+    return wrong_usage (&run, error);
+  if (g_getenv ("WAYLAND_DISPLAY") == NULL && g_getenv ("DISPLAY") == NULL)
+    {
+      sg_report_text ("there is no display here for the window. Without one, use: sandglass start "
+                      "--profile %s",
+                      run.options.ask.file);
+      sg_run_options_clear (&run.options);
+      return SG_EXIT_FAILED;
+    }
+  if (!approve (&run.options, &code))
+    return code;
   return carry_out (&run);
 }
 

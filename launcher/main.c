@@ -10,6 +10,7 @@
 #include "launcher/cmd-sessions.h"
 #include "launcher/cmd-share.h"
 #include "launcher/cmd-standby.h"
+#include "launcher/steps-show.h"
 
 #include <errno.h>
 #include <locale.h>
@@ -32,6 +33,7 @@ static const struct
   { "wait", sg_cmd_wait, "wait until a sandbox has ended" },
   { "share", sg_cmd_share, "show a folder of this computer in an open sandbox" },
   { "unshare", sg_cmd_unshare, "take a shared folder away again" },
+  { "steps", sg_cmd_steps, "what the commands of an open sandbox's profile did" },
   { "discard", sg_cmd_discard, "throw an open sandbox away, with everything in it" },
   { "stop", sg_cmd_discard, NULL },
   { "standby", sg_cmd_standby, "keep machines ready, so that sandboxes open at once" },
@@ -105,6 +107,15 @@ unknown_verb (const char *word)
   return SG_EXIT_USAGE;
 }
 
+/* `sandglass FILE.wsb`, as file managers call it. */
+static gboolean
+is_profile (const char *word)
+{
+  gsize length = strlen (word);
+
+  return length > 4 && g_ascii_strcasecmp (word + length - 4, ".wsb") == 0;
+}
+
 static int
 become_app (char **argv)
 {
@@ -152,6 +163,11 @@ main (int argc, char **argv)
         g_set_prgname (name);
         return verbs[i].run (argc - 1, argv + 1);
       }
+  if (is_profile (argv[1]))
+    {
+      g_set_prgname ("sandglass");
+      return sg_cmd_open_profile (argc, argv);
+    }
   if (argv[1][0] == '-')
     {
       sg_report_text ("there is no option '%s'; see sandglass --help", argv[1]);

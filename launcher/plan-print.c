@@ -53,6 +53,18 @@ append_doors (GString *text, const char *name, const SgConfinement *confinement)
 }
 
 static void
+append_network (GString *text, const SgPlan *plan)
+{
+  g_autofree char *allowed
+      = sg_setting_words (sg_setting_info (SG_SETTING_NETWORK), plan->network, NULL);
+
+  g_string_append_printf (text,
+                          "Network:     off  (no network card; no way to the network from any part "
+                          "of the session; allowed: %s, %s)\n",
+                          allowed, plan->network_why);
+}
+
+static void
 append_facts (GString *text, const SgPlan *plan)
 {
   g_string_append_printf (text, "Title:       %s\n", plan->title);
@@ -66,18 +78,23 @@ append_facts (GString *text, const SgPlan *plan)
   g_string_append_printf (text, "Accelerator: %s  (%s)\n",
                           plan->accel_known ? sg_accel_name (plan->accel) : "not known yet",
                           plan->accel_why);
-  g_string_append_printf (text, "Network:     off  (no network card; no way to the network from "
-                                "any part of the session)\n");
+  append_network (text, plan);
   g_string_append_printf (text, "Folders:     none of this computer's\n");
   g_string_append_printf (text, "Clipboard:   off\n");
-  g_string_append_printf (text, "Devices:     screen, keyboard, pointer, random numbers\n");
+  g_string_append_printf (text, "Devices:     screen, keyboard, pointer, random numbers%s%s%s%s\n",
+                          plan->microphone ? ", microphone" : "",
+                          plan->usb ? ", USB devices that you hand over" : "",
+                          plan->camera ? ", a camera that you hand over" : "",
+                          plan->nested ? ", virtual machines inside" : "");
   g_string_append_printf (text, "Base:        %s of %s\n", plan->base_digest, plan->base_root);
   g_string_append_printf (text, "Kernel:      %s  (%s)\n", plan->kernel_release, plan->kernel);
   g_string_append_printf (text,
                           "Disk:        %" G_GUINT64_FORMAT
                           " GiB at most, in a file without a name, "
-                          "encrypted with a key that nobody keeps\n",
-                          plan->scratch_bytes >> 30);
+                          "encrypted with a key that nobody keeps%s%s%s\n",
+                          plan->disk_cap >> 30, plan->disk_why != NULL ? "  (" : "",
+                          plan->disk_why != NULL ? plan->disk_why : "",
+                          plan->disk_why != NULL ? ")" : "");
 }
 
 char *
@@ -184,12 +201,16 @@ add_facts (JsonBuilder *builder, const SgPlan *plan)
   set_string (builder, "accelerator", plan->accel_known ? sg_accel_name (plan->accel) : "unknown");
   set_string (builder, "accelerator-reason", plan->accel_why);
   set_string (builder, "network", "off");
+  set_bool (builder, "microphone", plan->microphone);
+  set_bool (builder, "usb", plan->usb);
+  set_bool (builder, "camera", plan->camera);
+  set_bool (builder, "nested-virtualization", plan->nested);
   set_string (builder, "clipboard", "off");
   set_string (builder, "base", plan->base_digest);
   set_string (builder, "base-root", plan->base_root);
   set_string (builder, "kernel", plan->kernel);
   set_string (builder, "kernel-release", plan->kernel_release);
-  set_int (builder, "disk-bytes", plan->scratch_bytes);
+  set_int (builder, "disk-bytes", plan->disk_cap);
 }
 
 char *

@@ -49,9 +49,14 @@ sg_plan_qemu_settings (const SgPlan *plan, const char *id)
     .incoming = plan->start == SG_START_CLONE,
     .kernel = SG_INSIDE_KERNEL,
     .initrd = SG_INSIDE_INITRD,
-    .command_line
-    = cold && plan->text ? SG_GUEST_KERNEL_COMMAND_LINE_TEXT : SG_GUEST_KERNEL_COMMAND_LINE,
+    .command_line = cold && plan->kernel_line != NULL ? plan->kernel_line
+                    : cold && plan->text              ? SG_GUEST_KERNEL_COMMAND_LINE_TEXT
+                                                      : SG_GUEST_KERNEL_COMMAND_LINE,
     .scratch_bytes = plan->scratch_bytes,
+    .microphone = plan->microphone,
+    .usb = plan->usb,
+    .camera = plan->camera,
+    .nested = plan->nested,
   };
 }
 
@@ -63,6 +68,8 @@ why_not (const SgPlan *plan)
 
   if (!plan->accel_known)
     return "the accelerator is not known yet";
+  if (plan->cold_why != NULL)
+    return plan->cold_why;
   if (plan->memory_mb < size->memory_mb)
     return "less memory was asked for than the prepared sandbox has";
   if (plan->cpus < size->cpus)

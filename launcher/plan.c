@@ -130,6 +130,8 @@ sg_plan_new (const SgPlanRequest *request, const SgPlanHost *host, const SgPlanB
   plan->ram_preload = g_strdup (host->ram_preload);
   plan->size_asked = request->memory_mb > 0 || request->cpus > 0;
   plan->text = request->text && !request->prepare;
+  if (!sg_plan_take_grants (plan, request, error))
+    return NULL;
   plan->bwrap = g_strdup (host->bwrap);
   plan->qemu = g_strdup (host->qemu);
   plan->nbdkit = g_strdup (host->nbdkit);
@@ -153,10 +155,11 @@ sg_plan_free (SgPlan *plan)
                     plan->base_dir,   plan->base_root,      plan->kernel,        plan->base_digest,
                     plan->initrd,     plan->kernel_release, plan->bwrap,         plan->qemu,
                     plan->nbdkit,     plan->relay,          plan->scratch_below, plan->start_why,
-                    plan->ram_preload };
+                    plan->ram_preload, plan->disk_why,      plan->network_why,   plan->kernel_line };
 
   for (gsize i = 0; i < G_N_ELEMENTS (texts); i++)
     g_free (texts[i]);
+  g_strfreev (plan->hosts);
   sg_confinement_free (plan->confine_qemu);
   sg_confinement_free (plan->confine_nbdkit);
   sg_confinement_free (plan->confine_relay);

@@ -11,6 +11,7 @@
 #include "launcher/accel.h"
 #include "launcher/confine.h"
 #include "launcher/qemu-args.h"
+#include "policies/grants.h"
 
 /* What was asked.  0 and NULL: not said. */
 typedef struct
@@ -20,6 +21,7 @@ typedef struct
   gboolean prepare; /* not for a person: boot, and become the template */
   gboolean text;    /* commands only: no desktop inside */
   const char *title;
+  const SgGrants *grants; /* what is granted; NULL: nothing beyond the machine itself */
 } SgPlanRequest;
 
 /* What this computer has. */
@@ -72,6 +74,13 @@ typedef struct
   char *accel_why;
   char *base_dir, *base_root, *base_digest, *kernel, *kernel_release, *initrd, *scratch_below;
   guint64 scratch_bytes;
+  guint64 disk_cap;  /* what can be stored of it */
+  char *disk_why;    /* or NULL */
+  SgNetwork network; /* that is granted; no device yet: whoever gives it one asks this */
+  char *network_why, **hosts;
+  gboolean microphone, usb, camera, nested; /* that are granted */
+  char *kernel_line;    /* in place of the usual one; or NULL */
+  const char *cold_why; /* what is granted and no template has; or NULL (static) */
   char *bwrap, *qemu, *nbdkit, *relay;
   SgConfinement *confine_qemu, *confine_nbdkit, *confine_relay;
 } SgPlan;
@@ -96,6 +105,7 @@ void sg_plan_prepare (SgPlan *plan, const char *ram);
 void sg_plan_cold (SgPlan *plan, const char *why);
 
 /* Parts of the above. */
+gboolean sg_plan_take_grants (SgPlan *plan, const SgPlanRequest *request, GError **error);
 SgTemplateSize sg_plan_template_size (const SgPlanHost *host);
 SgQemuSettings sg_plan_qemu_settings (const SgPlan *plan, const char *id);
 

@@ -9,6 +9,7 @@
 #include "launcher/share-mount.h"
 
 #define MIB (1024ull * 1024)
+#define SG_N_USB 3u /* USB devices at once */
 
 static void add (GPtrArray *argv, const char *option, const char *format, ...) G_GNUC_PRINTF (3, 4);
 
@@ -67,7 +68,10 @@ add_machine (GPtrArray *argv, const SgQemuSettings *s)
   add (argv, "-accel", s->accel == SG_ACCEL_KVM ? "kvm" : "tcg,thread=multi");
   /* No virtualization inside: it is a grant of its own.  Emulated five-level page tables cost time
    * and give nothing to a small machine. */
-  add (argv, "-cpu", s->accel == SG_ACCEL_KVM ? "host,vmx=off,svm=off" : "max,svm=off,la57=off");
+  if (s->nested)
+    add (argv, "-cpu", s->accel == SG_ACCEL_KVM ? "host" : "max,la57=off");
+  else
+    add (argv, "-cpu", s->accel == SG_ACCEL_KVM ? "host,vmx=off,svm=off" : "max,svm=off,la57=off");
   if (s->cpus_max > s->cpus)
     add (argv, "-smp", "cpus=%u,maxcpus=%u", s->cpus, s->cpus_max);
   else
@@ -178,6 +182,41 @@ add_rest (GPtrArray *argv)
   add (argv, "-nic", "none");
 }
 
+/* No sound card at all where the microphone is not granted: what is not there cannot listen. */
+static void
+add_microphone (GPtrArray *argv)
+{
+  add (argv, "-audiodev", "spice,id=sound");
+  add (argv, "-device", "ich9-intel-hda,id=sound-card");
+  add (argv, "-device", "hda-micro,bus=sound-card.0,audiodev=sound");
+}
+
+/* The window hands devices over, one by one.  What may pass is decided again here, by class: audio
+ * (0x01) is the microphone's grant, so a camera with a microphone in it needs both; video (0x0e) is
+ * the camera's.  A device passes when each of its interfaces does. */
+static void
+add_usb (GPtrArray *argv, const SgQemuSettings *s)
+{
+  g_autofree char *filter = g_strdup_printf ("0x01:-1:-1:-1:%d|0x0e:-1:-1:-1:%d|-1:-1:-1:-1:%d",
+                                             s->microphone, s->camera, s->usb);
+
+  add (argv, "-device", "qemu-xhci,id=usb");
+  for (guint i = 0; i < SG_N_USB; i++)
+    {
+      add (argv, "-chardev", "spicevmc,id=usbredir%u,name=usbredir", i);
+      add (argv, "-device", "usb-redir,bus=usb.0,chardev=usbredir%u,filter=%s", i, filter);
+    }
+}
+
+static void
+add_granted (GPtrArray *argv, const SgQemuSettings *s)
+{
+  if (s->microphone)
+    add_microphone (argv);
+  if (s->usb || s->camera)
+    add_usb (argv, s);
+}
+
 char **
 sg_qemu_arguments (const SgQemuSettings *settings)
 {
@@ -193,6 +232,7 @@ sg_qemu_arguments (const SgQemuSettings *settings)
   add_desktop (argv, settings);
   add_shares (argv);
   add_rest (argv);
+  add_granted (argv, settings);
   g_ptr_array_add (argv, NULL);
   return (char **)g_ptr_array_free (argv, FALSE);
 }

@@ -52,6 +52,11 @@ typedef struct
   const char *kernel, *initrd, *command_line; /* paths, and the kernel's words */
   guint64 scratch_bytes;
   gboolean clipboard; /* SPICE may pass the clipboard on */
+  /* Each only where it is granted: */
+  gboolean microphone; /* a sound card that records from the window */
+  gboolean usb;        /* the person may hand over USB devices in the window */
+  gboolean camera;     /* the same for cameras, and for nothing else without `usb` */
+  gboolean nested;     /* virtual machines inside */
 } SgQemuSettings;
 
 /* The whole command line; free with g_strfreev().  The machine is stopped until "cont". */

@@ -84,6 +84,26 @@ take_command (SgRunOptions *options, char **argv)
   options->command = g_strdupv (options->no_command ? (char **)shell : argv);
 }
 
+/* What is asked, of `run`, `start` and `open`. */
+static void
+add_profile_options (GOptionContext *context, SgRunOptions *options)
+{
+  const GOptionEntry entries[] = {
+    { "approve", 0, 0, G_OPTION_ARG_NONE, &options->approve,
+      "Open the profile, though you have not opened it before", NULL },
+    { "without-these", 0, 0, G_OPTION_ARG_NONE, &options->ask.without_asks,
+      "Open it without what it asks for beyond the usual", NULL },
+    { "allow-changes", 0, 0, G_OPTION_ARG_FILENAME_ARRAY, &options->ask.writable,
+      "Files in this folder of the profile may be changed, though it does not say so", "FOLDER" },
+    /* Adds to the administrator's directory and never replaces it. */
+    { "policy-dir", 0, G_OPTION_FLAG_HIDDEN, G_OPTION_ARG_FILENAME_ARRAY,
+      &options->ask.policy_dirs, "Narrow by the files of DIR too", "DIR" },
+    { NULL },
+  };
+
+  g_option_context_add_main_entries (context, entries, NULL);
+}
+
 /* What `run` and `exec` have in common, and what only `run` has (`own`). */
 static gboolean
 parse (SgRunOptions *options, GOptionContext *context, const GOptionEntry *own, char **argv,
@@ -127,6 +147,8 @@ sg_run_options_parse (SgRunOptions *options, int argc, char **argv, gboolean ter
     { "window", 0, 0, G_OPTION_ARG_NONE, &options->window, "Open the sandbox's window beside",
       NULL },
     { "cold", 0, 0, G_OPTION_ARG_NONE, &options->cold, "Boot from scratch", NULL },
+    { "profile", 'p', 0, G_OPTION_ARG_FILENAME, &options->ask.file,
+      "As this profile asks (sandglass profile check FILE tells what)", "FILE.wsb" },
     { "timings", 0, G_OPTION_FLAG_HIDDEN, G_OPTION_ARG_NONE, &options->timings, "", NULL },
     { "plan", 0, 0, G_OPTION_ARG_NONE, &options->plan,
       "Print what would be started, and start nothing", NULL },
@@ -136,6 +158,8 @@ sg_run_options_parse (SgRunOptions *options, int argc, char **argv, gboolean ter
 
   g_option_context_set_summary (context, "Runs a command in a throwaway copy of this computer.");
   g_option_context_set_description (context, description);
+  add_profile_options (context, options);
+  options->ask.purpose = g_strdup ("command");
   return parse (options, context, entries, argv, terminal, error)
          && in_range (options->memory_mb, MEMORY_MIN, MEMORY_MAX, "--memory", error)
          && in_range (options->cpus, 1, CPUS_MAX, "--cpus", error);
@@ -149,6 +173,10 @@ sg_start_options_parse (SgRunOptions *options, int argc, char **argv, GError **e
     { "cpus", 'c', 0, G_OPTION_ARG_INT, &options->cpus, "Processors inside", "N" },
     { "window", 0, 0, G_OPTION_ARG_NONE, &options->window, "Open its window", NULL },
     { "cold", 0, 0, G_OPTION_ARG_NONE, &options->cold, "Boot from scratch", NULL },
+    { "profile", 'p', 0, G_OPTION_ARG_FILENAME, &options->ask.file,
+      "As this profile asks (sandglass profile check FILE tells what)", "FILE.wsb" },
+    { "config", 0, 0, G_OPTION_ARG_STRING, &options->ask.config, "As this text of a profile asks",
+      "'<Configuration>...'" },
     { "quiet", 'q', 0, G_OPTION_ARG_NONE, &options->quiet, "Say nothing but errors", NULL },
     { NULL },
   };
@@ -156,6 +184,7 @@ sg_start_options_parse (SgRunOptions *options, int argc, char **argv, GError **e
   g_auto (GStrv) copy = g_strdupv (argv);
 
   g_option_context_add_main_entries (context, entries, NULL);
+  add_profile_options (context, options);
   g_option_context_set_summary (
       context,
       "Opens a sandbox that stays until `sandglass discard ID`, until it is shut down inside,\n"
@@ -168,6 +197,28 @@ sg_start_options_parse (SgRunOptions *options, int argc, char **argv, GError **e
   options->no_command = TRUE;
   return in_range (options->memory_mb, MEMORY_MIN, MEMORY_MAX, "--memory", error)
          && in_range (options->cpus, 1, CPUS_MAX, "--cpus", error);
+}
+
+gboolean
+sg_open_profile_options_parse (SgRunOptions *options, int argc, char **argv, GError **error)
+{
+  GOptionEntry entries[] = {
+    { "quiet", 'q', 0, G_OPTION_ARG_NONE, &options->quiet, "Say nothing but errors", NULL },
+    { NULL },
+  };
+  g_autoptr (GOptionContext) context = g_option_context_new ("FILE.wsb");
+  g_auto (GStrv) copy = g_strdupv (argv);
+
+  g_option_context_add_main_entries (context, entries, NULL);
+  add_profile_options (context, options);
+  g_option_context_set_summary (context, "Opens a sandbox as a profile asks, in its window.");
+  if (!g_option_context_parse_strv (context, &copy, error))
+    return FALSE;
+  if (copy[0] == NULL || copy[1] == NULL || copy[2] != NULL)
+    return usage (error, "one profile is needed: a .wsb file");
+  options->ask.file = g_strdup (copy[1]);
+  options->window = options->detach = options->no_command = TRUE;
+  return TRUE;
 }
 
 gboolean
@@ -204,6 +255,7 @@ void
 sg_run_options_clear (SgRunOptions *options)
 {
   g_clear_pointer (&options->attach, g_free);
+  sg_ask_clear (&options->ask);
   g_clear_pointer (&options->user, g_free);
   g_clear_pointer (&options->dir, g_free);
   g_clear_pointer (&options->env, g_strfreev);

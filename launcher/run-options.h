@@ -2,7 +2,7 @@
 /* The command line of `sandglass run`. */
 #pragma once
 
-#include <glib.h>
+#include "launcher/grants-load.h"
 
 typedef struct
 {
@@ -11,6 +11,8 @@ typedef struct
   gboolean plan, window, cold, quiet;
   gboolean timings; /* the session tells on stderr what takes how long */
   gboolean detach;     /* `start`: the sandbox stays when this process ends; no command */
+  SgAsk ask;           /* the profile, and what else is asked */
+  gboolean approve;    /* the profile may be opened, though it was not before */
   char *attach;        /* owned; run it in this open sandbox; NULL: in a fresh one */
   gboolean tty;        /* a terminal inside: decided from -t, -T and our own descriptors */
   char *user;          /* owned; NULL: sandbox */
@@ -27,6 +29,10 @@ gboolean sg_run_options_parse (SgRunOptions *options, int argc, char **argv, gbo
 
 /* The same for `start`. */
 gboolean sg_start_options_parse (SgRunOptions *options, int argc, char **argv, GError **error);
+
+/* The same for `open FILE.wsb`, with its window. */
+gboolean sg_open_profile_options_parse (SgRunOptions *options, int argc, char **argv,
+                                        GError **error);
 
 /* The same for `exec ID` and `shell ID` (first in argv; SHELL: no command is taken): `attach` is
  * what was typed. */

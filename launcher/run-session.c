@@ -160,6 +160,7 @@ sg_run_session_arguments (const char *program, const SgRunOptions *options)
     g_ptr_array_add (argv, g_strdup_printf ("--memory=%d", options->memory_mb));
   if (options->cpus > 0)
     g_ptr_array_add (argv, g_strdup_printf ("--cpus=%d", options->cpus));
+  sg_ask_arguments (&options->ask, argv);
   if (options->cold)
     g_ptr_array_add (argv, g_strdup ("--cold"));
   if (options->timings)
@@ -189,7 +190,11 @@ attach (const SgRunOptions *options, int *ret_fd, GError **error)
 static gboolean
 take_standby (const SgRunOptions *options, int *ret_fd)
 {
-  if (options->cold || options->timings)
+  const SgAsk *ask = &options->ask;
+
+  /* What waits was woken for nobody in particular. */
+  if (options->cold || options->timings || ask->file != NULL || ask->config != NULL
+      || ask->policy_dirs != NULL)
     return FALSE;
   *ret_fd = sg_standby_take ((guint)options->memory_mb, (guint)options->cpus);
   return *ret_fd >= 0;

@@ -4,6 +4,7 @@
 #include "launcher/session.h"
 
 #include "common/fd.h"
+#include "launcher/enforce-inside.h"
 #include "launcher/session-memory.h"
 #include "launcher/share-calls.h"
 
@@ -86,6 +87,8 @@ run_command (SgSession *session, const Exec *exec, GError **error)
   g_variant_lookup (exec->options, "tty", "b", &command.tty);
   g_variant_lookup (exec->options, "rows", "q", &command.rows);
   g_variant_lookup (exec->options, "columns", "q", &command.columns);
+  if (!sg_enforce_user (session->request.grants, user, error))
+    return 0;
   command.argv = (const char *const *)argv;
   command.env = (const char *const *)env;
   command.cwd = cwd;
@@ -96,6 +99,13 @@ run_command (SgSession *session, const Exec *exec, GError **error)
   err = fds[2];
   return ok ? sg_agent_exec (sg_machine_agent (session->machine), &command, in, out, err, error)
             : 0;
+}
+
+static void
+count_commands (SgSession *session)
+{
+  if (session->enforce != NULL)
+    sg_enforce_commands (session->enforce, g_hash_table_size (session->commands));
 }
 
 /* Takes EXEC. */
@@ -119,6 +129,7 @@ answer_exec (SgSession *session, Exec *taken)
       return;
     }
   g_hash_table_insert (session->commands, GUINT_TO_POINTER (handle), g_object_ref (client));
+  count_commands (session);
   sg_session1_complete_exec (session->object, exec->invocation, NULL, handle);
 }
 
@@ -190,7 +201,8 @@ void
 sg_session_calls_exited (SgSession *session, guint handle, gboolean signalled, int code,
                          const char *message)
 {
-  g_hash_table_remove (session->commands, GUINT_TO_POINTER (handle));
+  if (g_hash_table_remove (session->commands, GUINT_TO_POINTER (handle)))
+    count_commands (session);
   sg_session1_emit_exited (session->object, handle, signalled, code, message);
 }
 
@@ -225,7 +237,34 @@ on_open_display (SgSession1 *object, GDBusMethodInvocation *invocation, GUnixFDL
   if (session->machine == NULL)
     refuse (invocation, "The sandbox has no display yet");
   else
-    sg_machine_open_display_async (session->machine, display_opened, invocation);
+    {
+      if (session->enforce != NULL)
+        sg_enforce_window (session->enforce, g_dbus_method_invocation_get_connection (invocation));
+      sg_machine_open_display_async (session->machine, display_opened, invocation);
+    }
+  return TRUE;
+}
+
+static gboolean
+on_used (SgSession1 *object, GDBusMethodInvocation *invocation, SgSession *session)
+{
+  if (session->enforce != NULL)
+    sg_enforce_used (session->enforce, g_dbus_method_invocation_get_connection (invocation));
+  sg_session1_complete_used (object, invocation);
+  return TRUE;
+}
+
+static gboolean
+on_step_log (SgSession1 *object, GDBusMethodInvocation *invocation, guint n, SgSession *session)
+{
+  g_autoptr (GBytes) log = session->enforce != NULL ? sg_enforce_log (session->enforce, n) : NULL;
+
+  if (log == NULL)
+    refuse (invocation, "There is no such step");
+  else
+    g_dbus_method_invocation_return_value (
+        invocation, g_variant_new ("(@ay)", g_variant_new_from_bytes (G_VARIANT_TYPE_BYTESTRING,
+                                                                      log, TRUE)));
   return TRUE;
 }
 
@@ -362,6 +401,8 @@ sg_session_calls_client_gone (SgSession *session, GDBusConnection *connection)
   GHashTableIter iter;
   gpointer handle, client;
 
+  if (session->enforce != NULL)
+    sg_enforce_client_gone (session->enforce, connection);
   if (session->state != SG_STATE_RUNNING)
     return;
   g_hash_table_iter_init (&iter, session->commands);
@@ -380,6 +421,8 @@ sg_session_calls_connect (SgSession *session)
   g_signal_connect (session->object, "handle-open-display", G_CALLBACK (on_open_display), session);
   g_signal_connect (session->object, "handle-wait-ready", G_CALLBACK (on_wait_ready), session);
   g_signal_connect (session->object, "handle-detach", G_CALLBACK (on_detach), session);
+  g_signal_connect (session->object, "handle-used", G_CALLBACK (on_used), session);
+  g_signal_connect (session->object, "handle-step-log", G_CALLBACK (on_step_log), session);
   g_signal_connect (session->object, "handle-memory", G_CALLBACK (on_memory), session);
   g_signal_connect (session->object, "handle-discard", G_CALLBACK (on_discard), session);
   sg_share_calls_connect (session);

@@ -642,7 +642,7 @@ start (SgMachine *machine, GError **error)
     let_it_go (machine, sg_template_draft_disk (machine->source.draft, machine->scratch_below,
                                                 machine->plan->scratch_bytes));
   else if (ok)
-    sg_overlay_new_async (machine->plan->scratch_bytes, machine->cancellable, overlay_made,
+    sg_overlay_new_async (machine->plan->disk_cap, machine->cancellable, overlay_made,
                           hold (machine));
   return ok;
 }

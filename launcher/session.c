@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* sandglass-session: the supervisor of one sandbox.  session.h tells its states.
  *
- * The order in main() is not free: namespaces before anything of GLib, and only then the rest. */
+ * The order in main() is not free: the administrator's rules (whose owner is root only out here),
+ * then namespaces, both before anything of GLib that could start a thread, and only then the rest.
+ */
 #include "launcher/session.h"
 
 #include "common/fd.h"
@@ -56,6 +58,7 @@ tear_down (SgSession *session)
 {
   g_autoptr (GError) error = NULL;
 
+  g_clear_pointer (&session->enforce, sg_enforce_free);
   if (session->machine != NULL)
     sg_machine_kill (session->machine);
   g_clear_pointer (&session->machine, sg_machine_free);
@@ -165,21 +168,34 @@ on_stage (const char *stage, gpointer data)
 }
 
 static void
-on_usable (gpointer data)
+run_commands (SgSession *session)
 {
-  SgSession *session = data;
-
-  if (session->state != SG_STATE_BOOTING)
-    return;
   set_state (session, SG_STATE_RUNNING);
   sg_session_calls_usable (session);
   sg_share_calls_usable (session);
 }
 
 static void
+on_usable (gpointer data)
+{
+  SgSession *session = data;
+
+  if (session->state != SG_STATE_BOOTING)
+    return;
+  if (session->enforce != NULL)
+    sg_enforce_usable (session->enforce, run_commands);
+  else
+    run_commands (session);
+}
+
+static void
 on_ready (gboolean desktop, gpointer data)
 {
-  sg_session_calls_ready (data);
+  SgSession *session = data;
+
+  sg_session_calls_ready (session);
+  if (session->enforce != NULL)
+    sg_enforce_ready (session->enforce);
 }
 
 static void
@@ -356,16 +372,36 @@ scope_entered (GObject *source, GAsyncResult *result, gpointer data)
   sg_accel_probe_async (&accel, session->cancellable, accel_known, session);
 }
 
+/* What is not allowed does not get as far as a directory. */
+static gboolean
+ask_grants (SgSession *session, GError **error)
+{
+  if (session->request.prepare)
+    return TRUE;
+  session->ask.memory_mb = session->request.memory_mb;
+  session->ask.cpus = session->request.cpus;
+  session->enforce
+      = sg_enforce_new (session, g_steal_pointer (&session->policy), &session->ask, error);
+  if (session->enforce == NULL)
+    return FALSE;
+  session->request.grants = sg_enforce_granted (session->enforce)->grants;
+  return TRUE;
+}
+
 static gboolean
 prepare (SgSession *session, GError **error)
 {
+  if (!ask_grants (session, error))
+    return FALSE;
   session->home = sg_home_new (error);
   if (session->home == NULL)
     return FALSE;
   sg_session1_set_id (session->object, sg_home_id (session->home));
   session->guardian = sg_guardian_new (session->home, NULL, error);
   if (session->guardian == NULL
-      || (session->bus != NULL && !sg_bus_listen (session->bus, session->home, error)))
+      || (session->bus != NULL && !sg_bus_listen (session->bus, session->home, error))
+      || (session->bus != NULL && session->enforce != NULL
+          && !sg_enforce_may_start (session->enforce, error)))
     return FALSE;
   session->shares = sg_share_calls_new (session);
   session->base = sg_base_open (NULL, error);
@@ -397,7 +433,8 @@ typedef struct
 } Arguments;
 
 static gboolean
-parse (int *argc, char ***argv, SgPlanRequest *request, Arguments *arguments, GError **error)
+parse (int *argc, char ***argv, SgPlanRequest *request, SgAsk *ask, Arguments *arguments,
+       GError **error)
 {
   GOptionEntry entries[] = {
     { "owner-fd", 0, 0, G_OPTION_ARG_INT, &arguments->owner_fd, "D-Bus with who started it", "FD" },
@@ -416,7 +453,10 @@ parse (int *argc, char ***argv, SgPlanRequest *request, Arguments *arguments, GE
   };
   g_autoptr (GOptionContext) context = g_option_context_new ("(started by sandglass)");
 
+  g_autofree GOptionEntry *asked = sg_ask_entries (ask);
+
   g_option_context_add_main_entries (context, entries, NULL);
+  g_option_context_add_main_entries (context, asked, NULL);
   if (!g_option_context_parse (context, argc, argv, error))
     return FALSE;
   gboolean alone = arguments->plan || arguments->standby_sec > 0;
@@ -431,9 +471,21 @@ parse (int *argc, char ***argv, SgPlanRequest *request, Arguments *arguments, GE
 }
 
 static int
-print_plan (const SgPlanRequest *request, gboolean json)
+print_plan (const SgPlanRequest *asked, SgPolicy *policy, SgAsk *ask, gboolean json)
 {
   g_autoptr (GError) error = NULL;
+  SgPlanRequest with_grants = *asked, *request = &with_grants;
+  g_autoptr (SgGranted) granted = NULL;
+
+  ask->memory_mb = asked->memory_mb;
+  ask->cpus = asked->cpus;
+  granted = sg_granted_new (policy, ask, &error);
+  if (granted == NULL || !sg_granted_may_run (granted, &error))
+    {
+      sg_report (error);
+      return SG_EXIT_OURS;
+    }
+  request->grants = granted->grants;
   g_autoptr (SgBase) base = sg_base_open (NULL, &error);
   SgAccelOptions options = { .kernel = base != NULL ? sg_base_kernel (base) : NULL };
   g_autoptr (SgAccel) accel = base != NULL ? sg_accel_peek (&options) : NULL;
@@ -502,6 +554,9 @@ session_clear (SgSession *session)
 {
   g_clear_pointer (&session->bus, sg_bus_free);
   g_clear_pointer (&session->plan, sg_plan_free);
+  g_clear_pointer (&session->enforce, sg_enforce_free);
+  g_clear_pointer (&session->policy, sg_policy_free);
+  sg_ask_clear (&session->ask);
   g_clear_pointer (&session->commands, g_hash_table_unref);
   g_clear_pointer (&session->leftover, g_free);
   g_clear_object (&session->object);
@@ -517,17 +572,19 @@ main (int argc, char **argv)
   g_autoptr (GError) error = NULL;
   int code = SG_EXIT_OK;
 
+  session.policy = sg_policy_load (argv); /* root is nobody in a namespace; starts no thread */
   if (!sg_namespace_enter ())
     session.walls = errno;
   prctl (PR_SET_DUMPABLE, 0);
   setlocale (LC_ALL, "");
-  if (!parse (&argc, &argv, &session.request, &arguments, &error))
+  if (!parse (&argc, &argv, &session.request, &session.ask, &arguments, &error))
     {
       sg_report (error);
       return SG_EXIT_USAGE;
     }
   if (arguments.plan)
-    return print_plan (&session.request, arguments.json);
+    return print_plan (&session.request, g_steal_pointer (&session.policy), &session.ask,
+                       arguments.json);
   session.timings = arguments.timings;
   session.standby_sec = (guint)MAX (arguments.standby_sec, 0);
   close_strangers (arguments.owner_fd);

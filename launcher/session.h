@@ -8,6 +8,7 @@
 #pragma once
 
 #include "baseimage/base.h"
+#include "launcher/enforce-session.h"
 #include "launcher/plan.h"
 #include "launcher/session-bus.h"
 #include "launcher/session-guardian.h"
@@ -31,6 +32,9 @@ typedef struct SgSession
   GMainLoop *loop;
   GCancellable *cancellable; /* of what is prepared */
   SgPlanRequest request;
+  SgAsk ask;
+  SgPolicy *policy;   /* as it was before our namespace; `enforce` takes it */
+  SgEnforce *enforce; /* NULL: one that becomes a template is granted nothing */
   int walls; /* errno of a refused namespace of our own, 0: it is there */
   SgBase *base;
   SgPlan *plan;

@@ -15,22 +15,28 @@ $(O)/libsession1.a: $(O)/obj/launcher/session1.o
 	$(Q)rm -f $@ && $(AR) rcs $@ $^
 
 # Pure parts, and what starts processes.
-plan_SRCS   := $(addprefix launcher/,qemu-args.c confine.c confine-filter.c share-filter.c plan.c plan-print.c plan-template.c)
+plan_SRCS   := $(addprefix launcher/,qemu-args.c confine.c confine-filter.c share-filter.c plan.c plan-print.c plan-template.c plan-grants.c)
 plan_CFLAGS := $(GLIB_CFLAGS) $(JSON_CFLAGS) $(SECCOMP_CFLAGS)
 $(call library,plan)
+
+# What was asked and what is allowed, for the session and for the command line.
+grantsload_SRCS   := launcher/grants-load.c
+grantsload_CFLAGS := $(GLIB_CFLAGS)
+$(call library,grantsload)
 
 session_SRCS   := $(addprefix launcher/,spawn.c console.c session-words.c session-namespace.c session-home.c \
                   session-leftovers.c session-guardian.c session-bus.c session-notices.c session-greet.c \
                   session-machine.c session-children.c session-display.c session-host.c session-scope.c session-memory.c \
                   template-prepare.c clone-settle.c clone-choose.c standby-door.c \
+                  enforce-host.c enforce-inside.c steps.c lifetime.c \
                   share.c share-rules.c share-mount.c share-guest.c)
 session_CFLAGS := $(GLIB_CFLAGS) $(JSON_CFLAGS)
 $(call library,session)
-$(call objs,$(session_SRCS) launcher/session.c launcher/session-calls.c launcher/share-calls.c launcher/standby-session.c): | $(SESSION1).h
+$(call objs,$(session_SRCS) launcher/session.c launcher/session-calls.c launcher/share-calls.c launcher/standby-session.c launcher/enforce-session.c): | $(SESSION1).h
 
-SESSION_LIBS := session plan machine agent image scan guestbuild session1 common
+SESSION_LIBS := session plan grantsload policies machine agent image scan guestbuild session1 common
 
-sandglass-session_SRCS   := launcher/session.c launcher/session-calls.c launcher/share-calls.c launcher/standby-session.c
+sandglass-session_SRCS   := launcher/session.c launcher/session-calls.c launcher/share-calls.c launcher/standby-session.c launcher/enforce-session.c
 sandglass-session_CFLAGS := $(GLIB_CFLAGS) $(JSON_CFLAGS)
 sandglass-session_LIBS   := $(GLIB_LIBS) $(MACHINE_LIBS) $(SECCOMP_LIBS) -lpthread -lm
 $(call program,sandglass-session,$(SESSION_LIBS))

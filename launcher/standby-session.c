@@ -111,6 +111,12 @@ on_request (GVariant *asked, int owner_fd, gpointer data)
     return FALSE;
   request.memory_mb = (int)memory;
   request.cpus = (int)cpus;
+  if (!sg_enforce_again (session->enforce, request.memory_mb, request.cpus))
+    {
+      sg_session_end (session, NULL); /* by other rules than those of now */
+      return FALSE;
+    }
+  request.grants = session->request.grants = sg_enforce_granted (session->enforce)->grants;
   plan = plan_for (session, &request);
   if (plan == NULL)
     {
@@ -120,7 +126,8 @@ on_request (GVariant *asked, int owner_fd, gpointer data)
       return FALSE;
     }
   if (!sg_session_take_owner (session, owner_fd, &error)
-      || !sg_bus_listen (session->bus, session->home, &error))
+      || !sg_bus_listen (session->bus, session->home, &error)
+      || !sg_enforce_may_start (session->enforce, &error))
     {
       sg_session_end (session, error->message);
       return TRUE; /* the descriptor was taken */

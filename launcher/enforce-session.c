@@ -1,0 +1,331 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "launcher/enforce-session.h"
+
+#include "common/paths.h"
+#include "launcher/enforce-host.h"
+#include "launcher/enforce-inside.h"
+#include "launcher/session.h"
+
+struct SgEnforce
+{
+  SgSession *session;
+  const SgAsk *ask;
+  char *stamp; /* of the rules, as they were read */
+  SgGranted *granted;
+  SgSteps *steps;
+  gboolean started, stepped; /* the steps */
+  void (*then) (SgSession *session);
+  SgLifetimeRule rule;
+  SgLifetimeFacts facts;
+  GHashTable *windows; /* GDBusConnection (owned) -> whether it tells of use */
+  guint commands;      /* of clients */
+  guint look;
+};
+
+/* --- grants -------------------------------------------------------------------------------------
+ */
+
+static void
+tell_steps (gpointer data)
+{
+  SgEnforce *enforce = data;
+  g_autofree char *json = sg_steps_json (enforce->steps);
+
+  sg_session1_set_steps (enforce->session->object, json);
+}
+
+static void on_step (guint n, guint all, const char *command, gpointer data);
+static void on_notice (const char *message, gpointer data);
+static void on_stepped (gpointer data);
+
+static const SgStepsFuncs steps_funcs = { tell_steps, on_step, on_notice, on_stepped };
+
+static void
+take (SgEnforce *enforce, SgGranted *granted)
+{
+  g_autofree char *json = sg_grants_json (granted->grants, granted->profile, granted->policy);
+
+  g_clear_pointer (&enforce->steps, sg_steps_free);
+  enforce->granted = granted;
+  enforce->rule = sg_lifetime_rule (granted->grants);
+  enforce->steps = sg_steps_new (granted->grants, &steps_funcs, enforce);
+  sg_session1_set_grants (enforce->session->object, json);
+  tell_steps (enforce);
+}
+
+SgEnforce *
+sg_enforce_new (SgSession *session, SgPolicy *policy, const SgAsk *ask, GError **error)
+{
+  g_autoptr (SgGranted) granted = sg_granted_new (policy, ask, error);
+  SgEnforce *enforce;
+
+  if (granted == NULL || !sg_granted_may_run (granted, error))
+    return NULL;
+  enforce = g_new0 (SgEnforce, 1);
+  enforce->session = session;
+  enforce->ask = ask;
+  enforce->stamp = sg_policy_stamp (ask);
+  enforce->windows = g_hash_table_new_full (NULL, NULL, g_object_unref, NULL);
+  take (enforce, g_steal_pointer (&granted));
+  return enforce;
+}
+
+void
+sg_enforce_free (SgEnforce *enforce)
+{
+  if (enforce == NULL)
+    return;
+  g_clear_handle_id (&enforce->look, g_source_remove);
+  g_clear_pointer (&enforce->steps, sg_steps_free);
+  g_clear_pointer (&enforce->granted, sg_granted_free);
+  g_hash_table_unref (enforce->windows);
+  g_free (enforce->stamp);
+  g_free (enforce);
+}
+
+const SgGranted *
+sg_enforce_granted (const SgEnforce *enforce)
+{
+  return enforce->granted;
+}
+
+gboolean
+sg_enforce_again (SgEnforce *enforce, int memory_mb, int cpus)
+{
+  g_autofree char *now = sg_policy_stamp (enforce->ask);
+  SgAsk ask = *enforce->ask;
+  SgGranted *before = enforce->granted;
+  g_autoptr (SgGranted) granted = NULL;
+
+  if (!g_str_equal (now, enforce->stamp))
+    return FALSE;
+  ask.memory_mb = memory_mb;
+  ask.cpus = cpus;
+  granted = sg_granted_new (NULL, &ask, NULL);
+  if (granted == NULL)
+    return FALSE;
+  sg_grants_free (granted->grants);
+  granted->grants = sg_grants_new (&granted->defaults, granted->profile, before->policy);
+  if (!granted->grants->may_run)
+    return FALSE;
+  granted->policy = g_steal_pointer (&before->policy);
+  take (enforce, g_steal_pointer (&granted));
+  sg_granted_free (before);
+  return TRUE;
+}
+
+/* --- may it start -------------------------------------------------------------------------------
+ */
+
+static gboolean
+is_one_too_many (SgEnforce *enforce, GError **error)
+{
+  const SgGrants *grants = enforce->granted->grants;
+  gint64 most = sg_grants_number (grants, SG_SETTING_MAX_SANDBOXES);
+  g_autofree char *runtime = most > 0 ? sg_paths_runtime (error) : NULL;
+  g_autofree char *who = NULL;
+
+  if (most <= 0 || (runtime != NULL && sg_enforce_count (runtime) <= most))
+    return FALSE;
+  if (runtime == NULL)
+    return TRUE;
+  who = sg_reason_sentence (&grants->settings[SG_SETTING_MAX_SANDBOXES].reason);
+  g_set_error (error, G_IO_ERROR, G_IO_ERROR_PERMISSION_DENIED,
+               "No more than %" G_GINT64_FORMAT " of your sandboxes may be open at once. %s Close "
+               "one (`sandglass list` shows them) and try again",
+               most, who);
+  return TRUE;
+}
+
+gboolean
+sg_enforce_may_start (SgEnforce *enforce, GError **error)
+{
+  const SgGrants *grants = enforce->granted->grants;
+
+  return !is_one_too_many (enforce, error)
+         && (sg_grants_number (grants, SG_SETTING_ENCRYPTION) == 0
+             || sg_enforce_encryption ("/proc", "/sys", error));
+}
+
+/* --- steps --------------------------------------------------------------------------------------
+ */
+
+static void lifetime_changed (SgEnforce *enforce);
+
+static void
+on_notice (const char *message, gpointer data)
+{
+  SgEnforce *enforce = data;
+
+  sg_session1_emit_notice (enforce->session->object, "step", message);
+}
+
+static void
+on_step (guint n, guint all, const char *command, gpointer data)
+{
+  SgEnforce *enforce = data;
+  g_autofree char *stage = g_strdup_printf ("Running step %u of %u: %s", n, all, command);
+
+  enforce->facts.has_run = TRUE;
+  if (enforce->then != NULL)
+    sg_session1_set_stage (enforce->session->object, stage);
+  lifetime_changed (enforce);
+}
+
+static void
+go_on (SgEnforce *enforce)
+{
+  void (*then) (SgSession * session) = enforce->then;
+
+  enforce->then = NULL;
+  if (then != NULL && enforce->session->state < SG_STATE_ENDING)
+    then (enforce->session);
+}
+
+static void
+on_stepped (gpointer data)
+{
+  SgEnforce *enforce = data;
+
+  enforce->stepped = TRUE;
+  go_on (enforce);
+  lifetime_changed (enforce);
+}
+
+static void
+start_steps (SgEnforce *enforce)
+{
+  if (enforce->started || enforce->session->state >= SG_STATE_ENDING)
+    return;
+  enforce->started = TRUE;
+  sg_steps_start (enforce->steps, sg_machine_agent (enforce->session->machine));
+}
+
+static void
+set_inside (GObject *source, GAsyncResult *result, gpointer data)
+{
+  SgEnforce *enforce = data;
+  g_autofree char *notice = NULL;
+  g_autoptr (GError) error = NULL;
+  gboolean ok = sg_enforce_inside_finish (SG_AGENT (source), result, &notice, &error);
+
+  if (g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
+    return; /* the session may be gone */
+  if (enforce->session->state >= SG_STATE_ENDING)
+    return;
+  if (!ok)
+    {
+      sg_session_end (enforce->session, error->message);
+      return;
+    }
+  if (notice != NULL)
+    sg_session1_emit_notice (enforce->session->object, "settings", notice);
+  if (enforce->granted->defaults.purpose == SG_FOR_COMMAND && sg_steps_count (enforce->steps) > 0)
+    start_steps (enforce); /* they prepare for the command */
+  else
+    go_on (enforce);
+}
+
+void
+sg_enforce_usable (SgEnforce *enforce, void (*then) (SgSession *session))
+{
+  const SgGrants *grants = enforce->granted->grants;
+  GVariant *demands = sg_enforce_demands (grants), *wishes = sg_enforce_wishes (grants);
+  gboolean nothing = demands == NULL && wishes == NULL && sg_steps_count (enforce->steps) == 0;
+
+  g_clear_pointer (&demands, g_variant_unref);
+  g_clear_pointer (&wishes, g_variant_unref);
+  enforce->then = then;
+  if (nothing)
+    go_on (enforce);
+  else
+    sg_enforce_inside_async (sg_machine_agent (enforce->session->machine), grants,
+                             enforce->session->cancellable, set_inside, enforce);
+}
+
+void
+sg_enforce_ready (SgEnforce *enforce)
+{
+  enforce->facts.last_used = g_get_monotonic_time ();
+  if (enforce->then == NULL) /* else they follow at once */
+    start_steps (enforce);
+}
+
+/* --- lifetime -----------------------------------------------------------------------------------
+ */
+
+static gboolean
+look (gpointer data)
+{
+  SgEnforce *enforce = data;
+  gint64 now = g_get_monotonic_time ();
+  const char *why = sg_lifetime_over (&enforce->rule, &enforce->facts, now);
+
+  if (why == NULL || !enforce->session->detached || (enforce->started && !enforce->stepped))
+    return G_SOURCE_CONTINUE;
+  enforce->look = 0;
+  g_autofree char *words = g_strdup_printf ("The sandbox has ended, because %s.", why);
+  sg_session1_emit_notice (enforce->session->object, "lifetime", words);
+  sg_session_end (enforce->session, NULL);
+  return G_SOURCE_REMOVE;
+}
+
+static gboolean
+is_silent (gpointer client, gpointer tells, gpointer data)
+{
+  *(guint *)data += tells == NULL ? 1 : 0;
+  return FALSE;
+}
+
+static void
+lifetime_changed (SgEnforce *enforce)
+{
+  SgLifetimeFacts *facts = &enforce->facts;
+  guint seconds = sg_lifetime_look (&enforce->rule), silent = 0;
+
+  g_hash_table_foreach_remove (enforce->windows, is_silent, &silent);
+  facts->silent = silent;
+  facts->windows = g_hash_table_size (enforce->windows);
+  facts->had_window |= facts->windows > 0;
+  facts->commands = enforce->commands + (sg_steps_running (enforce->steps) ? 1 : 0);
+  facts->has_run |= facts->commands > 0;
+  facts->last_used = g_get_monotonic_time ();
+  if (enforce->look == 0 && seconds > 0)
+    enforce->look = g_timeout_add_seconds (seconds, look, enforce);
+}
+
+void
+sg_enforce_commands (SgEnforce *enforce, guint running)
+{
+  enforce->commands = running;
+  lifetime_changed (enforce);
+}
+
+void
+sg_enforce_window (SgEnforce *enforce, GDBusConnection *client)
+{
+  if (!g_hash_table_contains (enforce->windows, client))
+    g_hash_table_insert (enforce->windows, g_object_ref (client), NULL);
+  lifetime_changed (enforce);
+}
+
+void
+sg_enforce_used (SgEnforce *enforce, GDBusConnection *client)
+{
+  if (g_hash_table_contains (enforce->windows, client))
+    g_hash_table_insert (enforce->windows, g_object_ref (client), GINT_TO_POINTER (TRUE));
+  lifetime_changed (enforce);
+}
+
+void
+sg_enforce_client_gone (SgEnforce *enforce, GDBusConnection *client)
+{
+  if (g_hash_table_remove (enforce->windows, client))
+    lifetime_changed (enforce);
+}
+
+GBytes *
+sg_enforce_log (const SgEnforce *enforce, guint n)
+{
+  return sg_steps_log (enforce->steps, n);
+}

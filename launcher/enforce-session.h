@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Where a session's life meets its grants: whether it may start, what must be so before commands
+ * run, the profile's steps, and what it ends with. */
+#pragma once
+
+#include "launcher/grants-load.h"
+#include "launcher/lifetime.h"
+#include "launcher/steps.h"
+
+struct SgSession;
+typedef struct SgEnforce SgEnforce;
+
+/* Takes POLICY.  ASK stays the caller's, and must outlive it.  Fails where nothing may start. */
+SgEnforce *
+sg_enforce_new (struct SgSession *session, SgPolicy *policy, const SgAsk *ask, GError **error);
+void sg_enforce_free (SgEnforce *enforce);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (SgEnforce, sg_enforce_free)
+
+const SgGranted *sg_enforce_granted (const SgEnforce *enforce);
+
+/* For a machine that has waited: grants for other numbers.  FALSE where the rules have changed
+ * since they were read, or where these may not run. */
+gboolean sg_enforce_again (SgEnforce *enforce, int memory_mb, int cpus);
+
+/* May this computer have it now?  Call when the session's own control socket is there. */
+gboolean sg_enforce_may_start (SgEnforce *enforce, GError **error);
+
+/* The agent answers: sets what must be set, runs the steps of a sandbox that is for a command, then
+ * calls THEN, once.  What goes wrong ends the session. */
+void sg_enforce_usable (SgEnforce *enforce, void (*then) (struct SgSession *session));
+
+/* The desktop is there: runs the steps, if they have not. */
+void sg_enforce_ready (SgEnforce *enforce);
+
+/* Something has changed that its lifetime hangs on: commands, windows, or it was used. */
+void sg_enforce_commands (SgEnforce *enforce, guint running);
+void sg_enforce_window (SgEnforce *enforce, GDBusConnection *client);
+void sg_enforce_used (SgEnforce *enforce, GDBusConnection *client);
+void sg_enforce_client_gone (SgEnforce *enforce, GDBusConnection *client);
+
+/* See sg_steps_log(). */
+GBytes *sg_enforce_log (const SgEnforce *enforce, guint n);
