@@ -34,12 +34,13 @@ $(call library,cli)
 
 sandglass_SRCS   := launcher/main.c launcher/cmd-run.c launcher/cmd-sessions.c launcher/cmd-standby.c launcher/cmd-doctor.c \
                     launcher/cmd-profile.c launcher/cmd-policy.c launcher/run-base.c \
+                    launcher/base-behind.c launcher/base-missing.c \
                     launcher/cmd-share.c launcher/share-rules.c \
                     launcher/steps-show.c \
                     $(wildcard launcher/cmd-base*.c)
 sandglass_CFLAGS := $(GLIB_CFLAGS) $(JSON_CFLAGS)
 sandglass_LIBS   := $(GLIB_LIBS) $(JSON_LIBS) -lpthread -lm
-$(call program,sandglass,cli grantsload policies prepare agent image scan guestbuild common)
+$(call program,sandglass,cli filescli files grantsload policies prepare agent image scan guestbuild common)
 
 # For tests of the command line without a machine.
 fake-session_SRCS   := tests/unit/fake-session.c tests/unit/fake-guest.c

@@ -7,6 +7,7 @@
 #include "launcher/cmd-doctor.h"
 #include "launcher/cmd-profile.h"
 #include "launcher/cmd-run.h"
+#include "launcher/cmd-save.h"
 #include "launcher/cmd-sessions.h"
 #include "launcher/cmd-share.h"
 #include "launcher/cmd-standby.h"
@@ -36,6 +37,9 @@ static const struct
   { "steps", sg_cmd_steps, "what the commands of an open sandbox's profile did" },
   { "discard", sg_cmd_discard, "throw an open sandbox away, with everything in it" },
   { "stop", sg_cmd_discard, NULL },
+  { "changes", sg_cmd_changes, "the files that were saved in an open sandbox" },
+  { "save-files", sg_cmd_save_files, "save files of an open sandbox to this computer" },
+  { "rescue", sg_cmd_save_files, NULL },
   { "standby", sg_cmd_standby, "keep machines ready, so that sandboxes open at once" },
   { "base", sg_cmd_base, "build, look at or remove the copy of this computer that sandboxes use" },
   { "profile", sg_cmd_profile, "what a .wsb file would do here, and why" },
@@ -53,7 +57,7 @@ print_help (FILE *to)
                "Without a verb the window opens. Verbs:\n");
   for (gsize i = 0; i < G_N_ELEMENTS (verbs); i++)
     if (verbs[i].summary != NULL)
-      fprintf (to, "  %-8s %s\n", verbs[i].name, verbs[i].summary);
+      fprintf (to, "  %-10s %s\n", verbs[i].name, verbs[i].summary);
   fprintf (to, "\n`sandglass VERB --help` tells more about each.\n"
                "Example: sandglass run -- sh -c 'id; sudo rm -rf /usr; echo still fine outside'\n");
 }

@@ -1,0 +1,208 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* sandglass-open: opens one file inside with one program, and tells the host about its windows.
+ *
+ *   sandglass-open --list TYPE                 the programs for a content type, the usual one first
+ *   sandglass-open --with ID.desktop FILE      opens FILE and stays until its last window closed
+ *
+ * What is said, a line each: "program ID NAME"; then "started", "window" (the first one is there),
+ * "closed" (three seconds after the last one went; the end), "none WORDS" (no window came in time;
+ * it goes on looking), "failed WORDS" (the end).  Whoever is inside can make it say anything; the
+ * host believes nothing that matters. */
+#include "baseimage/guest/open/windows.h"
+#include "baseimage/guest/shell/apps.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#define FIRST_SECONDS 20
+#define GRACE_SECONDS 3
+#define TICK_MSEC 250
+
+typedef struct
+{
+  SgOpenWindows *windows;
+  GMainLoop *loop;
+  gboolean told_window, told_none;
+  gboolean ended; /* the program that was started; others may have taken over */
+  int status;
+  gint64 started, empty_since; /* monotonic */
+  int code;
+} Open;
+
+static void say (const char *format, ...) G_GNUC_PRINTF (1, 2);
+
+static void
+say (const char *format, ...)
+{
+  va_list args;
+
+  va_start (args, format);
+  g_autofree char *text = g_strdup_vprintf (format, args);
+  va_end (args);
+  g_strdelimit (text, "\n\r", ' ');
+  printf ("%s\n", text);
+  fflush (stdout);
+}
+
+static int
+fail (const char *words)
+{
+  say ("failed %s", words);
+  return 1;
+}
+
+/* --- which programs -----------------------------------------------------------------------------
+ */
+
+static void
+list_one (GHashTable *told, GAppInfo *info)
+{
+  const char *id = g_app_info_get_id (info);
+
+  if (id != NULL && g_hash_table_add (told, g_strdup (id)))
+    say ("program %s %s", id, g_app_info_get_display_name (info));
+}
+
+static int
+list_programs (const char *type)
+{
+  g_autoptr (GHashTable) told = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
+  g_autoptr (GAppInfo) usual = g_app_info_get_default_for_type (type, FALSE);
+  GList *all = g_app_info_get_all_for_type (type);
+
+  if (usual != NULL)
+    list_one (told, usual);
+  for (GList *l = all; l != NULL; l = l->next)
+    list_one (told, l->data);
+  g_list_free_full (all, g_object_unref);
+  return 0;
+}
+
+/* --- one file -----------------------------------------------------------------------------------
+ */
+
+static void
+child_ended (GPid pid, int status, gpointer data)
+{
+  Open *open = data;
+
+  open->ended = TRUE;
+  open->status = status;
+}
+
+static void
+child_started (GDesktopAppInfo *info, GPid pid, gpointer data)
+{
+  g_child_watch_add (pid, child_ended, data);
+}
+
+/* A file of the host's desktop: the program of that id as it is inside, never over D-Bus. */
+static GDesktopAppInfo *
+program_of (const char *id, GError **error)
+{
+  g_autoptr (GDesktopAppInfo) found = g_desktop_app_info_new (id);
+  const char *path = found != NULL ? g_desktop_app_info_get_filename (found) : NULL;
+
+  if (path != NULL)
+    return sg_app_info_read (path, error);
+  g_set_error (error, G_IO_ERROR, G_IO_ERROR_NOT_FOUND,
+               "The program that this computer uses for it is not there inside");
+  return NULL;
+}
+
+static gboolean
+launch (Open *open, const char *id, const char *path, GError **error)
+{
+  g_autoptr (GDesktopAppInfo) info = program_of (id, error);
+  g_autoptr (GFile) file = g_file_new_for_commandline_arg (path);
+  g_autofree char *uri = g_file_get_uri (file);
+  GList uris = { .data = uri };
+
+  return info != NULL
+         && g_desktop_app_info_launch_uris_as_manager (
+             info, &uris, NULL,
+             G_SPAWN_SEARCH_PATH | G_SPAWN_DO_NOT_REAP_CHILD | G_SPAWN_STDOUT_TO_DEV_NULL
+                 | G_SPAWN_STDERR_TO_DEV_NULL,
+             NULL, NULL, child_started, open, error);
+}
+
+static double
+seconds_since (gint64 when)
+{
+  return (double)(g_get_monotonic_time () - when) / G_USEC_PER_SEC;
+}
+
+static void
+tell_none (Open *open)
+{
+  open->told_none = TRUE;
+  if (!open->ended)
+    say ("none The program runs, but has opened no window");
+  else if (WIFEXITED (open->status) && WEXITSTATUS (open->status) == 0)
+    say ("none The program has ended without opening a window");
+  else
+    say ("none The program has ended with an error before it opened a window");
+}
+
+static gboolean
+look (gpointer data)
+{
+  Open *open = data;
+  guint n = sg_open_windows_count (open->windows);
+
+  if (n > 0)
+    {
+      if (!open->told_window)
+        say ("window");
+      open->told_window = TRUE;
+      open->empty_since = 0;
+    }
+  else if (!open->told_window)
+    {
+      if (!open->told_none && seconds_since (open->started) > FIRST_SECONDS)
+        tell_none (open);
+    }
+  else if (open->empty_since == 0)
+    open->empty_since = g_get_monotonic_time ();
+  else if (seconds_since (open->empty_since) > GRACE_SECONDS)
+    {
+      say ("closed");
+      g_main_loop_quit (open->loop);
+      return G_SOURCE_REMOVE;
+    }
+  return G_SOURCE_CONTINUE;
+}
+
+static int
+open_file (const char *id, const char *path)
+{
+  g_autoptr (GError) error = NULL;
+  Open open = { 0 };
+
+  open.windows = sg_open_windows_new (g_getenv ("DISPLAY"));
+  if (open.windows == NULL)
+    return fail ("The desktop inside is not there");
+  if (!launch (&open, id, path, &error))
+    {
+      sg_open_windows_free (open.windows);
+      return fail (error->message);
+    }
+  say ("started");
+  open.started = g_get_monotonic_time ();
+  open.loop = g_main_loop_new (NULL, FALSE);
+  g_timeout_add (TICK_MSEC, look, &open);
+  g_main_loop_run (open.loop);
+  g_main_loop_unref (open.loop);
+  sg_open_windows_free (open.windows);
+  return open.code;
+}
+
+int
+main (int argc, char **argv)
+{
+  if (argc == 3 && strcmp (argv[1], "--list") == 0)
+    return list_programs (argv[2]);
+  if (argc == 4 && strcmp (argv[1], "--with") == 0)
+    return open_file (argv[2], argv[3]);
+  return fail ("sandglass-open was called in a way that it does not know");
+}

@@ -1,0 +1,19 @@
+# Files into a sandbox and out of it, one at a time: `open`, `save-files`, `changes`.
+
+# What moves them, for the command line and the windows.
+files_SRCS   := $(addprefix launcher/,transfer-run.c transfer.c changes.c save-name.c save-file.c save-files.c)
+files_CFLAGS := $(GLIB_CFLAGS)
+$(call library,files)
+
+# The verbs; `open`'s parts are below.
+filescli_SRCS   := $(addprefix launcher/,cmd-save.c cmd-changes.c)
+filescli_CFLAGS := $(GLIB_CFLAGS) $(JSON_CFLAGS)
+$(call library,filescli)
+
+# Inside: opens the file, and tells about its windows.
+sandglass-open_SRCS   := $(addprefix baseimage/guest/open/,main.c windows.c)
+sandglass-open_CFLAGS := $(GLIB_CFLAGS) $(SHELLX_CFLAGS)
+sandglass-open_LIBS   := $(GLIB_LIBS) $(SHELLX_LIBS)
+$(call program,guest/sandglass-open,shellmodel)
+$(call guest_files,open.payload)
+$(O)/sandglass $(O)/tests/guest: | $(O)/guest/sandglass-open
