@@ -13,6 +13,7 @@ static const struct
   const char *type;
   gboolean fd;
 } kinds[] = {
+  { SG_GATE_RESOLVER, SG_GATE_TYPE_RESOLVER, TRUE },
   { SG_GATE_RULES, SG_GATE_TYPE_RULES, FALSE },
   { SG_GATE_PASST, SG_GATE_TYPE_PASST, TRUE },
   { SG_GATE_PCAP, SG_GATE_TYPE_PCAP, TRUE },

@@ -14,7 +14,8 @@
  *
  * Each message is one datagram: the kind (32 bits, this machine's byte order), then the body, a
  * GVariant in normal form.  The gate starts in mode off, without passt.  Order of a start:
- * READY <-, RULES ->, PASST ->, then netdev_add and device_add.  When B is closed the gate ends.
+ * READY <-, RESOLVER -> (sg_resolver_send()), RULES ->, PASST ->, then netdev_add and device_add.
+ * When B is closed the gate ends.
  *
  * Live: `network ID off` is RULES with mode off (answered by APPLIED: from then on nothing passes)
  * and QMP set_link; `on` is the same backwards. */
@@ -32,10 +33,13 @@ typedef enum
 
   SG_GATE_RULES = 1, /* serial, rules (sg_gate_rules_to_variant()); answered by APPLIED */
   SG_GATE_PASST,     /* with one descriptor: the stream to passt; without: there is none now */
-  SG_GATE_PCAP,   /* with one descriptor: write every frame there, up to that many bytes (0: 1 GiB);
-                     without: stop */
-  SG_GATE_LIST,   /* serial; answered by RECORDS, several with .more set and a last one without */
-  SG_GATE_COUNTS, /* serial; answered by TOTALS */
+  SG_GATE_PCAP, /* with one descriptor: write every frame there, up to that many bytes (0: 1 GiB);
+                   without: stop */
+  SG_GATE_RESOLVER, /* with one descriptor: a socket connected to one of the host's name servers, of
+                       that rank (0: asked first); several of a rank share the questions.  Without:
+                       forget all.  sg_resolver_send() sends a whole list */
+  SG_GATE_LIST,     /* serial; answered by RECORDS, several with .more set and a last one without */
+  SG_GATE_COUNTS,   /* serial; answered by TOTALS */
 
   /* --- from the gate */
 
@@ -61,6 +65,7 @@ typedef enum
 #define SG_GATE_TYPE_RULES "(u" SG_GATE_TYPE_RULES_BODY ")"
 #define SG_GATE_TYPE_PASST "()"
 #define SG_GATE_TYPE_PCAP "(t)"
+#define SG_GATE_TYPE_RESOLVER "(u)"
 #define SG_GATE_TYPE_LIST "(u)"
 #define SG_GATE_TYPE_COUNTS "(u)"
 

@@ -23,7 +23,7 @@ enum
 
 enum
 {
-  SG_DNS_FORMERR = 1,
+  SG_DNS_SERVFAIL = 2,
   SG_DNS_NXDOMAIN = 3,
   SG_DNS_REFUSED = 5,
 };

@@ -1,5 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Name lookups through the gate: which may be asked, and what an answer may tell. */
+/* Name lookups end at the gate: which may be asked, and what an answer may tell.
+ *
+ * The gate asks the host's own name server itself, over sockets that the supervisor connected, so
+ * that it works the same whatever passt's version is and also where the server listens on the
+ * host's loopback (systemd-resolved), which must stay out of the guest's reach.  Each question gets
+ * a number of the gate's own; an answer must have that number, the same name and type, and come
+ * once. */
 #include "launcher/netgate/compose.h"
 #include "launcher/netgate/gate-internal.h"
 
@@ -8,68 +14,160 @@
 #define TTL_MIN 60
 #define TTL_MAX (24 * 60 * 60)
 
-/* An answer of the gate's own to the question in the message at BYTES.  GUEST_SIDE: the packet's
- * sender is the guest (it asked), else the packet is an answer for it. */
-static void
-answer_ourselves (SgGate *gate, const SgPacket *packet, gboolean from_guest, guint8 rcode)
+#define QUERY_SECONDS 10
+
+static const SgAddress *
+dns_address (SgGate *gate, gboolean v6)
 {
-  guint8 frame[SG_DATAGRAM_HEADERS + 12 + 255 + 4];
-  SgEnds ends = { .from = from_guest ? packet->to : packet->from,
-                  .to = from_guest ? packet->from : packet->to,
-                  .port_from = from_guest ? packet->port_to : packet->port_from,
-                  .port_to = from_guest ? packet->port_from : packet->port_to };
-  gsize len, start;
+  return v6 ? &gate->dns6 : &gate->dns4;
+}
+
+/* Sends a DNS message of LEN bytes, which stands at gate->reply + SG_DATAGRAM_HEADERS. */
+static void
+reply (SgGate *gate, guint16 port, gboolean v6, gsize len)
+{
+  SgEnds ends = { .from = *dns_address (gate, v6),
+                  .to = v6 ? gate->guest6 : gate->guest4,
+                  .port_from = 53,
+                  .port_to = port };
+  gsize start;
 
   memcpy (ends.mac_from, gate->gate_mac, 6);
   memcpy (ends.mac_to, gate->guest_mac, 6);
-  if (gate->dns.question_end > sizeof frame - SG_DATAGRAM_HEADERS)
-    return;
-  len = sg_dns_answer (&gate->dns, packet->frame + packet->payload, rcode,
-                       frame + SG_DATAGRAM_HEADERS);
-  start = sg_compose_datagram (frame, &ends, len);
-  gate->hooks->emit (gate->data, TRUE, frame + start, SG_DATAGRAM_HEADERS - start + len);
+  start = sg_compose_datagram (gate->reply, &ends, len);
+  gate->hooks->emit (gate->data, TRUE, gate->reply + start, SG_DATAGRAM_HEADERS - start + len);
+}
+
+/* The gate's own answer to the question of the message at BYTES, which was parsed into gate->dns.
+ */
+static void
+reply_code (SgGate *gate, const guint8 *bytes, guint16 id, guint16 port, gboolean v6, guint8 rcode)
+{
+  guint8 *message = gate->reply + SG_DATAGRAM_HEADERS;
+  gsize len = sg_dns_answer (&gate->dns, bytes, rcode, message);
+
+  sg_put16 (message, id);
+  reply (gate, port, v6, len);
+}
+
+/* --- questions
+ * ------------------------------------------------------------------------------------- */
+
+static SgQuery *
+free_query (SgGate *gate)
+{
+  SgQuery *oldest = &gate->queries[0];
+
+  for (gsize i = 0; i < SG_QUERIES_MAX; i++)
+    {
+      SgQuery *query = &gate->queries[i];
+
+      if (query->name == NULL || query->since < oldest->since)
+        oldest = query;
+      if (query->name == NULL)
+        break;
+    }
+  g_clear_pointer (&oldest->name, g_free);
+  return oldest;
+}
+
+/* A number that nobody outside can guess and no open question has. */
+static guint16
+fresh_id (SgGate *gate)
+{
+  for (;;)
+    {
+      guint64 counter = ++gate->query_counter;
+      guint16 id = (guint16)sg_siphash (gate->random, &counter, sizeof counter);
+      gboolean taken = FALSE;
+
+      for (gsize i = 0; i < SG_QUERIES_MAX; i++)
+        taken = taken || (gate->queries[i].name != NULL && gate->queries[i].id == id);
+      if (!taken)
+        return id;
+    }
+}
+
+static void
+ask (SgGate *gate, const SgPacket *packet)
+{
+  g_autofree guint8 *message = g_memdup2 (packet->frame + packet->payload, packet->payload_len);
+  SgQuery *query = free_query (gate);
+
+  query->id = fresh_id (gate);
+  query->guest_id = gate->dns.id;
+  query->port = packet->port_from;
+  query->v6 = packet->kind == SG_PACKET_IP6;
+  query->type = gate->dns.type;
+  query->since = gate->now;
+  query->name = g_strdup (gate->dns.name);
+  sg_put16 (message, query->id);
+  if (!gate->hooks->ask (gate->data, message, packet->payload_len))
+    {
+      reply_code (gate, message, query->guest_id, query->port, query->v6, SG_DNS_SERVFAIL);
+      g_clear_pointer (&query->name, g_free);
+    }
 }
 
 SgReason
 sg_gate_lookup (SgGate *gate, const SgPacket *packet)
 {
+  const guint8 *message = packet->frame + packet->payload;
+  gboolean v6 = packet->kind == SG_PACKET_IP6;
   SgDnsMessage *dns = &gate->dns;
   SgReason reason;
 
-  if (!sg_dns_parse (dns, packet->frame + packet->payload, packet->payload_len) || dns->answer)
+  if (!sg_dns_parse (dns, message, packet->payload_len) || dns->answer)
     return SG_REASON_DNS_MALFORMED;
   if (sg_gate_name_is_canary (dns->name))
     {
-      answer_ourselves (gate, packet, TRUE, SG_DNS_NXDOMAIN);
+      reply_code (gate, message, dns->id, packet->port_from, v6, SG_DNS_NXDOMAIN);
       return SG_REASON_DNS_ENCRYPTED;
     }
   reason = sg_gate_judge_name (gate, dns->name);
-  if (reason != SG_REASON_NONE)
+  if (reason == SG_REASON_NONE)
     {
-      answer_ourselves (gate, packet, TRUE,
-                        reason == SG_REASON_DNS_LOCAL_NAME ? SG_DNS_NXDOMAIN : SG_DNS_REFUSED);
-      /* Every desktop asks for local names of its own accord: no news. */
-      if (reason != SG_REASON_DNS_LOCAL_NAME)
-        sg_gate_note_blocked (gate, NULL, dns->name, SG_PROTO_UDP, 53, reason, NULL);
+      ask (gate, packet);
+      return SG_REASON_KEPT;
     }
+  reply_code (gate, message, dns->id, packet->port_from, v6,
+              reason == SG_REASON_DNS_LOCAL_NAME ? SG_DNS_NXDOMAIN : SG_DNS_REFUSED);
+  /* Every desktop asks for local names of its own accord: no news. */
+  if (reason != SG_REASON_DNS_LOCAL_NAME)
+    sg_gate_note_blocked (gate, NULL, dns->name, SG_PROTO_UDP, 53, reason, NULL);
   return reason;
 }
 
-SgReason
-sg_gate_answer (SgGate *gate, const SgPacket *packet)
+/* --- answers
+ * --------------------------------------------------------------------------------------- */
+
+static SgQuery *
+query_of (SgGate *gate)
+{
+  const SgDnsMessage *dns = &gate->dns;
+
+  for (gsize i = 0; i < SG_QUERIES_MAX; i++)
+    {
+      SgQuery *query = &gate->queries[i];
+
+      if (query->name != NULL && query->id == dns->id && query->type == dns->type
+          && strcmp (query->name, dns->name) == 0
+          && gate->now - query->since < QUERY_SECONDS * G_USEC_PER_SEC)
+        return query;
+    }
+  return NULL;
+}
+
+/* What the answer's addresses mean; those it may tell are learned. */
+static SgReason
+judge_addresses (SgGate *gate)
 {
   gint64 now = gate->now / G_USEC_PER_SEC;
   SgDnsMessage *dns = &gate->dns;
 
-  if (!sg_dns_parse (dns, packet->frame + packet->payload, packet->payload_len) || !dns->answer)
-    return SG_REASON_DNS_MALFORMED;
-  /* The rules may have changed since the question. */
-  if (sg_gate_judge_name (gate, dns->name) != SG_REASON_NONE)
-    return SG_REASON_NOT_LISTED;
   for (gsize i = 0; i < dns->n_addresses; i++)
     if (!sg_gate_may_tell (gate, dns->name, &dns->addresses[i].address))
       {
-        answer_ourselves (gate, packet, FALSE, SG_DNS_REFUSED);
         sg_gate_note_blocked (gate, &dns->addresses[i].address, dns->name, SG_PROTO_UDP, 53,
                               SG_REASON_REBINDING, NULL);
         return SG_REASON_REBINDING;
@@ -79,4 +177,37 @@ sg_gate_answer (SgGate *gate, const SgPacket *packet)
       sg_names_learn (gate->names, &dns->addresses[i].address, dns->name,
                       now + CLAMP (dns->addresses[i].ttl, TTL_MIN, TTL_MAX));
   return SG_REASON_NONE;
+}
+
+SgReason
+sg_gate_answer (SgGate *gate, const guint8 *bytes, gsize len)
+{
+  g_autofree char *name = NULL;
+  SgReason reason;
+  SgQuery *query;
+
+  if (len > SG_DNS_ANSWER_MAX || !sg_dns_parse (&gate->dns, bytes, len) || !gate->dns.answer)
+    reason = SG_REASON_DNS_MALFORMED;
+  else if ((query = query_of (gate)) == NULL)
+    reason = SG_REASON_NO_FLOW;
+  else
+    {
+      name = g_steal_pointer (&query->name);
+      /* The rules may have changed since the question. */
+      reason = gate->rules->mode == SG_GATE_OFF ? SG_REASON_OFF
+                                                : sg_gate_judge_name (gate, gate->dns.name);
+      if (reason == SG_REASON_NONE)
+        reason = judge_addresses (gate);
+      if (reason == SG_REASON_NONE)
+        {
+          memcpy (gate->reply + SG_DATAGRAM_HEADERS, bytes, len);
+          sg_put16 (gate->reply + SG_DATAGRAM_HEADERS, query->guest_id);
+          reply (gate, query->port, query->v6, len);
+        }
+      else if (reason != SG_REASON_OFF)
+        reply_code (gate, bytes, query->guest_id, query->port, query->v6, SG_DNS_REFUSED);
+    }
+  if (reason != SG_REASON_NONE)
+    gate->counts.stopped[reason]++;
+  return reason;
 }

@@ -14,6 +14,17 @@ typedef struct
   guint16 port;
 } SgProxy;
 
+/* A question that the gate has asked for the guest. */
+typedef struct
+{
+  char *name; /* owned; NULL: the slot is free */
+  guint16 type, id, guest_id, port;
+  gboolean v6;
+  gint64 since;
+} SgQuery;
+
+#define SG_QUERIES_MAX 256
+
 struct _SgGate
 {
   const SgGateHooks *hooks;
@@ -34,9 +45,13 @@ struct _SgGate
   SgNames *names;
   SgRecords *records;
   SgFragments *fragments;
-  SgLimit connections, bytes;
+  SgLimit connections, bytes, lookups;
   SgGateCounts counts;
   SgDnsMessage dns; /* large: not on the stack */
+  SgQuery queries[SG_QUERIES_MAX];
+  guint64 query_counter;
+  guint8 random[16];
+  guint8 *reply; /* owned; room for headers and the longest answer */
 };
 
 /* --- gate-judge.c: destinations */
@@ -55,7 +70,6 @@ SgReason sg_gate_judge_name (SgGate *gate, const char *name);
 /* --- gate-dns.c: lookups and their answers */
 
 SgReason sg_gate_lookup (SgGate *gate, const SgPacket *packet);
-SgReason sg_gate_answer (SgGate *gate, const SgPacket *packet);
 
 /* --- gate-link.c: ARP, NDP, DHCP.  TRUE when PACKET is one of those, and *RET_REASON its verdict.
  */

@@ -9,6 +9,7 @@
 #define BRIEF_SECONDS 120
 #define LASTING_SECONDS (2 * 60 * 60 + 4 * 60) /* RFC 5382, REQ-5 */
 #define PORT_DNS 53
+#define LOOKUPS_PER_SECOND 200
 
 enum
 {
@@ -51,6 +52,7 @@ use_rules (SgGate *gate, SgGateRules *rules)
       g_array_append_val (gate->proxies, proxy);
   sg_limit_set (&gate->connections, rules->connections_per_second,
                 rules->connections_per_second * 2ULL);
+  sg_limit_set (&gate->lookups, LOOKUPS_PER_SECOND, LOOKUPS_PER_SECOND * 2);
   /* A burst holds at least some of the largest packets, or nothing large would ever pass. */
   sg_limit_set (&gate->bytes, rules->bytes_per_second,
                 MAX (rules->bytes_per_second, 4ULL * SG_PACKET_MAX));
@@ -81,6 +83,8 @@ sg_gate_new (const guint8 guest_mac[6], guint32 max_flows, const guint8 random[1
   gate->names = sg_names_new (NAMES_MAX, random);
   gate->records = sg_records_new (RECORDS_MAX, random);
   gate->fragments = sg_fragments_new ();
+  gate->reply = g_malloc (SG_DATAGRAM_HEADERS + SG_DNS_ANSWER_MAX);
+  memcpy (gate->random, random, sizeof gate->random);
   use_rules (gate, sg_gate_rules_new ());
   return gate;
 }
@@ -98,6 +102,9 @@ sg_gate_free (SgGate *gate)
   sg_names_free (gate->names);
   sg_records_free (gate->records);
   sg_fragments_free (gate->fragments);
+  for (gsize i = 0; i < SG_QUERIES_MAX; i++)
+    g_free (gate->queries[i].name);
+  g_free (gate->reply);
   g_free (gate);
 }
 
@@ -378,17 +385,11 @@ static SgFlow *
 add_flow (SgGate *gate, const SgFlowKey *key, const char *name)
 {
   SgFlow *flow = sg_flows_add (gate->flows, key, seconds (gate), flow_gone, gate);
-  gboolean dns = sg_address_equal (&key->remote, &gate->dns4)
-                 || sg_address_equal (&key->remote, &gate->dns6);
 
-  /* The gate's own name server is nobody who was contacted. */
-  if (!dns)
-    {
-      flow->record = sg_records_for (gate->records, &key->remote, name, gate->realtime);
-      sg_records_get (gate->records, flow->record)->connections++;
-      sg_records_get (gate->records, flow->record)->port = key->port_remote;
-      sg_records_get (gate->records, flow->record)->protocol = key->protocol;
-    }
+  flow->record = sg_records_for (gate->records, &key->remote, name, gate->realtime);
+  sg_records_get (gate->records, flow->record)->connections++;
+  sg_records_get (gate->records, flow->record)->port = key->port_remote;
+  sg_records_get (gate->records, flow->record)->protocol = key->protocol;
   return flow;
 }
 
@@ -483,6 +484,14 @@ open_flow (SgGate *gate, const SgPacket *packet, const SgFlowKey *key, SgFlow **
   return SG_REASON_NONE;
 }
 
+static gboolean
+is_lookup (SgGate *gate, const SgPacket *packet)
+{
+  return packet->protocol == SG_PROTO_UDP && packet->port_to == PORT_DNS
+         && (sg_address_equal (&packet->to, &gate->dns4)
+             || sg_address_equal (&packet->to, &gate->dns6));
+}
+
 static SgReason
 transport_from_guest (SgGate *gate, const SgPacket *packet)
 {
@@ -493,6 +502,9 @@ transport_from_guest (SgGate *gate, const SgPacket *packet)
   if ((packet->protocol == SG_PROTO_ICMP && packet->icmp_type != ICMP4_ECHO)
       || (packet->protocol == SG_PROTO_ICMP6 && packet->icmp_type != ICMP6_ECHO))
     return SG_REASON_PROTOCOL;
+  if (is_lookup (gate, packet))
+    return sg_limit_take (&gate->lookups, 1, gate->now) ? sg_gate_lookup (gate, packet)
+                                                        : SG_REASON_CONNECTION_RATE;
   flow = sg_flows_find (gate->flows, &key);
   if (flow == NULL)
     {
@@ -628,7 +640,6 @@ transport_from_net (SgGate *gate, const SgPacket *packet)
 {
   SgFlowKey key = key_of (packet, FALSE);
   SgFlow *flow;
-  SgReason reason = SG_REASON_NONE;
 
   if (is_icmp_error (packet))
     return error_from_net (gate, packet);
@@ -645,12 +656,8 @@ transport_from_net (SgGate *gate, const SgPacket *packet)
     }
   if (!sg_limit_take (&gate->bytes, packet->len, gate->now))
     return SG_REASON_BYTE_RATE;
-  if (packet->protocol == SG_PROTO_UDP && packet->port_from == PORT_DNS
-      && flow->record == SG_FLOW_NONE)
-    reason = sg_gate_answer (gate, packet);
-  if (reason == SG_REASON_NONE)
-    follow (gate, flow, packet, FALSE);
-  return reason;
+  follow (gate, flow, packet, FALSE);
+  return SG_REASON_NONE;
 }
 
 static SgReason

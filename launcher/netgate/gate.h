@@ -10,7 +10,8 @@
  *   5. fragments are put together first         5. no fragments
  *   6. TCP, UDP or a ping, of a known flow, or  6. of a known flow, an error about one, or to a
  *      to a destination that the rules open        port that is forwarded
- *   7. a name lookup: a name that may be asked  7. an answer whose addresses may be told
+ *   7. a name lookup ends here: where the name may be asked, the gate asks the host's name server
+ *      itself, and passes on an answer whose addresses may be told
  *
  * What none of this names does not pass.  Only what passes becomes a flow; when rules or routes
  * change, every flow is judged again at once and those that no longer pass are ended at both ends.
@@ -34,6 +35,8 @@ typedef struct
   /* A frame of the gate's own, or one put together from fragments: to be sent to the guest, or to
    * passt.  FRAME is valid during the call. */
   void (*emit) (gpointer data, gboolean to_guest, const guint8 *frame, gsize len);
+  /* A lookup for the host's name server.  FALSE: there is none. */
+  gboolean (*ask) (gpointer data, const guint8 *message, gsize len);
   /* Something was blocked that a person may want to know of (not: malformed, spoofed, unasked). */
   void (*blocked) (gpointer data, const SgRecord *record);
 } SgGateHooks;
@@ -59,9 +62,16 @@ void sg_gate_set_rules (SgGate *gate, SgGateRules *rules);
 void sg_gate_set_routes (SgGate *gate, SgRoutes *routes);
 const SgRoutes *sg_gate_routes (SgGate *gate);
 
-/* Whether this frame passes as it is.  A fragment never does: its datagram is emitted. */
+/* Whether this frame passes as it is.  SG_REASON_KEPT: the gate deals with it itself (a fragment,
+ * whose datagram is emitted when it is whole; a name lookup). */
 SgReason sg_gate_from_guest (SgGate *gate, const guint8 *frame, gsize len);
 SgReason sg_gate_from_net (SgGate *gate, const guint8 *frame, gsize len);
+
+/* A message from the host's name server.  NONE: the guest has its answer. */
+SgReason sg_gate_answer (SgGate *gate, const guint8 *message, gsize len);
+
+/* The longest answer that is passed on. */
+#define SG_DNS_ANSWER_MAX 16384
 
 /* Ends every flow toward the guest (passt has died and knows none of them any more). */
 void sg_gate_end_flows (SgGate *gate);

@@ -132,6 +132,10 @@ obey (SgLoop *loop, SgGateKind kind, GVariant *body, int *fd, GError **error)
       g_variant_get (body, "(t)", &limit);
       sg_loop_use_pcap (loop, *fd >= 0 ? sg_pcap_new (sg_fd_steal (fd), limit) : NULL);
       return TRUE;
+    case SG_GATE_RESOLVER:
+      g_variant_get (body, "(u)", &serial);
+      sg_loop_use_resolver (loop, sg_fd_steal (fd), serial);
+      return TRUE;
     case SG_GATE_LIST:
       g_variant_get (body, "(u)", &loop->list_serial);
       loop->list_at = 0;

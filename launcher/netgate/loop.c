@@ -7,10 +7,13 @@
 #include <poll.h>
 #include <string.h>
 #include <sys/random.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 #define TICK (1 * G_USEC_PER_SEC)
 #define NEWS_PER_SECOND 20
+#define RESOLVER_PATIENCE (3 * G_USEC_PER_SEC)
+#define ANSWERS_PER_TURN 64
 
 /* --- hooks of the judgement
  * ------------------------------------------------------------------------ */
@@ -43,7 +46,39 @@ blocked (gpointer data, const SgRecord *record)
                                record->source != NULL ? record->source : ""));
 }
 
-static const SgGateHooks hooks = { emit, blocked };
+/* Sends a lookup to one of the sockets of the server in use.  One that has been silent for a while
+ * gives way to the next in rank. */
+static gboolean
+ask (gpointer data, const guint8 *message, gsize len)
+{
+  SgLoop *loop = data;
+  gint64 now = g_get_monotonic_time ();
+
+  if (loop->first_unheard != 0 && now - loop->first_unheard > RESOLVER_PATIENCE)
+    {
+      loop->rank++;
+      loop->first_unheard = 0;
+    }
+  for (guint i = 0; i < 2 * loop->n_resolvers; i++)
+    {
+      guint at = loop->next_resolver++ % loop->n_resolvers;
+
+      /* Behind the last one comes the first again. */
+      if (i == loop->n_resolvers)
+        loop->rank = 0;
+      if (loop->resolvers[at].rank != loop->rank)
+        continue;
+      if (loop->first_unheard == 0)
+        loop->first_unheard = now;
+      /* An error is that of an earlier question (nobody listens): this one is tried, too. */
+      if (send (loop->resolvers[at].fd, message, len, MSG_DONTWAIT | MSG_NOSIGNAL) < 0)
+        send (loop->resolvers[at].fd, message, len, MSG_DONTWAIT | MSG_NOSIGNAL);
+      return TRUE;
+    }
+  return FALSE;
+}
+
+static const SgGateHooks hooks = { emit, ask, blocked };
 
 static gboolean
 judge_out (gpointer data, const guint8 *frame, gsize len)
@@ -110,6 +145,7 @@ sg_loop_clear (SgLoop *loop)
   sg_gate_free (loop->gate);
   if (loop->watch != NULL)
     sg_watch_free (loop->watch);
+  sg_loop_use_resolver (loop, -1, 0);
   sg_fd_clear (&loop->guest_fd);
   sg_fd_clear (&loop->control_fd);
   sg_fd_clear (&loop->passt_fd);
@@ -142,6 +178,23 @@ sg_loop_use_pcap (SgLoop *loop, SgPcap *pcap)
   loop->pcap = pcap;
 }
 
+void
+sg_loop_use_resolver (SgLoop *loop, int fd, guint32 rank)
+{
+  if (fd >= 0 && loop->n_resolvers < SG_RESOLVER_MAX)
+    {
+      loop->resolvers[loop->n_resolvers].fd = fd;
+      loop->resolvers[loop->n_resolvers++].rank = rank;
+      return;
+    }
+  sg_fd_clear (&fd);
+  for (guint i = 0; i < loop->n_resolvers; i++)
+    sg_fd_clear (&loop->resolvers[i].fd);
+  loop->n_resolvers = 0;
+  loop->rank = 0;
+  loop->first_unheard = 0;
+}
+
 static void
 lose_passt (SgLoop *loop)
 {
@@ -158,8 +211,27 @@ enum
   CONTROL,
   PASST,
   ROUTES,
-  N_FDS
+  RESOLVERS,
+  N_FDS = RESOLVERS + SG_RESOLVER_MAX
 };
+
+static void
+read_answers (SgLoop *loop, int fd)
+{
+  guint8 message[SG_DNS_ANSWER_MAX];
+
+  for (int i = 0; i < ANSWERS_PER_TURN; i++)
+    {
+      gssize n = recv (fd, message, sizeof message, MSG_DONTWAIT | MSG_TRUNC);
+
+      if (n < 0 && errno == EAGAIN)
+        return;
+      if (n <= 0 || (gsize)n > sizeof message)
+        continue;
+      loop->first_unheard = 0;
+      sg_gate_answer (loop->gate, message, (gsize)n);
+    }
+}
 
 static void
 tell_network (SgLoop *loop, const SgRoutes *routes)
@@ -261,6 +333,10 @@ turn (SgLoop *loop, GError **error)
     [ROUTES] = { loop->watch != NULL ? sg_watch_fd (loop->watch) : -1, POLLIN, 0 },
   };
 
+  for (guint i = 0; i < SG_RESOLVER_MAX; i++)
+    fds[RESOLVERS + i]
+        = (struct pollfd){ i < loop->n_resolvers ? loop->resolvers[i].fd : -1, POLLIN, 0 };
+
   if (poll (fds, N_FDS, busy ? (int)(TICK / 1000) : -1) < 0 && errno != EINTR)
     {
       g_set_error (error, G_IO_ERROR, G_IO_ERROR_FAILED, "poll: %s", strerrordesc_np (errno));
@@ -273,6 +349,9 @@ turn (SgLoop *loop, GError **error)
     return FALSE;
   if (fds[ROUTES].revents != 0)
     read_routes (loop);
+  for (guint i = 0; i < loop->n_resolvers; i++)
+    if (fds[RESOLVERS + i].fd == loop->resolvers[i].fd && fds[RESOLVERS + i].revents != 0)
+      read_answers (loop, loop->resolvers[i].fd);
   return move_frames (loop, error) && sg_loop_control_flush (loop);
 }
 

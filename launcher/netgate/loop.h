@@ -7,6 +7,7 @@
 #include "launcher/netgate/limit.h"
 #include "launcher/netgate/pcap.h"
 #include "launcher/netgate/pipe.h"
+#include "launcher/netgate/resolver.h"
 #include "launcher/netgate/watch.h"
 
 typedef struct
@@ -18,6 +19,16 @@ typedef struct
   SgPcap *pcap;     /* NULL: no capture */
   gint64 realtime;
   gint64 next_tick;
+
+  struct
+  {
+    int fd; /* owned */
+    guint32 rank;
+  } resolvers[SG_RESOLVER_MAX];
+  guint n_resolvers;
+  guint32 rank;         /* of the server that is asked now */
+  gint64 first_unheard; /* when the oldest question that it left unanswered was asked; 0: none */
+  guint next_resolver;
 
   GQueue answers; /* of Answer: what the supervisor has not read yet */
   SgLimit news;
@@ -55,3 +66,6 @@ void sg_loop_control_clear (SgLoop *loop);
 void sg_loop_use_passt (SgLoop *loop, int fd);
 void sg_loop_use_rules (SgLoop *loop, SgGateRules *rules);
 void sg_loop_use_pcap (SgLoop *loop, SgPcap *pcap);
+
+/* Takes FD over; -1: forgets all. */
+void sg_loop_use_resolver (SgLoop *loop, int fd, guint32 rank);

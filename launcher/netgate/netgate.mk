@@ -2,8 +2,8 @@
 # program.
 NETGATE_JUDGEMENT := address reason table packet flows names records routes rules dns hello compose \
                      fragments gate gate-judge gate-dns gate-link
-netgate_SRCS   := $(patsubst %,launcher/netgate/%.c,$(NETGATE_JUDGEMENT) pipe pcap watch control loop \
-                    loop-control passt-args)
+netgate_SRCS   := $(patsubst %,launcher/netgate/%.c,$(NETGATE_JUDGEMENT) pipe pcap watch control resolver \
+                    loop loop-control passt-args)
 netgate_CFLAGS := $(GLIB_CFLAGS)
 $(call library,netgate)
 

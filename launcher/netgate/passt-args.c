@@ -32,16 +32,14 @@ add_addresses (GPtrArray *args, const SgPasstOptions *options)
     {
       g_autofree char *netmask = g_strdup_printf ("%d", SG_GATE_PREFIX4);
 
-      add (args, "-a", SG_GATE_GUEST4, "-n", netmask, "-g", SG_GATE_GATEWAY4, "--dns-forward",
-           SG_GATE_DNS4, NULL);
+      add (args, "-a", SG_GATE_GUEST4, "-n", netmask, "-g", SG_GATE_GATEWAY4, NULL);
     }
   if (options->ipv6)
-    add (args, "-a", SG_GATE_GUEST6, "-g", SG_GATE_GATEWAY6, "--dns-forward", SG_GATE_DNS6, NULL);
+    add (args, "-a", SG_GATE_GUEST6, "-g", SG_GATE_GATEWAY6, NULL);
   if (options->ipv4 != options->ipv6)
     add (args, options->ipv4 ? "--ipv4-only" : "--ipv6-only", NULL);
   add (args, "-M", SG_GATE_MAC, NULL);
-  /* Lookups go to the host's own server (no -D: it would replace the one that is forwarded to),
-   * whose address and search list stay untold. */
+  /* Names are looked up by the gate, and the host's search list stays untold. */
   add (args, "--no-dhcp-dns", "--no-dhcp-search", NULL);
 }
 

@@ -10,7 +10,7 @@ static const struct
   const char *key, *text;
 } reasons[SG_REASON_MAX] = {
   [SG_REASON_NONE]             = { "passed", N_ ("It passed") },
-  [SG_REASON_KEPT]             = { "kept", N_ ("It waits for the rest of its datagram") },
+  [SG_REASON_KEPT]             = { "kept", N_ ("The gate deals with it itself") },
   [SG_REASON_TRUNCATED]        = { "truncated", N_ ("The packet ends too early") },
   [SG_REASON_LENGTH]           = { "length", N_ ("The packet's length fields contradict each other") },
   [SG_REASON_ETHERTYPE]        = { "not-ip", N_ ("It is neither IPv4, IPv6 nor ARP") },

@@ -6,7 +6,7 @@
 typedef enum
 {
   SG_REASON_NONE, /* it passes */
-  SG_REASON_KEPT, /* a fragment whose datagram is not complete, or is emitted whole */
+  SG_REASON_KEPT, /* the gate deals with it itself: a fragment, a name lookup */
 
   /* The packet is not what a guest that means well sends. */
   SG_REASON_TRUNCATED,

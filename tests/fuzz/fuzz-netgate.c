@@ -109,6 +109,15 @@ on_emit (gpointer data, gboolean to_guest, const guint8 *frame, gsize len)
     check_passed_out (frame, len);
 }
 
+static guint8 asked[2]; /* the number of the last lookup */
+
+static gboolean
+on_ask (gpointer data, const guint8 *message, gsize len)
+{
+  memcpy (asked, message, 2);
+  return TRUE;
+}
+
 static void
 on_blocked (gpointer data, const SgRecord *record)
 {
@@ -121,7 +130,7 @@ on_blocked (gpointer data, const SgRecord *record)
 static SgGate *
 gate_new (SgGateMode mode)
 {
-  static const SgGateHooks hooks = { on_emit, on_blocked };
+  static const SgGateHooks hooks = { on_emit, on_ask, on_blocked };
   static const char *const hosts[] = { "example.com", "*.example.org", NULL };
   static const guint8 random[16] = { 9, 9 };
   SgGateRules *rules = sg_gate_rules_new ();
@@ -137,6 +146,45 @@ gate_new (SgGateMode mode)
   rules->connections_per_second = 0;
   sg_gate_set_rules (gate, rules);
   return gate;
+}
+
+static void
+seed_dns (KitFrame *frame, gboolean answer, const char *name)
+{
+  guint8 message[1024], alias[64];
+  gsize len = kit_dns (message, answer, name, SG_DNS_A);
+
+  if (answer)
+    {
+      /* with compression: the owner is the question's name */
+      static const guint8 record[] = { 0xc0, 12, 0, 1, 0, 1, 0, 0, 0, 9, 0, 4, 93, 184, 216, 34 };
+
+      len = kit_dns_record (message, len, name, SG_DNS_CNAME, 9, alias,
+                            (guint16)kit_dns_name (alias, "cdn.example.net"));
+      len = kit_dns_record (message, len, "cdn.example.net", SG_DNS_AAAA, 9, "0123456789abcdef",
+                            16);
+      memcpy (message + len, record, sizeof record);
+      len += sizeof record;
+      sg_put16 (message + 6, 3);
+    }
+  if (answer)
+    kit_udp (frame, KIT_IN, SG_GATE_DNS4, 53, G4, 4000, message, len);
+  else
+    kit_udp (frame, KIT_OUT, G4, 4000, SG_GATE_DNS4, 53, message, len);
+}
+
+/* An open question for an answer to fit. */
+static void
+ask_again (SgGate *gate)
+{
+  static gint64 now = 10 * G_USEC_PER_SEC;
+  static KitFrame frame;
+
+  if (frame.len == 0)
+    seed_dns (&frame, FALSE, "www.example.org");
+  now += 100000;
+  sg_gate_set_time (gate, now, now);
+  require (sg_gate_from_guest (gate, frame.bytes, frame.len) == SG_REASON_KEPT, "a lookup");
 }
 
 /* The bytes as everything that gets bytes, each from a copy of its exact size. */
@@ -155,6 +203,11 @@ judge (SgGate *gate, const guint8 *data, gsize len)
       gsize rest = len - SG_ETH_LEN - 28;
       g_autofree guint8 *payload = g_memdup2 (data + SG_ETH_LEN + 28, rest);
 
+      /* As the name server's answer, with the right number. */
+      ask_again (gate);
+      if (rest >= 2)
+        memcpy (payload, asked, 2);
+      sg_gate_answer (gate, payload, rest);
       if (sg_dns_parse (&message, payload, rest))
         {
           require (message.n_addresses <= SG_DNS_ADDRESSES_MAX, "addresses");
@@ -184,31 +237,6 @@ LLVMFuzzerTestOneInput (const guint8 *data, size_t len)
  * ---------------------------------------------------------------------------------------- */
 
 #define SEEDS 24
-
-static void
-seed_dns (KitFrame *frame, gboolean answer, const char *name)
-{
-  guint8 message[1024], alias[64];
-  gsize len = kit_dns (message, answer, name, SG_DNS_A);
-
-  if (answer)
-    {
-      /* with compression: the owner is the question's name */
-      static const guint8 record[] = { 0xc0, 12, 0, 1, 0, 1, 0, 0, 0, 9, 0, 4, 93, 184, 216, 34 };
-
-      len = kit_dns_record (message, len, name, SG_DNS_CNAME, 9, alias,
-                            (guint16)kit_dns_name (alias, "cdn.example.net"));
-      len = kit_dns_record (message, len, "cdn.example.net", SG_DNS_AAAA, 9, "0123456789abcdef",
-                            16);
-      memcpy (message + len, record, sizeof record);
-      len += sizeof record;
-      sg_put16 (message + 6, 3);
-    }
-  if (answer)
-    kit_udp (frame, KIT_IN, SG_GATE_DNS4, 53, G4, 4000, message, len);
-  else
-    kit_udp (frame, KIT_OUT, G4, 4000, SG_GATE_DNS4, 53, message, len);
-}
 
 static void
 make_seeds (KitFrame *seeds)

@@ -76,4 +76,14 @@ pump internet -- tcp:93.184.216.34:80=open tcp:2606:2800:220:1::1:80=open \
   'run:ip route add default via 192.168.77.1' tcp:93.184.216.34:80=open
 
 
+# Nothing of the host's network is told to a guest that asks, only what every sandbox has.
+pump internet -- told:192.0.0.2=yes told:fd73:616e:6467:6c61::2=yes told:192.168.77.5=no \
+  told:192.168.77.1=no told:fd77::5=no told:2a00:1:2::7=no told:198.96.1.7=no
+
+# A name server on the host's own loopback (systemd-resolved) answers all the same.
+"$B/tests/net-serve" 53 www.example.com=93.184.216.34 >"$T/serve.loopback" & pids="$pids $!"
+echo 'nameserver 127.0.0.1' >"$T/resolv.conf"
+while ! grep -q ready "$T/serve.loopback"; do sleep 0.02; done
+pump internet -- name:www.example.com=93.184.216.34 tcp:127.0.0.1:53=refused udp:127.0.0.1:53=silent
+
 [ "$failed" = 0 ] || { echo "FAILED: the table above"; exit 1; }

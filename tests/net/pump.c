@@ -134,7 +134,7 @@ probe_download (Net *net, SgGateRules *rules, const char *to, guint16 port)
   /* What was on its way in the socket, then the reset, then nothing. */
   while (await_for (net, &frame, &packet, to, SG_PROTO_TCP, from, 500))
     {
-      after += reset;
+      after += reset && packet.payload_len > 0;
       reset = reset || (packet.tcp_flags & SG_TCP_RST) != 0;
     }
   rules->mode = mode;
@@ -195,6 +195,47 @@ probe_name (Net *net, const char *name, gboolean v6)
   if (message.rcode == SG_DNS_REFUSED)
     return "refused";
   return message.n_addresses > 0 ? sg_address_format (&message.addresses[0].address, text) : "none";
+}
+
+/* All that passt tells a guest that asks, and whether ADDRESS is among it. */
+static const char *
+probe_told (Net *net, const char *text)
+{
+  static const guint8 dhcpv6[]
+      = { 1, 1, 2,  3, 0, 1, 0, 14, 0, 1, 0, 1, 1, 2, 3, 4, 0x52, 0x54, 0, 0xaa, 0xbb, 0xcc, 0,
+          3, 0, 12, 0, 0, 0, 1, 0,  0, 0, 0, 0, 0, 0, 0, 0, 6,    0,    4, 0,    23,   0,    24 };
+  static const guint8 solicitation[8] = { 133 };
+  guint8 dhcp[244] = { 1, 1, 6, 0, 1, 2, 3, 4 };
+  SgAddress address;
+  gboolean v4, found = FALSE;
+  guint answers = 0;
+  KitFrame frame;
+
+  if (!sg_address_parse (text, &address))
+    return "no address";
+  v4 = sg_address_is_v4 (&address);
+  sg_mac_parse (KIT_GUEST_MAC, dhcp + 28);
+  memcpy (dhcp + 236, "\x63\x82\x53\x63\x35\1\1\xff", 8);
+  kit_udp (&frame, KIT_OUT, "0.0.0.0", 68, "255.255.255.255", 67, dhcp, sizeof dhcp);
+  kit_checksum (&frame);
+  net_send (net, &frame);
+  kit_udp (&frame, KIT_OUT, "fe80::9", 546, "ff02::1:2", 547, dhcpv6, sizeof dhcpv6);
+  kit_checksum (&frame);
+  net_send (net, &frame);
+  kit_ip (&frame, KIT_OUT, "fe80::9", "ff02::2", SG_PROTO_ICMP6, solicitation, 8);
+  frame.bytes[SG_ETH_LEN + 7] = 255;
+  kit_checksum (&frame);
+  net_send (net, &frame);
+  while (net_receive (net, &frame, 700))
+    {
+      answers++;
+      /* of an IPv6 address the network's half is enough */
+      found = found
+              || memmem (frame.bytes, frame.len, address.bytes + (v4 ? 12 : 0), v4 ? 4 : 8) != NULL;
+    }
+  if (answers < 2)
+    return "no answers";
+  return found ? "yes" : "no";
 }
 
 static const char *
@@ -261,6 +302,8 @@ run_probe (Net *net, SgGateRules *rules, const char *netgate, const char *kind, 
     return probe_ping (net, what);
   if (strcmp (kind, "name") == 0)
     return probe_name (net, what, strchr (wanted, ':') != NULL);
+  if (strcmp (kind, "told") == 0)
+    return probe_told (net, what);
   if (strcmp (kind, "recorded") == 0)
     return look_up_record (net, what);
   if (strcmp (kind, "mode") == 0 && sg_gate_mode_parse (what, &rules->mode))

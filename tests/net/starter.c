@@ -3,6 +3,7 @@
 
 #include "common/fd.h"
 #include "launcher/netgate/passt-args.h"
+#include "launcher/netgate/resolver.h"
 #include "launcher/netgate/watch.h"
 
 #include <errno.h>
@@ -168,6 +169,8 @@ start_gate (Net *net, const char *netgate, const SgGateRules *rules)
   net->stream = stream[0];
   net->control = control[0];
   ready = await (net, SG_GATE_READY);
+  if (!sg_resolver_send (net->control, NULL))
+    die ("name servers");
   net_set_rules (net, rules);
   give_passt (net);
 }

@@ -279,6 +279,16 @@ on_emit (gpointer data, gboolean to_guest, const guint8 *frame, gsize len)
   g_ptr_array_add (to_guest ? kit->to_guest : kit->to_net, g_bytes_new (frame, len));
 }
 
+static gboolean
+on_ask (gpointer data, const guint8 *message, gsize len)
+{
+  Kit *kit = data;
+
+  g_byte_array_set_size (kit->asked, 0);
+  g_byte_array_append (kit->asked, message, (guint)len);
+  return TRUE;
+}
+
 static void
 on_blocked (gpointer data, const SgRecord *record)
 {
@@ -304,13 +314,14 @@ kit_routes (void)
 Kit *
 kit_new_sized (SgGateMode mode, guint32 flows)
 {
-  static const SgGateHooks hooks = { on_emit, on_blocked };
+  static const SgGateHooks hooks = { on_emit, on_ask, on_blocked };
   Kit *kit = g_new0 (Kit, 1);
   guint8 mac[6], random[16];
 
   for (int i = 0; i < 16; i++)
     random[i] = (guint8)(i * 11);
   sg_mac_parse (KIT_GUEST_MAC, mac);
+  kit->asked = g_byte_array_new ();
   kit->to_guest = g_ptr_array_new_with_free_func ((GDestroyNotify)g_bytes_unref);
   kit->to_net = g_ptr_array_new_with_free_func ((GDestroyNotify)g_bytes_unref);
   kit->gate = sg_gate_new (mac, flows, random, &hooks, kit);
@@ -331,6 +342,7 @@ void
 kit_free (Kit *kit)
 {
   sg_gate_free (kit->gate);
+  g_byte_array_unref (kit->asked);
   g_ptr_array_unref (kit->to_guest);
   g_ptr_array_unref (kit->to_net);
   g_free (kit);
@@ -400,6 +412,16 @@ kit_emitted (const GPtrArray *frames, guint index)
 }
 
 SgReason
+kit_answer (Kit *kit, const guint8 *message, gsize len)
+{
+  g_autofree guint8 *exact = g_memdup2 (message, len);
+
+  if (len >= 2 && kit->asked->len >= 2)
+    memcpy (exact, kit->asked->data, 2);
+  return sg_gate_answer (kit->gate, exact, len);
+}
+
+SgReason
 kit_resolve (Kit *kit, const char *name, const char *to, guint32 ttl)
 {
   gboolean v4 = strchr (to, ':') == NULL;
@@ -413,12 +435,11 @@ kit_resolve (Kit *kit, const char *name, const char *to, guint32 ttl)
   len = kit_dns (message, FALSE, name, type);
   kit_udp (&frame, KIT_OUT, SG_GATE_GUEST4, 40000, SG_GATE_DNS4, 53, message, len);
   reason = kit_out (kit, &frame);
-  if (reason != SG_REASON_NONE)
+  if (reason != SG_REASON_KEPT)
     return reason;
   len = kit_dns (message, TRUE, name, type);
   len = kit_dns_record (message, len, name, type, ttl, parsed.bytes + (v4 ? 12 : 0), v4 ? 4 : 16);
-  kit_udp (&frame, KIT_IN, SG_GATE_DNS4, 53, SG_GATE_GUEST4, 40000, message, len);
-  return kit_in (kit, &frame);
+  return kit_answer (kit, message, len);
 }
 
 void

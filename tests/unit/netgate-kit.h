@@ -65,6 +65,7 @@ typedef struct
 {
   SgGate *gate;
   GPtrArray *to_guest, *to_net; /* of GBytes */
+  GByteArray *asked;            /* the last lookup that the gate made */
   guint blocked;
   SgReason last_reason; /* of the hook */
   gint64 now;
@@ -87,6 +88,9 @@ SgReason kit_in (Kit *kit, const KitFrame *frame);
 
 /* The frame that was emitted as number INDEX, parsed. */
 SgPacket kit_emitted (const GPtrArray *frames, guint index);
+
+/* MESSAGE as the name server's answer to what was asked last (with its number). */
+SgReason kit_answer (Kit *kit, const guint8 *message, gsize len);
 
 /* A whole lookup of NAME with ADDRESS as its answer; returns the verdict on the answer. */
 SgReason kit_resolve (Kit *kit, const char *name, const char *address, guint32 ttl);

@@ -470,9 +470,8 @@ START_TEST (passt_is_told_nothing_of_the_host)
   g_autofree char *line = g_strjoinv (" ", args);
 
   ck_assert_str_eq (line, "passt --foreground --quiet --fd 5 --stderr -m 65520 "
-                          "-a 192.0.0.2 -n 29 -g 192.0.0.1 --dns-forward 192.0.0.3 "
+                          "-a 192.0.0.2 -n 29 -g 192.0.0.1 "
                           "-a fd73:616e:6467:6c61::2 -g fe80::1 "
-                          "--dns-forward fd73:616e:6467:6c61::3 "
                           "-M 02:53:47:00:00:01 --no-dhcp-dns --no-dhcp-search --no-map-gw "
                           "-t 127.0.0.1/8080:80 -u none");
   options = (SgPasstOptions){ .program = "passt", .fd = 6, .ipv4 = TRUE };

@@ -561,6 +561,70 @@ START_TEST (news_are_bounded)
 }
 END_TEST
 
+static void
+give_resolver (guint32 rank, int *ret_server)
+{
+  int fds[2];
+
+  pair (SOCK_DGRAM, fds);
+  ck_assert (
+      sg_gate_send (run.control, SG_GATE_RESOLVER, g_variant_new ("(u)", rank), fds[1], NULL));
+  close (fds[1]);
+  *ret_server = fds[0];
+}
+
+static void
+ask_name (guint16 port)
+{
+  guint8 message[256];
+  KitFrame frame;
+
+  kit_udp (&frame, KIT_OUT, G4, port, SG_GATE_DNS4, 53, message,
+           kit_dns (message, FALSE, "www.example.com", 1));
+  put (run.guest, &frame);
+}
+
+START_TEST (a_silent_name_server_gives_way)
+{
+  guint8 question[512], answer[512];
+  KitFrame got;
+  SgPacket packet;
+  gsize len;
+  int first, second;
+
+  start_open ();
+  /* none: said at once */
+  ask_name (1000);
+  ck_assert_int_gt (get (run.guest, &got), 0);
+  ck_assert_int_eq (sg_packet_parse (&packet, got.bytes, got.len), SG_REASON_NONE);
+  ck_assert_int_eq (got.bytes[packet.payload + 3] & 0xf, 2);
+
+  give_resolver (0, &first);
+  give_resolver (1, &second);
+  set_mode (SG_GATE_INTERNET);
+  ask_name (1001);
+  ck_assert (!is_silent (first));
+  ck_assert (is_silent (second));
+  g_usleep (3200000);
+  ask_name (1002);
+  ck_assert (!is_silent (second));
+  ck_assert_int_gt (recv (second, question, sizeof question, 0), 12);
+  len = kit_dns (answer, TRUE, "www.example.com", 1);
+  memcpy (answer, question, 2);
+  ck_assert_int_eq (send (second, answer, len, 0), (gssize)len);
+  ck_assert_int_gt (get (run.guest, &got), 0);
+  ck_assert_int_eq (sg_packet_parse (&packet, got.bytes, got.len), SG_REASON_NONE);
+  ck_assert_uint_eq (packet.port_to, 1002);
+  /* it answers: it is asked from now on */
+  recv (first, question, sizeof question, 0);
+  ask_name (1003);
+  ck_assert (!is_silent (second));
+  ck_assert (is_silent (first));
+  close (first);
+  close (second);
+}
+END_TEST
+
 int
 main (void)
 {
@@ -587,6 +651,7 @@ main (void)
   tcase_add_test (tc, wrong_rules_leave_the_old_ones);
   tcase_add_test (tc, a_message_that_is_none_ends_the_gate);
   tcase_add_test (tc, news_are_bounded);
+  tcase_add_test (tc, a_silent_name_server_gives_way);
   suite_add_tcase (suite, tc);
   runner = srunner_create (suite);
   srunner_run_all (runner, CK_NORMAL);

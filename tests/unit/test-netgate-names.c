@@ -35,10 +35,8 @@ ask (Kit *kit, const char *name, guint16 type)
 static SgReason
 answer (Kit *kit, const guint8 *message, gsize len)
 {
-  KitFrame frame;
-
-  kit_udp (&frame, KIT_IN, SG_GATE_DNS4, 53, G4, 40000, message, len);
-  return kit_in (kit, &frame);
+  kit_forget (kit);
+  return kit_answer (kit, message, len);
 }
 
 /* The code of the answer that the gate gave itself. */
@@ -76,7 +74,7 @@ START_TEST (names_are_looked_up_through_the_gate_only)
   static const char *const elsewhere[] = { "8.8.8.8", "1.1.1.1", "192.168.1.1", NET6 };
   g_autoptr (Kit) kit = kit_new (SG_GATE_LAN);
 
-  expect (ask (kit, "www.example.com", 1), SG_REASON_NONE, "the gate");
+  expect (ask (kit, "www.example.com", 1), SG_REASON_KEPT, "the gate");
   for (gsize i = 0; i < G_N_ELEMENTS (elsewhere); i++)
     {
       KitFrame frame;
@@ -137,10 +135,10 @@ START_TEST (names_of_the_local_network_stay_unknown)
     {
       expect (ask (kit, local[i], 1), SG_REASON_DNS_LOCAL_NAME, local[i]);
       ck_assert_int_eq (own_answer (kit), SG_DNS_NXDOMAIN);
-      expect (ask (lan, local[i], 1), SG_REASON_NONE, local[i]);
+      expect (ask (lan, local[i], 1), SG_REASON_KEPT, local[i]);
     }
   for (gsize i = 0; i < G_N_ELEMENTS (public); i++)
-    expect (ask (kit, public[i], 1), SG_REASON_NONE, public[i]);
+    expect (ask (kit, public[i], 1), SG_REASON_KEPT, public[i]);
 }
 END_TEST
 
@@ -210,7 +208,7 @@ START_TEST (aliases_lead_from_the_question_only)
   gsize len;
 
   kit_hosts (kit, hosts);
-  expect (ask (kit, "www.example.com", 1), SG_REASON_NONE, "question");
+  expect (ask (kit, "www.example.com", 1), SG_REASON_KEPT, "question");
   len = kit_dns (message, TRUE, "www.example.com", 1);
   len = kit_dns_record (message, len, "www.example.com", SG_DNS_CNAME, 100, name,
                         (guint16)kit_dns_name (name, "edge.cdn.net"));
@@ -235,9 +233,9 @@ START_TEST (servers_for_encrypted_lookups_are_closed)
   kit_hosts (kit, all);
   expect (ask (kit, "dns.google", 1), SG_REASON_DNS_ENCRYPTED, "under a wildcard");
   expect (ask (kit, "dns.quad9.net", 1), SG_REASON_DNS_ENCRYPTED, "under a wildcard");
-  expect (ask (kit, "www.example.org", 1), SG_REASON_NONE, "another");
+  expect (ask (kit, "www.example.org", 1), SG_REASON_KEPT, "another");
   kit_hosts (kit, named);
-  expect (ask (kit, "dns.google", 1), SG_REASON_NONE, "by its own name");
+  expect (ask (kit, "dns.google", 1), SG_REASON_KEPT, "by its own name");
 }
 END_TEST
 
@@ -340,6 +338,7 @@ START_TEST (hints_cannot_point_inside_either)
   len = kit_dns (message, TRUE, "www.example.com", SG_DNS_HTTPS);
   len = kit_dns_record (message, len, "www.example.com", SG_DNS_HTTPS, 9, hint, sizeof hint);
   expect (answer (kit, message, len), SG_REASON_REBINDING, "a hint");
+  ask (kit, "www.example.com", SG_DNS_HTTPS);
   len = kit_dns (message, TRUE, "www.example.com", SG_DNS_HTTPS);
   len = kit_dns_record (message, len, "www.example.com", SG_DNS_HTTPS, 9, fine, sizeof fine);
   expect (answer (kit, message, len), SG_REASON_NONE, "a hint outside");
@@ -444,10 +443,63 @@ END_TEST
 START_TEST (answers_nobody_asked_for)
 {
   g_autoptr (Kit) kit = kit_new (SG_GATE_INTERNET);
-  guint8 message[512];
-  gsize len = kit_dns (message, TRUE, "a.example", 1);
+  guint8 message[512], other[512];
+  gsize len = kit_dns (message, TRUE, "a.example", 1), other_len;
+  KitFrame frame;
 
   expect (answer (kit, message, len), SG_REASON_NO_FLOW, "before any question");
+  ask (kit, "a.example", 1);
+  other_len = kit_dns (other, TRUE, "b.example", 1);
+  expect (answer (kit, other, other_len), SG_REASON_NO_FLOW, "to another question");
+  other_len = kit_dns (other, TRUE, "a.example", 28);
+  expect (answer (kit, other, other_len), SG_REASON_NO_FLOW, "of another type");
+  /* with a number of the guest's choice */
+  expect (sg_gate_answer (kit->gate, message, len), SG_REASON_NO_FLOW, "with the guest's number");
+  expect (answer (kit, message, len), SG_REASON_NONE, "the right one");
+  ck_assert_uint_eq (kit->to_guest->len, 1);
+  ck_assert_uint_eq (kit_emitted (kit->to_guest, 0).port_to, 40000);
+  expect (answer (kit, message, len), SG_REASON_NO_FLOW, "once more");
+  ask (kit, "a.example", 1);
+  kit_advance (kit, 11);
+  expect (answer (kit, message, len), SG_REASON_NO_FLOW, "too late");
+  ask (kit, "a.example", 1);
+  kit_mode (kit, SG_GATE_OFF);
+  expect (answer (kit, message, len), SG_REASON_OFF, "after the switch");
+  kit_mode (kit, SG_GATE_INTERNET);
+  /* None by way of passt. */
+  kit_udp (&frame, KIT_IN, SG_GATE_DNS4, 53, G4, 40000, message, len);
+  expect (kit_in (kit, &frame), SG_REASON_NO_FLOW, "from passt");
+}
+END_TEST
+
+/* Ten thousand open questions: the newest are answered, each to its own port and with its own
+ * number. */
+START_TEST (many_questions_at_once)
+{
+  g_autoptr (Kit) kit = kit_new (SG_GATE_INTERNET);
+  g_autoptr (GHashTable) numbers = g_hash_table_new (NULL, NULL);
+  guint8 message[512];
+  KitFrame frame;
+  SgPacket packet;
+  guint kept = 0;
+
+  for (guint i = 0; i < 10000; i++)
+    {
+      g_autofree char *name = g_strdup_printf ("n%u.example", i);
+
+      kit_udp (&frame, KIT_OUT, G4, (guint16)(1024 + i), SG_GATE_DNS4, 53, message,
+               kit_dns (message, FALSE, name, 1));
+      kept += kit_out (kit, &frame) == SG_REASON_KEPT;
+      g_hash_table_add (numbers, GUINT_TO_POINTER (sg_get16 (kit->asked->data) + 1u));
+    }
+  ck_assert_uint_eq (kept, 400); /* a burst of two seconds' worth: a flood is held back */
+  ck_assert_uint_gt (g_hash_table_size (numbers), 380);
+  kit_forget (kit);
+  expect (kit_answer (kit, message, kit_dns (message, TRUE, "n399.example", 1)), SG_REASON_NONE,
+          "last");
+  packet = kit_emitted (kit->to_guest, 0);
+  ck_assert_uint_eq (packet.port_to, 1024 + 399);
+  ck_assert_uint_eq (sg_get16 (packet.frame + packet.payload), 0x1234);
 }
 END_TEST
 
@@ -506,6 +558,7 @@ main (void)
   tcase_add_test (tc, every_cut_of_an_answer_is_refused);
   tcase_add_test (tc, too_many_addresses_are_refused);
   tcase_add_test (tc, answers_nobody_asked_for);
+  tcase_add_test (tc, many_questions_at_once);
   tcase_add_test (tc, a_greeting_in_pieces_or_lies);
   suite_add_tcase (suite, tc);
   runner = srunner_create (suite);
