@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-#define FIRST_PERSON 1000 /* login.defs(5): UID_MIN of every distribution of the last decade */
+#define FIRST_PERSON SG_USUAL_UID /* login.defs(5): UID_MIN of every distribution of the last decade */
 #define NOBODY 65534
 #define PASSWD_FIELDS 7
 #define GROUP_FIELDS 4

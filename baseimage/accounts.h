@@ -6,6 +6,7 @@
 #include "baseimage/tree.h"
 
 #define SG_USER_NAME "sandbox"
+#define SG_USUAL_UID 1000 /* of the first person of a computer */
 
 /* What the account files of the host say; any may be NULL. */
 typedef struct

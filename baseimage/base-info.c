@@ -85,6 +85,7 @@ sg_base_info_save (const SgBaseInfo *info, const char *base, GError **error)
   g_key_file_set_uint64 (file, GROUP, "linked-files", info->n_linked);
   g_key_file_set_uint64 (file, GROUP, "linked-bytes", info->linked_bytes);
   g_key_file_set_uint64 (file, GROUP, "left-out", info->n_left_out);
+  g_key_file_set_boolean (file, GROUP, "anonymous", info->anonymous);
   g_key_file_set_uint64 (file, GROUP, "scan-ms", info->scan_ms);
   g_key_file_set_uint64 (file, GROUP, "total-ms", info->total_ms);
   g_autofree char *text = g_key_file_to_data (file, &len, NULL);
@@ -125,6 +126,14 @@ read_key_file (const char *base, const char *name)
       || !g_key_file_load_from_data (file, text, (gsize)len, G_KEY_FILE_NONE, NULL))
     return NULL;
   return g_steal_pointer (&file);
+}
+
+gboolean
+sg_base_info_is_anonymous (const char *base)
+{
+  g_autoptr (GKeyFile) file = read_key_file (base, "info");
+
+  return file != NULL && g_key_file_get_boolean (file, GROUP, "anonymous", NULL);
 }
 
 static guint64
@@ -193,6 +202,7 @@ sg_base_info_load (const char *base, GError **error)
   info->n_left_out = number (file, "left-out");
   info->scan_ms = (guint)number (file, "scan-ms");
   info->total_ms = (guint)number (file, "total-ms");
+  info->anonymous = g_key_file_get_boolean (file, GROUP, "anonymous", NULL);
   info->stamps = g_key_file_get_string_list (stamps, GROUP, "stamps", NULL, NULL);
   if (g_strcmp0 (info->digest, name) != 0 || info->root == NULL || info->kernel == NULL
       || info->kernel_release == NULL || info->stamps == NULL

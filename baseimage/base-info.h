@@ -21,6 +21,7 @@ typedef struct
   gint64 built_at;     /* Unix time */
   guint64 n_files, n_linked, linked_bytes, n_left_out;
   guint scan_ms, total_ms;
+  gboolean anonymous;
   char **stamps; /* see stamps.h */
 } SgBaseInfo;
 
@@ -40,6 +41,10 @@ gboolean sg_base_is_whole (const char *base);
 /* Reads BASE/info and compares the sizes of the base's files with it.  G_IO_ERROR_INVALID_DATA when
  * something is missing, cut short or of another format. */
 SgBaseInfo *sg_base_info_load (const char *base, GError **error);
+
+/* Was the base at BASE made anonymous?  As far as it can be told from one that is damaged or of
+ * another version: the choice outlives those. */
+gboolean sg_base_info_is_anonymous (const char *base);
 
 /* What the base takes on the disk without its (sparse) empty disk. */
 guint64 sg_base_info_disk_bytes (const SgBaseInfo *info);

@@ -98,6 +98,12 @@ sg_base_user_uid (const SgBase *base)
   return base->info->user_uid;
 }
 
+gboolean
+sg_base_anonymous (const SgBase *base)
+{
+  return base->info->anonymous;
+}
+
 const SgBaseInfo *
 sg_base_info (const SgBase *base)
 {

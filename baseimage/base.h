@@ -42,6 +42,7 @@ const char *sg_base_root (const SgBase *base);   /* "/" or what --root said */
 const char *sg_base_kernel (const SgBase *base); /* absolute host path of vmlinuz */
 const char *sg_base_kernel_release (const SgBase *base);
 guint64 sg_base_image_size (const SgBase *base); /* bytes of the virtual disk */
+gboolean sg_base_anonymous (const SgBase *base); /* made without what identifies this computer */
 uid_t sg_base_user_uid (const SgBase *base);     /* of the user `sandbox` inside */
 
 /* Cheap (well under 50 ms): compares the package database's stamps with those at build time. */
@@ -51,11 +52,20 @@ SgBaseState sg_base_state (const char *cache, char **ret_why);
  * 0..1 over everything, or -1 when unknown. */
 typedef void (*SgBaseProgress) (const char *stage, double fraction, gpointer data);
 
+/* Leaves out what `base explain --identifying` lists.  The choice stays until another is made. */
+typedef enum
+{
+  SG_ANONYMOUS_AS_BEFORE, /* as the current base is; no, when there is none */
+  SG_ANONYMOUS_YES,
+  SG_ANONYMOUS_NO
+} SgAnonymous;
+
 typedef struct
 {
   const char *root;  /* NULL: "/" */
   const char *cache; /* NULL: sg_paths_cache() */
   gboolean force;    /* build even when the current one is fresh */
+  SgAnonymous anonymous;
 } SgBaseOptions;
 
 /* Builds a base and makes it current; the old one stays until nobody uses it.  Cancelling leaves

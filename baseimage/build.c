@@ -190,8 +190,8 @@ gather (Build *build, GError **error)
   say (build, "Looking at your programs", AT_GATHER);
   build->info.stamps = sg_stamps_take (build->root, build->sources->stamp_paths);
   gint64 before = g_get_monotonic_time ();
-  if (!build->sources->gather (build->root, &build->kernel, &build->contents, on_gather, build,
-                               build->cancellable, error))
+  if (!build->sources->gather (build->root, &build->kernel, build->info.anonymous, &build->contents,
+                               on_gather, build, build->cancellable, error))
     return FALSE;
   build->info.scan_ms = (guint)((g_get_monotonic_time () - before) / 1000);
   return TRUE;
@@ -243,6 +243,7 @@ make_digest (Build *build)
 
   g_checksum_update (sum, build->image.digest, sizeof build->image.digest);
   g_checksum_update (sum, (const guchar *)&build->info.initrd_crc, sizeof (guint32));
+  g_checksum_update (sum, (const guchar *)(build->info.anonymous ? "anonymous" : ""), -1);
   for (guint i = 0; i < G_N_ELEMENTS (texts); i++)
     g_checksum_update (sum, (const guchar *)texts[i], (gssize)strlen (texts[i]) + 1);
   build->info.digest = g_strdup (g_checksum_get_string (sum));
@@ -300,13 +301,25 @@ publish (Build *build, const char *store, GError **error)
 
 /* ---- all of it ---- */
 
+/* As it was said, or else as the current base is. */
+static gboolean
+wants_anonymous (const SgBaseOptions *options, const char *store)
+{
+  if (options->anonymous != SG_ANONYMOUS_AS_BEFORE)
+    return options->anonymous == SG_ANONYMOUS_YES;
+  g_autofree char *current = sg_store_current (store, NULL);
+  g_autofree char *dir = current != NULL ? g_build_filename (store, current, NULL) : NULL;
+  return dir != NULL && sg_base_info_is_anonymous (dir);
+}
+
 /* The current base is of the same tree and up to date. */
 static gboolean
-is_fresh (const SgBaseOptions *options, const char *root)
+is_fresh (const SgBaseOptions *options, const char *root, gboolean anonymous)
 {
   g_autoptr (SgBase) base = sg_base_open (options->cache, NULL);
 
   return base != NULL && strcmp (sg_base_root (base), root) == 0
+         && sg_base_anonymous (base) == anonymous
          && sg_base_state (options->cache, NULL) == SG_BASE_FRESH;
 }
 
@@ -358,7 +371,8 @@ sg_base_build_from (const SgBaseSources *sources, const SgBaseOptions *options,
   lock = sg_store_lock (store, error);
   if (lock < 0)
     return FALSE;
-  if (!options->force && is_fresh (options, build.root))
+  build.info.anonymous = wants_anonymous (options, store);
+  if (!options->force && is_fresh (options, build.root, build.info.anonymous))
     return TRUE;
   g_autofree char *current = sg_store_current (store, NULL);
   sg_store_prune (store, current);

@@ -32,10 +32,11 @@ typedef struct
   /* Names what write_initrd() would write, quickly; the caller frees it.  Where the current base's
    * has the same name, it is used again.  May be NULL. */
   char *(*initrd_key) (const char *root, const SgBaseKernel *kernel, GError **error);
-  /* Everything else.  PROGRESS takes 0..1 over this step. */
-  gboolean (*gather) (const char *root, const SgBaseKernel *kernel, SgBaseContents *ret_contents,
-                      SgBaseProgress progress, gpointer data, GCancellable *cancellable,
-                      GError **error);
+  /* Everything else.  ANONYMOUS: without what tells which computer it is.  PROGRESS takes 0..1
+   * over this step. */
+  gboolean (*gather) (const char *root, const SgBaseKernel *kernel, gboolean anonymous,
+                      SgBaseContents *ret_contents, SgBaseProgress progress, gpointer data,
+                      GCancellable *cancellable, GError **error);
   /* Files below ROOT that change when the result would: see stamps.h.  NULL-terminated. */
   const char *const *stamp_paths;
 } SgBaseSources;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "baseimage/explain.h"
 
+#include "baseimage/anonymous.h"
 #include "baseimage/explain-internal.h"
 #include "baseimage/guest-payload.h"
 #include "baseimage/kernel.h"
@@ -24,7 +25,7 @@ sg_explanation_free (SgExplanation *explanation)
 }
 
 SgTree *
-sg_explain_gather (const char *root, const char *watch, SgScan **ret_scan,
+sg_explain_gather (const char *root, gboolean anonymous, const char *watch, SgScan **ret_scan,
                    GCancellable *cancellable, GError **error)
 {
   g_autofree char *top = g_canonicalize_filename (root != NULL ? root : "/", NULL);
@@ -37,9 +38,12 @@ sg_explain_gather (const char *root, const char *watch, SgScan **ret_scan,
     return NULL;
   if (watch != NULL)
     sg_scan_watch (scan, watch);
-  sg_gather_user (&facts.user_uid, &facts.user_gid);
-  if (!sg_gather_system (scan, facts.user_uid, facts.user_gid, NULL, NULL, error)
-      || !sg_guest_payload_add (tree, &facts, error))
+  sg_gather_user (anonymous, &facts.user_uid, &facts.user_gid);
+  if (!sg_gather_system (scan, facts.user_uid, facts.user_gid, NULL, NULL, error))
+    return NULL;
+  if (anonymous)
+    sg_anonymise (scan);
+  if (!sg_guest_payload_add (tree, &facts, error))
     return NULL;
   *ret_scan = g_steal_pointer (&scan);
   return g_steal_pointer (&tree);
@@ -116,7 +120,8 @@ rule_of_entry (const SgInode *inode, const SgRule *rule, const char *rule_path, 
 }
 
 SgExplanation *
-sg_explain (const char *root, const char *path, GCancellable *cancellable, GError **error)
+sg_explain (const char *root, gboolean anonymous, const char *path, GCancellable *cancellable,
+            GError **error)
 {
   g_autoptr (SgExplanation) said = g_new0 (SgExplanation, 1);
   g_autoptr (SgTree) tree = NULL;
@@ -125,7 +130,7 @@ sg_explain (const char *root, const char *path, GCancellable *cancellable, GErro
   struct stat st;
 
   said->path = resolve_parents (root != NULL ? root : "/", path);
-  tree = sg_explain_gather (root, said->path, &scan, cancellable, error);
+  tree = sg_explain_gather (root, anonymous, said->path, &scan, cancellable, error);
   if (tree == NULL)
     return NULL;
   said->rule = sg_scan_watched (scan, &rule_path);
@@ -152,4 +157,19 @@ sg_explain (const char *root, const char *path, GCancellable *cancellable, GErro
       said->rule_path = g_strdup (said->path);
     }
   return g_steal_pointer (&said);
+}
+
+GPtrArray *
+sg_explain_identifying (const char *root, gboolean anonymous, GCancellable *cancellable,
+                        GError **error)
+{
+  g_autoptr (SgScan) scan = NULL;
+  g_autoptr (SgTree) tree = sg_explain_gather (root, anonymous, NULL, &scan, cancellable, error);
+  uid_t uid;
+  gid_t gid;
+
+  if (tree == NULL)
+    return NULL;
+  sg_gather_user (anonymous, &uid, &gid);
+  return sg_identifying_in (tree, root, uid);
 }

@@ -24,9 +24,9 @@ typedef struct
   char *rule_path;    /* owned; what the rule was said about: the path, or a directory above it */
 } SgExplanation;
 
-/* ROOT NULL: "/". */
-SgExplanation *
-sg_explain (const char *root, const char *path, GCancellable *cancellable, GError **error);
+/* ROOT NULL: "/".  ANONYMOUS: of a copy made so. */
+SgExplanation *sg_explain (const char *root, gboolean anonymous, const char *path,
+                           GCancellable *cancellable, GError **error);
 void sg_explanation_free (SgExplanation *explanation);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (SgExplanation, sg_explanation_free)
 
@@ -36,7 +36,9 @@ typedef struct
   const char *topic; /* "user name", "company certificate" */
   char *value;       /* owned */
   char *path;        /* owned; where it can be read, or NULL */
+  gboolean stays;    /* in an anonymous copy, too: it is the same on many computers */
 } SgIdentifying;
 
 /* All of them, in no particular order of weight.  Free with g_ptr_array_unref(). */
-GPtrArray *sg_explain_identifying (const char *root, GCancellable *cancellable, GError **error);
+GPtrArray *sg_explain_identifying (const char *root, gboolean anonymous, GCancellable *cancellable,
+                                   GError **error);

@@ -13,9 +13,9 @@
 #define ACCOUNTS_MAX (4u << 20) /* bytes of /etc/passwd that are looked at */
 
 void
-sg_gather_user (uid_t *ret_uid, gid_t *ret_gid)
+sg_gather_user (gboolean anonymous, uid_t *ret_uid, gid_t *ret_gid)
 {
-  sg_accounts_choose (getuid (), getgid (), ret_uid, ret_gid);
+  sg_accounts_choose (anonymous ? 0 : getuid (), anonymous ? 0 : getgid (), ret_uid, ret_gid);
 }
 
 /* ---- before the scan: what to look at ---- */
@@ -173,17 +173,24 @@ write_ours (SgScan *scan, uid_t uid, gid_t gid)
 
 /* A snap is an image of its own under a daemon of its own; its programs are not plain files. */
 static void
-note_snaps (SgScan *scan)
+note_snaps_in (SgScan *scan, const char *dir)
 {
-  g_autoptr (GPtrArray) names = list (scan, "snap");
+  g_autoptr (GPtrArray) names = list (scan, dir + 1);
 
   for (guint i = 0; i < names->len; i++)
     {
       const char *name = g_ptr_array_index (names, i);
-      g_autofree char *path = g_build_filename ("/snap", name, NULL);
+      g_autofree char *path = g_build_filename (dir, name, NULL);
       if (strcmp (name, "bin") != 0 && strcmp (name, "README") != 0)
         sg_scan_decide (scan, path, sg_rules_get ("snap"));
     }
+}
+
+static void
+note_snaps (SgScan *scan)
+{
+  note_snaps_in (scan, "/snap");
+  note_snaps_in (scan, "/var/lib/snapd/snap"); /* where /snap is a link or not there */
 }
 
 gboolean

@@ -2,13 +2,17 @@
 /* What a stranger inside could learn.  The list is made from the tree as it would be built, not
  * from what we hope to have left out: a host's name is searched for in every copied file. */
 #include "baseimage/accounts.h"
-#include "baseimage/explain-internal.h"
+#include "baseimage/anonymous.h"
 #include "baseimage/explain.h"
-#include "baseimage/sources.h"
+#include "baseimage/scan.h"
 
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
+
+const char *const sg_identifying_anchors[]
+    = { "/usr/local/share/ca-certificates", "/etc/pki/ca-trust/source/anchors",
+        "/etc/ca-certificates/trust-source/anchors", NULL };
 
 typedef struct
 {
@@ -28,7 +32,7 @@ identifying_free (gpointer data)
   g_free (one);
 }
 
-static void
+static SgIdentifying *
 add (Search *search, const char *topic, const char *path, const char *value)
 {
   SgIdentifying *one = g_new0 (SgIdentifying, 1);
@@ -37,12 +41,34 @@ add (Search *search, const char *topic, const char *path, const char *value)
   one->value = g_utf8_make_valid (value, -1);
   one->path = g_strdup (path);
   g_ptr_array_add (search->found, one);
+  return one;
+}
+
+/* Where distributions' packages come from; any other server may be a company's own. */
+static gboolean
+is_public_source (const char *url)
+{
+  static const char *const hosts[]
+      = { "debian.org",    "ubuntu.com",          "fedoraproject.org", "archlinux.org",
+          "opensuse.org",  "rockylinux.org",      "almalinux.org",     "centos.org",
+          "linuxmint.com", "launchpadcontent.net" };
+  const char *host = strstr (url, "://") + 3;
+  gsize len = strcspn (host, "/:");
+
+  for (gsize i = 0; i < G_N_ELEMENTS (hosts); i++)
+    {
+      gsize n = strlen (hosts[i]);
+      if (len >= n && strncmp (host + len - n, hosts[i], n) == 0
+          && (len == n || host[len - n - 1] == '.'))
+        return TRUE;
+    }
+  return FALSE;
 }
 
 /* ---- single files ---- */
 
 static void
-add_first_line (Search *search, const char *topic, const char *path)
+add_first_line (Search *search, const char *topic, const char *path, gboolean stays)
 {
   const SgNode *node = sg_tree_lookup (search->tree, path);
   gsize len;
@@ -51,7 +77,7 @@ add_first_line (Search *search, const char *topic, const char *path)
     return;
   if (S_ISLNK (node->inode->mode))
     {
-      add (search, topic, path, node->inode->target);
+      add (search, topic, path, node->inode->target)->stays = stays;
       return;
     }
   if (node->inode->content != SG_CONTENT_GENERATED)
@@ -62,7 +88,7 @@ add_first_line (Search *search, const char *topic, const char *path)
   for (char **line = lines; *line != NULL; line++)
     if (g_strstrip (*line)[0] != '\0' && (*line)[0] != '#')
       {
-        add (search, topic, path, *line);
+        add (search, topic, path, *line)->stays = stays;
         return;
       }
 }
@@ -94,7 +120,7 @@ add_sources (Search *search, const char *path, const SgNode *node)
   g_autoptr (GHashTable) seen = g_hash_table_new (g_str_hash, g_str_equal);
   for (char **word = words; *word != NULL; word++)
     if (strstr (*word, "://") != NULL && g_hash_table_add (seen, *word))
-      add (search, "source of packages", path, *word);
+      add (search, "source of packages", path, *word)->stays = is_public_source (*word);
 }
 
 static void
@@ -183,12 +209,10 @@ add_agents (Search *search)
 }
 
 static void
-add_user_number (Search *search)
+add_user_number (Search *search, uid_t uid)
 {
-  uid_t uid;
-  gid_t gid;
-
-  sg_gather_user (&uid, &gid);
+  if (uid == SG_USUAL_UID) /* nearly everybody's */
+    return;
   g_autofree char *text = g_strdup_printf ("%u", uid);
   add (search, "your user number", "/etc/passwd", text);
 }
@@ -203,35 +227,30 @@ host_file (const char *root, const char *path)
 }
 
 GPtrArray *
-sg_explain_identifying (const char *root, GCancellable *cancellable, GError **error)
+sg_identifying_in (SgTree *tree, const char *root, uid_t uid)
 {
-  g_autoptr (SgScan) scan = NULL;
-  g_autoptr (SgTree) tree = sg_explain_gather (root, NULL, &scan, cancellable, error);
   g_autofree char *name = host_file (root, "etc/hostname");
   g_autofree char *passwd = host_file (root, "etc/passwd");
   Search search = { .tree = tree };
 
-  if (tree == NULL)
-    return NULL;
   search.found = g_ptr_array_new_with_free_func (identifying_free);
   search.host_name = name != NULL ? g_strstrip (name) : NULL;
   g_autofree char *people = sg_accounts_people (passwd);
   g_auto (GStrv) persons = g_strsplit (g_strchomp (people), "\n", -1);
   search.people = persons;
-  add_first_line (&search, "time zone", "/etc/localtime");
-  add_first_line (&search, "time zone", "/etc/timezone");
-  add_first_line (&search, "language", "/etc/default/locale");
-  add_first_line (&search, "language", "/etc/locale.conf");
-  add_first_line (&search, "version of the system", "/etc/debian_version");
-  add_children (&search, "certificate added by hand", "/usr/local/share/ca-certificates");
-  add_children (&search, "certificate added by hand", "/etc/pki/ca-trust/source/anchors");
-  add_children (&search, "certificate added by hand", "/etc/ca-certificates/trust-source/anchors");
+  add_first_line (&search, "time zone", "/etc/localtime", TRUE);
+  add_first_line (&search, "time zone", "/etc/timezone", TRUE);
+  add_first_line (&search, "language", "/etc/default/locale", TRUE);
+  add_first_line (&search, "language", "/etc/locale.conf", TRUE);
+  add_first_line (&search, "version of the system", "/etc/debian_version", TRUE);
+  for (gsize i = 0; sg_identifying_anchors[i] != NULL; i++)
+    add_children (&search, "certificate added by hand", sg_identifying_anchors[i]);
   add_children (&search, "program installed by hand", "/usr/local/bin");
   add_children (&search, "program installed by hand", "/usr/local/sbin");
   add_children (&search, "installed below /opt", "/opt");
   add_agents (&search);
   add_all_sources (&search);
-  add_user_number (&search);
+  add_user_number (&search, uid);
   search_below (&search, sg_tree_lookup (tree, "/etc"), "/etc");
   return search.found;
 }

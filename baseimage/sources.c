@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "baseimage/sources.h"
 
+#include "baseimage/anonymous.h"
 #include "baseimage/build.h"
 #include "baseimage/guest-payload.h"
 #include "baseimage/kernel.h"
@@ -57,8 +58,9 @@ initrd_key (const char *root, const SgBaseKernel *kernel, GError **error)
 }
 
 static gboolean
-gather (const char *root, const SgBaseKernel *kernel, SgBaseContents *ret_contents,
-        SgBaseProgress progress, gpointer data, GCancellable *cancellable, GError **error)
+gather (const char *root, const SgBaseKernel *kernel, gboolean anonymous,
+        SgBaseContents *ret_contents, SgBaseProgress progress, gpointer data,
+        GCancellable *cancellable, GError **error)
 {
   g_autoptr (SgTree) tree = sg_tree_new ();
   g_autoptr (SgScan) scan = sg_scan_new (root, tree, cancellable, error);
@@ -66,9 +68,12 @@ gather (const char *root, const SgBaseKernel *kernel, SgBaseContents *ret_conten
 
   if (scan == NULL)
     return FALSE;
-  sg_gather_user (&facts.user_uid, &facts.user_gid);
-  if (!sg_gather_system (scan, facts.user_uid, facts.user_gid, progress, data, error)
-      || !sg_guest_payload_add (tree, &facts, error))
+  sg_gather_user (anonymous, &facts.user_uid, &facts.user_gid);
+  if (!sg_gather_system (scan, facts.user_uid, facts.user_gid, progress, data, error))
+    return FALSE;
+  if (anonymous)
+    sg_anonymise (scan);
+  if (!sg_guest_payload_add (tree, &facts, error))
     return FALSE;
   sg_tree_seal (tree);
   ret_contents->left_out = sg_scan_left_out (scan, &ret_contents->n_left_out);

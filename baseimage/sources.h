@@ -5,8 +5,9 @@
 
 #include "baseimage/scan.h"
 
-/* The numbers of the user `sandbox`, by who runs this process. */
-void sg_gather_user (uid_t *ret_uid, gid_t *ret_gid);
+/* The numbers of the user `sandbox`, by who runs this process; the usual ones in an anonymous copy.
+ */
+void sg_gather_user (gboolean anonymous, uid_t *ret_uid, gid_t *ret_gid);
 
 /* Fills the scan's tree.  PROGRESS may be NULL. */
 gboolean sg_gather_system (SgScan *scan, uid_t uid, gid_t gid, SgBaseProgress progress,

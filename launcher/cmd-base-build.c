@@ -28,7 +28,7 @@ typedef struct
   gboolean prepare; /* a template as well */
   gboolean ok;
   GError *unprepared; /* owned; why there is no template */
-  GError *error; /* owned */
+  GError *error;      /* owned */
 } Build;
 
 static void
@@ -251,12 +251,17 @@ int
 sg_cmd_base_build (int argc, char **argv)
 {
   g_autofree char *root = NULL;
-  gboolean json = FALSE, force = FALSE, no_template = FALSE;
+  gboolean json = FALSE, anonymous = FALSE, with_all = FALSE, force = FALSE, no_template = FALSE;
   const GOptionEntry entries[]
       = { { "root", 0, 0, G_OPTION_ARG_FILENAME, &root,
             "Copy the system below DIR instead of this one", "DIR" },
           { "force", 0, 0, G_OPTION_ARG_NONE, &force, "Build even when the copy is up to date",
             NULL },
+          { "anonymous", 0, 0, G_OPTION_ARG_NONE, &anonymous,
+            "Leave out what tells which computer this is (`base explain --identifying`); later "
+            "builds do so, too",
+            NULL },
+          { "no-anonymous", 0, 0, G_OPTION_ARG_NONE, &with_all, "Leave that in again", NULL },
           { "json", 0, 0, G_OPTION_ARG_NONE, &json, "Print progress as lines of JSON", NULL },
           { "no-template", 0, 0, G_OPTION_ARG_NONE, &no_template,
             "Prepare no sandbox for quick starts", NULL },
@@ -269,13 +274,20 @@ sg_cmd_base_build (int argc, char **argv)
       context, "Makes the copy of this computer that sandboxes start from. File contents are not\n"
                "copied but read from where they are, so it takes seconds. Ctrl-C stops it and\n"
                "leaves nothing half made.");
-  if (!g_option_context_parse (context, &argc, &argv, &error) || argc > 1)
+  if (!g_option_context_parse (context, &argc, &argv, &error) || argc > 1
+      || (anonymous && with_all))
     {
-      sg_report_text ("%s", error != NULL ? error->message : "base build takes no argument");
+      sg_report_text ("%s", error != NULL           ? error->message
+                            : anonymous && with_all ? "choose --anonymous or --no-anonymous"
+                                                    : "base build takes no argument");
       return SG_EXIT_USAGE;
     }
   g_auto (Build) build = {
-    .options = { .root = root, .force = force },
+    .options = { .root = root,
+                 .force = force,
+                 .anonymous = anonymous  ? SG_ANONYMOUS_YES
+                              : with_all ? SG_ANONYMOUS_NO
+                                         : SG_ANONYMOUS_AS_BEFORE },
     .json = json || !isatty (STDOUT_FILENO),
     .prepare = !no_template && root == NULL,
   };

@@ -176,10 +176,10 @@ identifying_text (const GPtrArray *found)
 }
 
 static int
-show_identifying (const char *root, gboolean json)
+show_identifying (const char *root, gboolean anonymous, gboolean json)
 {
   g_autoptr (GError) error = NULL;
-  g_autoptr (GPtrArray) found = sg_explain_identifying (root, NULL, &error);
+  g_autoptr (GPtrArray) found = sg_explain_identifying (root, anonymous, NULL, &error);
 
   if (found == NULL)
     {
@@ -191,11 +191,11 @@ show_identifying (const char *root, gboolean json)
 }
 
 static int
-show_path (const char *root, const char *path, gboolean json)
+show_path (const char *root, gboolean anonymous, const char *path, gboolean json)
 {
   g_autoptr (GError) error = NULL;
   g_autofree char *absolute = g_canonicalize_filename (path, NULL);
-  g_autoptr (SgExplanation) said = sg_explain (root, absolute, NULL, &error);
+  g_autoptr (SgExplanation) said = sg_explain (root, anonymous, absolute, NULL, &error);
 
   if (said == NULL)
     {
@@ -210,10 +210,12 @@ int
 sg_cmd_base_explain (int argc, char **argv)
 {
   g_autofree char *root = NULL;
-  gboolean json = FALSE, identifying = FALSE, rules = FALSE;
+  gboolean json = FALSE, anonymous = FALSE, identifying = FALSE, rules = FALSE;
   const GOptionEntry entries[]
       = { { "identifying", 0, 0, G_OPTION_ARG_NONE, &identifying,
             "List what a stranger inside could learn about this computer", NULL },
+          { "anonymous", 0, 0, G_OPTION_ARG_NONE, &anonymous,
+            "Ask about an anonymous copy (`base build --anonymous`)", NULL },
           { "rules", 0, 0, G_OPTION_ARG_NONE, &rules, "Print all rules", NULL },
           { "root", 0, 0, G_OPTION_ARG_FILENAME, &root, "Ask about the system below DIR", "DIR" },
           { "json", 0, 0, G_OPTION_ARG_NONE, &json, "Print the facts as JSON", NULL },
@@ -238,5 +240,6 @@ sg_cmd_base_explain (int argc, char **argv)
       (json ? rules_json : rules_text) ();
       return SG_EXIT_OK;
     }
-  return identifying ? show_identifying (root, json) : show_path (root, argv[1], json);
+  return identifying ? show_identifying (root, anonymous, json)
+                     : show_path (root, anonymous, argv[1], json);
 }

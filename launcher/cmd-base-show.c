@@ -3,6 +3,7 @@
 #include "baseimage/base-info.h"
 #include "baseimage/base.h"
 #include "common/report.h"
+#include "launcher/base-missing.h"
 #include "launcher/cmd-base.h"
 
 #include <json-glib/json-glib.h>
@@ -37,6 +38,40 @@ add_number (JsonBuilder *builder, const char *name, guint64 value)
   json_builder_add_int_value (builder, (gint64)value);
 }
 
+/* The programs of this computer that are not inside. */
+static void
+missing_json (JsonBuilder *builder, const SgBase *base)
+{
+  g_autoptr (GPtrArray) missing = sg_base_missing (base);
+
+  json_builder_set_member_name (builder, "missing");
+  json_builder_begin_array (builder);
+  for (guint i = 0; i < missing->len; i++)
+    {
+      const SgMissing *one = missing->pdata[i];
+      json_builder_begin_object (builder);
+      add_text (builder, "name", one->name);
+      add_text (builder, "path", one->path);
+      add_text (builder, "rule", one->rule);
+      add_text (builder, "is", one->what);
+      json_builder_end_object (builder);
+    }
+  json_builder_end_array (builder);
+}
+
+static void
+missing_text (const SgBase *base)
+{
+  g_autoptr (GPtrArray) missing = sg_base_missing (base);
+
+  for (guint i = 0; i < missing->len; i++)
+    {
+      const SgMissing *one = missing->pdata[i];
+      g_autofree char *name = sg_printable (one->name);
+      printf ("    %s: %s\n", name, one->what);
+    }
+}
+
 static void
 status_json (SgBaseState state, const char *why, const SgBase *base)
 {
@@ -59,6 +94,9 @@ status_json (SgBaseState state, const char *why, const SgBase *base)
       add_number (builder, "linked-bytes", info->linked_bytes);
       add_number (builder, "disk-bytes", sg_base_info_disk_bytes (info));
       add_number (builder, "left-out", info->n_left_out);
+      json_builder_set_member_name (builder, "anonymous");
+      json_builder_add_boolean_value (builder, info->anonymous);
+      missing_json (builder, base);
     }
   json_builder_end_object (builder);
   g_autoptr (JsonNode) root = json_builder_get_root (builder);
@@ -91,6 +129,10 @@ status_text (SgBaseState state, const char *why, const SgBase *base)
               linked, taken);
       printf ("  Not inside: %" G_GUINT64_FORMAT " (`sandglass base left-out`)\n",
               info->n_left_out);
+      missing_text (base);
+      if (info->anonymous)
+        puts ("  It is anonymous: it does not tell which computer it was made of (`sandglass base "
+              "build --no-anonymous` changes that)");
     }
   if (state != SG_BASE_FRESH)
     puts (state == SG_BASE_MISSING ? "  `sandglass base build` makes it."

@@ -3,6 +3,7 @@
 
 #include "baseimage/base.h"
 #include "common/report.h"
+#include "launcher/base-behind.h"
 #include "launcher/run-progress.h"
 
 #include <stdio.h>
@@ -100,9 +101,9 @@ sg_run_ensure_base (gboolean quiet, GCancellable *cancellable, GError **error)
     case SG_BASE_FRESH:
       return TRUE;
     case SG_BASE_STALE:
-      if (talk)
-        sg_report_text ("this computer was updated since its copy for sandboxes was made; refresh "
-                        "it with: sandglass base build");
+      if (sg_base_renew_behind (NULL) && talk)
+        sg_report_text ("this computer was updated since its copy for sandboxes was made; a new "
+                        "one is made in the background, this sandbox still uses the old one");
       return TRUE;
     case SG_BASE_BROKEN:
       if (!quiet)

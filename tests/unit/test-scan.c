@@ -2,6 +2,7 @@
 /* A made-up system in a temporary folder, with a package database of its own, as the scanner and
  * the rules take it.  run-as: both (devices, mounts and capabilities are root's; nothing may change
  * where the tester is not root). */
+#include "baseimage/anonymous.h"
 #include "baseimage/sources.h"
 #include "common/fd.h"
 
@@ -784,6 +785,86 @@ add_tests (TCase *tcase)
   tcase_add_test (tcase, a_watched_path_tells_its_rule);
 }
 
+/* ---- anonymous ---- */
+
+#define PEM(body) "-----BEGIN CERTIFICATE-----\n" body "\n-----END CERTIFICATE-----\n"
+#define PEM_WITH_TRUST(body)                                                                       \
+  "-----BEGIN TRUSTED CERTIFICATE-----\n" body "\n-----END TRUSTED CERTIFICATE-----\n"
+
+static void
+assert_text (const char *path, const char *expected)
+{
+  SgInode *inode = inode_at (path);
+  gsize len;
+  const char *text = g_bytes_get_data (inode->data, &len);
+
+  ck_assert_uint_eq (len, strlen (expected));
+  ck_assert_int_eq (memcmp (text, expected, len), 0);
+}
+
+/* "YWNtZQ==" is "acme", "cHVibGlj" is "public"; in the trusted one more follows. */
+START_TEST (an_anonymous_copy_has_no_certificate_of_a_company)
+{
+  put ("usr/local/share/ca-certificates/acme.crt", 0644, PEM ("YWNtZQ=="));
+  put ("etc/ssl/certs/all.crt", 0644,
+       "# public\n" PEM ("cHVibGlj") "# of acme\n" PEM ("YW\nNtZQ==") PEM ("cHVibGlj"));
+  put ("etc/ssl/certs/trusted.crt", 0644, PEM_WITH_TRUST ("YWNtZSBtb3Jl") PEM ("cHVibGlj"));
+  put ("etc/ssl/certs/only.crt", 0644, PEM ("YWNtZQ=="));
+  put ("etc/ssl/certs/cut.crt", 0644, PEM ("cHVibGlj") "-----BEGIN CERTIFICATE-----\nYWNt");
+  put ("etc/ssl/certs/java/cacerts", 0644, "anything");
+  put_link ("etc/ssl/certs/acme.pem", "/usr/local/share/ca-certificates/acme.crt");
+  put_link ("etc/ssl/certs/1234.0", "acme.pem");
+  put_link ("etc/ssl/certs/5678.0", "all.crt");
+  gather ();
+  sg_anonymise (scan);
+  assert_out ("/usr/local/share/ca-certificates");
+  assert_text ("/etc/ssl/certs/all.crt", "# public\n" PEM ("cHVibGlj") PEM ("cHVibGlj"));
+  assert_text ("/etc/ssl/certs/trusted.crt", PEM ("cHVibGlj"));
+  assert_text ("/etc/ssl/certs/cut.crt", PEM ("cHVibGlj") "-----BEGIN CERTIFICATE-----\nYWNt");
+  assert_out ("/etc/ssl/certs/only.crt");
+  assert_out ("/etc/ssl/certs/java/cacerts");
+  assert_out ("/etc/ssl/certs/acme.pem");
+  assert_out ("/etc/ssl/certs/1234.0");
+  inode_at ("/etc/ssl/certs/5678.0");
+  assert_told ("/etc/ssl/certs/only.crt", "anonymous");
+}
+END_TEST
+
+START_TEST (an_anonymous_copy_identifies_nobody)
+{
+  put ("etc/hostname", 0644, "laptop-of-alice\n");
+  put ("etc/fonts/local.conf", 0644, "<!-- laptop-of-alice -->");
+  put ("etc/fonts/fonts.conf", 0644, "<!-- of nobody -->");
+  put ("usr/local/bin/tool", 0755, "x");
+  put ("usr/local/lib/deep/part", 0755, "x");
+  put ("etc/apt/sources.list.d/acme.list", 0644, "deb https://apt.acme.example/x stable main\n");
+  put ("etc/apt/sources.list.d/like.list", 0644, "deb https://notdebian.org/x stable main\n");
+  put ("etc/apt/sources.list", 0644, "deb http://deb.debian.org/debian stable main\n");
+  put ("usr/share/zoneinfo/Etc/UTC", 0644, "x");
+  put_link ("etc/localtime", "/usr/share/zoneinfo/Europe/Vienna");
+  put_dpkg ("/usr\n", "");
+  gather ();
+  g_autoptr (GPtrArray) before = sg_identifying_in (tree, root, 1001);
+  ck_assert_uint_ge (before->len, 7);
+  sg_anonymise (scan);
+  assert_out ("/etc/fonts/local.conf");
+  inode_at ("/etc/fonts/fonts.conf");
+  assert_out ("/usr/local/bin/tool");
+  assert_out ("/usr/local/lib/deep");
+  inode_at ("/usr/local/bin");
+  assert_out ("/etc/apt/sources.list.d/acme.list");
+  assert_out ("/etc/apt/sources.list.d/like.list");
+  inode_at ("/etc/apt/sources.list");
+  ck_assert_str_eq (inode_at ("/etc/localtime")->target, "/usr/share/zoneinfo/Etc/UTC");
+  g_autoptr (GPtrArray) after = sg_identifying_in (tree, root, 1000);
+  for (guint i = 0; i < after->len; i++)
+    {
+      const SgIdentifying *one = after->pdata[i];
+      ck_assert_msg (one->stays, "%s: %s", one->topic, one->value);
+    }
+}
+END_TEST
+
 int
 main (void)
 {
@@ -793,6 +874,8 @@ main (void)
   tcase_add_checked_fixture (tcase, set_up, tear_down);
   tcase_set_timeout (tcase, 60);
   add_tests (tcase);
+  tcase_add_test (tcase, an_anonymous_copy_has_no_certificate_of_a_company);
+  tcase_add_test (tcase, an_anonymous_copy_identifies_nobody);
   suite_add_tcase (suite, tcase);
   SRunner *runner = srunner_create (suite);
   srunner_run_all (runner, CK_ENV);

@@ -73,8 +73,9 @@ initrd_key (const char *root, const SgBaseKernel *kernel, GError **error)
 }
 
 static gboolean
-gather (const char *root, const SgBaseKernel *kernel, SgBaseContents *ret_contents,
-        SgBaseProgress progress, gpointer data, GCancellable *cancellable, GError **error)
+gather (const char *root, const SgBaseKernel *kernel, gboolean anonymous,
+        SgBaseContents *ret_contents, SgBaseProgress progress, gpointer data,
+        GCancellable *cancellable, GError **error)
 {
   progress ("Looking", 0.5, data);
   ret_contents->tree = kit_tree_of (root);
@@ -190,8 +191,9 @@ START_TEST (the_empty_disk_is_sparse_and_sound)
 END_TEST
 
 static gboolean
-never_gather (const char *root, const SgBaseKernel *kernel, SgBaseContents *ret_contents,
-              SgBaseProgress progress, gpointer data, GCancellable *cancellable, GError **error)
+never_gather (const char *root, const SgBaseKernel *kernel, gboolean anonymous,
+              SgBaseContents *ret_contents, SgBaseProgress progress, gpointer data,
+              GCancellable *cancellable, GError **error)
 {
   ck_abort_msg ("a fresh base was built again");
 }
@@ -280,6 +282,47 @@ START_TEST (what_did_not_change_is_used_again)
 }
 END_TEST
 
+static gboolean was_anonymous;
+
+static gboolean
+gather_asked (const char *root, const SgBaseKernel *kernel, gboolean anonymous,
+              SgBaseContents *ret_contents, SgBaseProgress progress, gpointer data,
+              GCancellable *cancellable, GError **error)
+{
+  was_anonymous = anonymous;
+  return gather (root, kernel, anonymous, ret_contents, progress, data, cancellable, error);
+}
+
+static void
+build_anonymous (SgAnonymous anonymous, gboolean expected)
+{
+  SgBaseSources asked = sources;
+  SgBaseOptions options = { .root = host, .cache = cache, .anonymous = anonymous };
+
+  asked.gather = gather_asked;
+  was_anonymous = !expected;
+  ck_assert (sg_base_build_from (&asked, &options, NULL, NULL, NULL, NULL));
+  g_autoptr (SgBase) base = sg_base_open (cache, NULL);
+  ck_assert_int_eq (sg_base_anonymous (base), expected);
+}
+
+/* Also over a base that is damaged, and though the files are the same either way. */
+START_TEST (an_anonymous_base_stays_one)
+{
+  build ();
+  build_anonymous (SG_ANONYMOUS_YES, TRUE);
+  ck_assert (was_anonymous);
+  build_anonymous (SG_ANONYMOUS_AS_BEFORE, TRUE);
+  ck_assert (!was_anonymous); /* fresh: not built */
+  g_autofree char *map = in_base ("map");
+  ck_assert_int_eq (truncate (map, 10), 0);
+  build_anonymous (SG_ANONYMOUS_AS_BEFORE, TRUE);
+  ck_assert (was_anonymous);
+  build_anonymous (SG_ANONYMOUS_NO, FALSE);
+  build_anonymous (SG_ANONYMOUS_AS_BEFORE, FALSE);
+}
+END_TEST
+
 START_TEST (what_is_damaged_is_not_used_again)
 {
   made_from = "one";
@@ -315,23 +358,23 @@ END_TEST
 /* ---- failing ---- */
 
 static gboolean
-gather_and_cancel (const char *root, const SgBaseKernel *kernel, SgBaseContents *ret_contents,
-                   SgBaseProgress progress, gpointer data, GCancellable *cancellable,
-                   GError **error)
+gather_and_cancel (const char *root, const SgBaseKernel *kernel, gboolean anonymous,
+                   SgBaseContents *ret_contents, SgBaseProgress progress, gpointer data,
+                   GCancellable *cancellable, GError **error)
 {
   g_cancellable_cancel (cancellable);
-  return gather (root, kernel, ret_contents, progress, data, cancellable, error);
+  return gather (root, kernel, anonymous, ret_contents, progress, data, cancellable, error);
 }
 
 static GCancellable *outer;
 
 static gboolean
-gather_and_cancel_outside (const char *root, const SgBaseKernel *kernel,
+gather_and_cancel_outside (const char *root, const SgBaseKernel *kernel, gboolean anonymous,
                            SgBaseContents *ret_contents, SgBaseProgress progress, gpointer data,
                            GCancellable *cancellable, GError **error)
 {
   g_cancellable_cancel (outer);
-  return gather (root, kernel, ret_contents, progress, data, cancellable, error);
+  return gather (root, kernel, anonymous, ret_contents, progress, data, cancellable, error);
 }
 
 START_TEST (cancelling_leaves_nothing)
@@ -349,8 +392,9 @@ START_TEST (cancelling_leaves_nothing)
 END_TEST
 
 static gboolean
-fail_gather (const char *root, const SgBaseKernel *kernel, SgBaseContents *ret_contents,
-             SgBaseProgress progress, gpointer data, GCancellable *cancellable, GError **error)
+fail_gather (const char *root, const SgBaseKernel *kernel, gboolean anonymous,
+             SgBaseContents *ret_contents, SgBaseProgress progress, gpointer data,
+             GCancellable *cancellable, GError **error)
 {
   g_set_error (error, G_IO_ERROR, G_IO_ERROR_PERMISSION_DENIED, "made up");
   return FALSE;
@@ -550,6 +594,7 @@ main (void)
   tcase_add_test (tc, an_equal_system_keeps_its_base);
   tcase_add_test (tc, another_system_is_another_base);
   tcase_add_test (tc, what_did_not_change_is_used_again);
+  tcase_add_test (tc, an_anonymous_base_stays_one);
   tcase_add_test (tc, what_is_damaged_is_not_used_again);
   tcase_add_test (tc, a_second_build_at_once_is_busy);
   tcase_add_loop_test (tc, cancelling_leaves_nothing, 0, 2);
