@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "launcher/enforce-session.h"
 
+#include "common/fd.h"
 #include "common/paths.h"
 #include "launcher/enforce-host.h"
 #include "launcher/enforce-inside.h"
+#include "launcher/session-namespace.h"
 #include "launcher/session.h"
 
 struct SgEnforce
@@ -14,6 +16,8 @@ struct SgEnforce
   SgGranted *granted;
   SgSteps *steps;
   gboolean started, stepped; /* the steps */
+  gboolean desktop;          /* it is there */
+  guint folders;             /* that are being shared */
   void (*then) (SgSession *session);
   SgLifetimeRule rule;
   SgLifetimeFacts facts;
@@ -147,6 +151,98 @@ sg_enforce_may_start (SgEnforce *enforce, GError **error)
              || sg_enforce_encryption ("/proc", "/sys", error));
 }
 
+/* --- folders ------------------------------------------------------------------------------------
+ */
+
+gboolean
+sg_enforce_folder (const char *path, gboolean writable, gpointer data, GError **error)
+{
+  const SgSession *session = data;
+  SgReason reason = { 0 };
+  g_autofree char *who = NULL;
+
+  if (session->enforce == NULL)
+    {
+      g_set_error (error, G_IO_ERROR, G_IO_ERROR_PERMISSION_DENIED, "The sandbox is ending");
+      return FALSE;
+    }
+  if (sg_policy_would_allow_folder (session->enforce->granted->policy, path, writable, &reason))
+    return TRUE;
+  who = sg_reason_sentence (&reason);
+  sg_reason_clear (&reason);
+  g_set_error (error, G_IO_ERROR, G_IO_ERROR_PERMISSION_DENIED,
+               "The folder '%s' may not be given to a sandbox%s. %s", path,
+               writable ? " for changes" : "", who);
+  return FALSE;
+}
+
+static void folders_given (SgEnforce *enforce);
+
+static void
+one_folder_less (SgEnforce *enforce)
+{
+  if (--enforce->folders == 0)
+    folders_given (enforce);
+}
+
+static void
+folder_given (GObject *source, GAsyncResult *result, gpointer data)
+{
+  SgEnforce *enforce = data;
+  g_auto (GStrv) warnings = NULL;
+  g_autoptr (GError) error = NULL;
+  g_autofree char *place = sg_shares_give_finish (result, &warnings, &error);
+
+  if (g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
+    return; /* the session may be gone */
+  if (place == NULL)
+    sg_session1_emit_notice (enforce->session->object, "folder", error->message);
+  for (char **warning = warnings; warning != NULL && *warning != NULL; warning++)
+    sg_session1_emit_notice (enforce->session->object, "folder", *warning);
+  one_folder_less (enforce);
+}
+
+/* One that cannot be had is told, and is no reason not to open. */
+static void
+give_folder (SgEnforce *enforce, const SgGrantedFolder *folder)
+{
+  g_autoptr (GError) error = NULL;
+  g_autofree char *who = NULL, *words = NULL;
+  sg_fd int fd = -1;
+
+  if (!folder->granted)
+    {
+      who = sg_reason_sentence (&folder->reason);
+      words = g_strdup_printf ("The folder '%s' of the profile is not shared. %s",
+                               folder->host_path, who);
+    }
+  else if (enforce->session->shares == NULL)
+    words = sg_namespace_words (enforce->session->walls);
+  else
+    fd = sg_share_open (folder->host_path, &error);
+  if (fd >= 0)
+    {
+      enforce->folders++;
+      sg_shares_give_async (enforce->session->shares, fd, folder->sandbox_path, folder->writable,
+                            folder_given, enforce);
+      return;
+    }
+  sg_session1_emit_notice (enforce->session->object, "folder",
+                           words != NULL ? words : error->message);
+}
+
+/* Then folders_given(). */
+static void
+give_folders (SgEnforce *enforce)
+{
+  const GPtrArray *folders = enforce->granted->grants->folders;
+
+  enforce->folders = 1;
+  for (guint i = 0; i < folders->len; i++)
+    give_folder (enforce, folders->pdata[i]);
+  one_folder_less (enforce);
+}
+
 /* --- steps --------------------------------------------------------------------------------------
  */
 
@@ -202,6 +298,19 @@ start_steps (SgEnforce *enforce)
 }
 
 static void
+folders_given (SgEnforce *enforce)
+{
+  if (enforce->session->state >= SG_STATE_ENDING)
+    return;
+  if (enforce->granted->defaults.purpose == SG_FOR_COMMAND && sg_steps_count (enforce->steps) > 0)
+    start_steps (enforce); /* they prepare for the command */
+  else
+    go_on (enforce);
+  if (enforce->desktop)
+    sg_enforce_ready (enforce); /* which did not wait for the folders */
+}
+
+static void
 set_inside (GObject *source, GAsyncResult *result, gpointer data)
 {
   SgEnforce *enforce = data;
@@ -220,10 +329,7 @@ set_inside (GObject *source, GAsyncResult *result, gpointer data)
     }
   if (notice != NULL)
     sg_session1_emit_notice (enforce->session->object, "settings", notice);
-  if (enforce->granted->defaults.purpose == SG_FOR_COMMAND && sg_steps_count (enforce->steps) > 0)
-    start_steps (enforce); /* they prepare for the command */
-  else
-    go_on (enforce);
+  give_folders (enforce);
 }
 
 void
@@ -231,7 +337,8 @@ sg_enforce_usable (SgEnforce *enforce, void (*then) (SgSession *session))
 {
   const SgGrants *grants = enforce->granted->grants;
   GVariant *demands = sg_enforce_demands (grants), *wishes = sg_enforce_wishes (grants);
-  gboolean nothing = demands == NULL && wishes == NULL && sg_steps_count (enforce->steps) == 0;
+  gboolean nothing = demands == NULL && wishes == NULL && grants->folders->len == 0
+                     && sg_steps_count (enforce->steps) == 0;
 
   g_clear_pointer (&demands, g_variant_unref);
   g_clear_pointer (&wishes, g_variant_unref);
@@ -247,7 +354,8 @@ void
 sg_enforce_ready (SgEnforce *enforce)
 {
   enforce->facts.last_used = g_get_monotonic_time ();
-  if (enforce->then == NULL) /* else they follow at once */
+  enforce->desktop = TRUE;
+  if (enforce->then == NULL) /* else when the folders are there */
     start_steps (enforce);
 }
 

@@ -25,7 +25,11 @@ gboolean sg_enforce_again (SgEnforce *enforce, int memory_mb, int cpus);
 /* May this computer have it now?  Call when the session's own control socket is there. */
 gboolean sg_enforce_may_start (SgEnforce *enforce, GError **error);
 
-/* The agent answers: sets what must be set, runs the steps of a sandbox that is for a command, then
+/* For SgSharePlaces: the administrator's rules about the real path of a folder that was opened.  DATA:
+ * the SgSession. */
+gboolean sg_enforce_folder (const char *path, gboolean writable, gpointer data, GError **error);
+
+/* The agent answers: sets what must be set, shares the profile's folders, runs the steps of a sandbox that is for a command, then
  * calls THEN, once.  What goes wrong ends the session. */
 void sg_enforce_usable (SgEnforce *enforce, void (*then) (struct SgSession *session));
 

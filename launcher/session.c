@@ -172,7 +172,6 @@ run_commands (SgSession *session)
 {
   set_state (session, SG_STATE_RUNNING);
   sg_session_calls_usable (session);
-  sg_share_calls_usable (session);
 }
 
 static void
@@ -182,6 +181,7 @@ on_usable (gpointer data)
 
   if (session->state != SG_STATE_BOOTING)
     return;
+  sg_share_calls_usable (session);
   if (session->enforce != NULL)
     sg_enforce_usable (session->enforce, run_commands);
   else
@@ -399,7 +399,8 @@ prepare (SgSession *session, GError **error)
   sg_session1_set_id (session->object, sg_home_id (session->home));
   session->guardian = sg_guardian_new (session->home, NULL, error);
   if (session->guardian == NULL
-      || (session->bus != NULL && !sg_bus_listen (session->bus, session->home, error))
+      || (session->bus != NULL && !session->request.prepare
+          && !sg_bus_listen (session->bus, session->home, error))
       || (session->bus != NULL && session->enforce != NULL
           && !sg_enforce_may_start (session->enforce, error)))
     return FALSE;

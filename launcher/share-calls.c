@@ -34,7 +34,9 @@ sg_share_calls_new (SgSession *session)
                            .runtime = g_get_user_runtime_dir (),
                            .cache = cache,
                            .config = config,
-                           .path = g_getenv ("PATH") };
+                           .path = g_getenv ("PATH"),
+                           .allow = sg_enforce_folder,
+                           .data = session };
 
   return session->walls == 0
              ? sg_shares_new (sg_home_path (session->home), &places, &funcs, session)
