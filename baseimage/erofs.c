@@ -10,7 +10,8 @@
  *             generated file) stays within its block, as the format wants it.
  * 2. assign   block numbers for everything that needs whole blocks.  A linked file costs nothing
  *             but numbers: its blocks exist only in the link map.
- * 3. encode   from front to end through a small buffer, with checksums on the way. */
+ * 3. encode   from front to end through a small buffer, with checksums on the way; a second thread
+ *             makes the link map of the same numbers. */
 #include "baseimage/erofs.h"
 
 #include "baseimage/crc32c.h"
@@ -62,6 +63,7 @@ typedef struct
   guint64 meta_blocks, blob_blocks;
   GArray *sums; /* guint32, in the machine's byte order */
   SgMapWriter *map;
+  GThread *mapping; /* joined; fills the map */
   SgErofsResult result;
 } Writer;
 
@@ -190,7 +192,6 @@ assign_run (Writer *writer, SgInode *inode, GError **error)
       return FALSE;
     }
   inode->writer_data[1] = writer->blocks;
-  sg_map_writer_add (writer->map, (guint32)writer->blocks, inode);
   writer->blocks += n + 1;
   writer->result.n_linked++;
   writer->result.linked_bytes += inode->identity.size;
@@ -443,6 +444,21 @@ write_blob (Writer *writer, int dirfd, GError **error)
   return sg_stream_finish (&stream, error);
 }
 
+/* Nothing writes to the items and their inodes any more. */
+static gpointer
+fill_map (gpointer data)
+{
+  Writer *writer = data;
+
+  for (guint i = 0; i < writer->items->len; i++)
+    {
+      const Item *item = &g_array_index (writer->items, Item, i);
+      if (item->data == DATA_RUN)
+        sg_map_writer_add (writer->map, (guint32)item->inode->writer_data[1], item->inode);
+    }
+  return NULL;
+}
+
 static void
 make_digest (Writer *writer, guint32 map_crc)
 {
@@ -470,6 +486,7 @@ write_map (Writer *writer, int dirfd, GError **error)
   };
   guint32 crc;
 
+  g_thread_join (g_steal_pointer (&writer->mapping));
   if (fd < 0
       || !sg_map_writer_write (writer->map, &layout, fd, &writer->result.map_bytes, &crc, error))
     return FALSE;
@@ -480,6 +497,8 @@ write_map (Writer *writer, int dirfd, GError **error)
 static void
 writer_clear (Writer *writer)
 {
+  if (writer->mapping != NULL)
+    g_thread_join (writer->mapping);
   g_array_unref (writer->items);
   g_ptr_array_unref (writer->dirs);
   g_array_unref (writer->sums);
@@ -498,8 +517,10 @@ sg_erofs_write (SgTree *tree, const char *root, int dirfd, SgErofsResult *ret_re
     .sums = g_array_new (FALSE, FALSE, sizeof (guint32)),
   };
 
-  if (!place_all (&writer, tree, cancellable, error) || !assign_all (&writer, error)
-      || !write_meta (&writer, dirfd, error)
+  gboolean placed = place_all (&writer, tree, cancellable, error) && assign_all (&writer, error);
+  if (placed)
+    writer.mapping = g_thread_new ("map", fill_map, &writer);
+  if (!placed || !write_meta (&writer, dirfd, error)
       || g_cancellable_set_error_if_cancelled (cancellable, error)
       || !write_blob (&writer, dirfd, error) || !write_map (&writer, dirfd, error))
     {

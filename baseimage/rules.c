@@ -32,6 +32,12 @@ sg_rules_get (const char *id)
 
 /* ---- patterns ---- */
 
+static gboolean
+is_wildcard (char letter)
+{
+  return letter == '*' || letter == '?' || letter == '[' || letter == '\\';
+}
+
 /* PATTERN has LEN bytes.  "/x/" names /x itself and all below it; the part before the last '/' may
  * have wildcards.  Most have none, and most paths begin otherwise: fnmatch(), which is slow where
  * the locale's letters have several bytes, is asked last. */
@@ -42,9 +48,10 @@ match_one (const char *pattern, gsize len, const char *path)
   gsize named = below ? len - 1 : len, plain = 0;
   char text[512];
 
-  while (plain < named && strchr ("*?[\\", pattern[plain]) == NULL)
-    plain++;
-  if (len == 0 || named >= sizeof text || strncmp (pattern, path, plain) != 0)
+  for (; plain < named && !is_wildcard (pattern[plain]); plain++)
+    if (path[plain] != pattern[plain])
+      return FALSE;
+  if (len == 0 || named >= sizeof text)
     return FALSE;
   if (plain == named)
     return path[named] == '\0' || (below && path[named] == '/');
@@ -68,6 +75,31 @@ sg_rules_match (const char *patterns, const char *path)
 
 /* ---- what gives a secret away ---- */
 
+/* TEXT is one of WORDS; asked for every file, so that the first letter decides. */
+static gboolean
+is_word (const char *text, const char *const *words, gsize n)
+{
+  for (gsize i = 0; i < n; i++)
+    if (text[0] == words[i][0] && strcmp (text, words[i]) == 0)
+      return TRUE;
+  return FALSE;
+}
+
+static gboolean
+ends_with_word (const char *text, const char *const *words, gsize n)
+{
+  gsize len = strlen (text);
+
+  for (gsize i = 0; i < n; i++)
+    {
+      gsize word_len = strlen (words[i]);
+      if (len >= word_len && text[len - 1] == words[i][word_len - 1]
+          && memcmp (text + len - word_len, words[i], word_len) == 0)
+        return TRUE;
+    }
+  return FALSE;
+}
+
 static gboolean
 is_secret_name (const char *name)
 {
@@ -80,15 +112,9 @@ is_secret_name (const char *name)
       = { ".keytab", ".kdbx", ".p12", ".pfx", ".jks", ".ovpn", "_rsa", "_ed25519" };
   static const char *const dirs[] = { ".ssh", ".gnupg", ".aws", ".azure", ".kube", ".docker" };
 
-  for (gsize i = 0; i < G_N_ELEMENTS (names); i++)
-    if (strcmp (name, names[i]) == 0)
-      return TRUE;
-  for (gsize i = 0; i < G_N_ELEMENTS (dirs); i++)
-    if (strcmp (name, dirs[i]) == 0)
-      return TRUE;
-  for (gsize i = 0; i < G_N_ELEMENTS (ends); i++)
-    if (g_str_has_suffix (name, ends[i]))
-      return TRUE;
+  if (is_word (name, names, G_N_ELEMENTS (names)) || is_word (name, dirs, G_N_ELEMENTS (dirs))
+      || ends_with_word (name, ends, G_N_ELEMENTS (ends)))
+    return TRUE;
   return g_str_has_prefix (name, "ssh_host_") && g_str_has_suffix (name, "_key");
 }
 

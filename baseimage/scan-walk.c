@@ -70,7 +70,7 @@ add_name (Buffers *buffers, const RawEntry *raw)
 {
   SgEntry one = { .name = (guint32)buffers->names->len, .order = raw->ino };
 
-  if (strcmp (raw->name, ".") == 0 || strcmp (raw->name, "..") == 0)
+  if (raw->name[0] == '.' && (raw->name[1] == '\0' || strcmp (raw->name, "..") == 0))
     return;
   g_string_append_len (buffers->names, raw->name, (gssize)strlen (raw->name) + 1);
   g_array_append_val (buffers->entries, one);
