@@ -126,8 +126,8 @@ deps:
 
 # --- installing -----------------------------------------------------------------------------------
 # Programs that are not for people go to LIBEXECDIR, the guest's payload with them.
-LIBEXEC_PROGRAMS := sandglass-app sandglass-viewer sandglass-session sandglass-guardian sandglass-relay
-LIBEXEC_FILES := nbdkit-sandglass-plugin.so
+LIBEXEC_PROGRAMS := sandglass-app sandglass-viewer sandglass-session sandglass-guardian sandglass-relay sandglass-netgate
+LIBEXEC_FILES := nbdkit-sandglass-plugin.so sandglass-ram-preload.so
 ICONDIR := $(DATADIR)/icons/hicolor
 install: all
 	install -d $(DESTDIR)$(BINDIR) $(DESTDIR)$(LIBEXECDIR) $(DESTDIR)$(DATADIR)/applications $(DESTDIR)$(DATADIR)/metainfo \
