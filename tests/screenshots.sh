@@ -3,6 +3,7 @@
 # Every screen, light and dark, into docs/screenshots/ (or the folder given).  The desktop inside a
 # sandbox is a real one where a sandbox can run here; all else needs no machine.
 #   tests/screenshots.sh [FOLDER]
+# REAL_CACHE: an $XDG_CACHE_HOME with a copy of this computer in it, to save the time of making one.
 OUT=$(realpath -m "${1:-docs/screenshots}")
 KIT=$(dirname "$0")/ui
 . "$KIT/kit.sh"
@@ -16,6 +17,35 @@ picture () {
 }
 launcher='^Sandglass$'
 sandbox='^Sandbox - '
+
+# A real desktop, with the real session and a copy made for this; needs no root, and some minutes
+# where virtualization cannot be used.
+real_desktop () {
+  look=light
+  printf '[Preferences]\nAppearance=light\n' >"$XDG_CONFIG_HOME/sandglass/preferences"
+  [ -x "$B/sandglass-session" ] && [ -x "$B/sandglass" ] || return 0
+  export XDG_CACHE_HOME="${REAL_CACHE:-$XDG_CACHE_HOME}"
+  timeout 300 "$B/sandglass" base build >"$T/base.log" 2>&1 || {
+    echo "no picture of a real desktop: $(tail -n 1 "$T/base.log")"; return 0; }
+  "$B/sandglass-app" >"$T/app.log" 2>&1 & APP=$!; PIDS="$APP $PIDS"
+  until_true 10 is_there "$launcher"; sleep 1
+  key F10; sleep 0.5; key Return
+  until_true 5 is_there '^Check This Computer$'; sleep 20
+  picture check-here '^Check This Computer$'
+  key Escape; sleep 0.5
+  key ctrl+n
+  until_true 60 is_there "$sandbox" || fail "no real sandbox: $(cat "$T/app.log")"
+  id=$(ls "$XDG_RUNTIME_DIR/sandglass" | head -n 1)
+  # A program in it: the terminal, from its own menu of programs.
+  timeout 100 "$B/sandglass" exec "$id" -- sh -c 'i=0
+    while ! pgrep openbox >/dev/null && [ $i -lt 150 ]; do sleep 1; i=$((i + 1)); done; sleep 8
+    command -v xterm && { setsid xterm -fa Monospace -fs 11 -geometry 84x22+120+90 -e sh -c "uname -sr; df -h / | tail -1; echo; ls -la ~; exec sh" >/dev/null 2>&1 </dev/null & sleep 8; }'
+  picture sandbox "$sandbox"
+  key F11; sleep 6
+  picture sandbox-full-screen "$sandbox"
+  stop_app
+  sleep 2
+}
 
 for look in light dark; do
   printf '[Preferences]\nAppearance=%s\n' $look >"$XDG_CONFIG_HOME/sandglass/preferences"
@@ -70,4 +100,6 @@ for look in light dark; do
   key Return
   picture check '^Check This Computer$'
   stop_app
+
 done
+real_desktop
