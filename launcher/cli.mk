@@ -28,13 +28,14 @@ $(call program,sandglass-relay,relay agent scan common)
 cli_SRCS   := launcher/doctor.c launcher/doctor-host.c launcher/doctor-packages.c \
               launcher/doctor-programs.c launcher/doctor-computer.c \
               launcher/run-options.c launcher/run-terminal.c launcher/run-streams.c launcher/run-signals.c \
-              launcher/run-progress.c launcher/run-session.c launcher/client.c launcher/approve.c
+              launcher/run-progress.c launcher/run-session.c launcher/client.c launcher/approve.c \
+              launcher/base-missing.c
 cli_CFLAGS := $(GLIB_CFLAGS)
 $(call library,cli)
 
 sandglass_SRCS   := launcher/main.c launcher/cmd-run.c launcher/cmd-sessions.c launcher/cmd-standby.c launcher/cmd-doctor.c \
                     launcher/cmd-profile.c launcher/cmd-policy.c launcher/run-base.c \
-                    launcher/base-behind.c launcher/base-missing.c \
+                    launcher/base-behind.c \
                     launcher/cmd-share.c launcher/share-rules.c \
                     launcher/steps-show.c \
                     $(wildcard launcher/cmd-base*.c)
@@ -66,6 +67,7 @@ $(call unit_test,agent,agent scan common)
 $(O)/tests/test-agent: | $(O)/sandglass-relay
 $(call unit_test,accel,agent scan common)
 $(call unit_test,doctor,cli agent scan common)
+$(call unit_test,base-missing,cli image scan common)
 
 # A short run of the frame fuzzer is a test; `make fuzz` runs it for longer.
 fuzz-frames_SRCS   := tests/fuzz/fuzz-frames.c
