@@ -44,14 +44,15 @@ $(call program,sandglass-session,$(SESSION_LIBS))
 sandglass-guardian_SRCS   := launcher/guardian.c launcher/session-leftovers.c
 $(call program,sandglass-guardian)
 
-SESSION_TESTS := plan confine session-spawn session-home session-words session-greet session-scope
+SESSION_TESTS := plan confine session-spawn session-home session-words session-greet session-scope enforce
 $(foreach t,$(SESSION_TESTS),$(eval test-$(t)_CFLAGS := $(JSON_CFLAGS)))
 $(foreach t,$(SESSION_TESTS),$(eval test-$(t)_LIBS := $(MACHINE_LIBS) $(SECCOMP_LIBS) -lpthread -lm))
 test-session-greet_SRCS := tests/unit/relay-kit.c
 test-session-home_SRCS := tests/unit/relay-kit.c
+test-enforce_SRCS := tests/unit/relay-kit.c tests/unit/fake-guest.c
 $(foreach t,$(SESSION_TESTS),$(call unit_test,$(t),$(SESSION_LIBS)))
 $(O)/tests/test-session-home: | $(O)/sandglass-guardian
-$(O)/tests/test-session-greet: | $(O)/sandglass-relay
+$(O)/tests/test-session-greet $(O)/tests/test-enforce: | $(O)/sandglass-relay
 
 # For end-to-end tests: a client of a session's socket.
 session-client_SRCS   := tests/unit/session-client.c
