@@ -310,6 +310,26 @@ folders_given (SgEnforce *enforce)
     sg_enforce_ready (enforce); /* which did not wait for the folders */
 }
 
+/* What is granted and not there: said where it was asked for. */
+static void
+tell_missing (SgEnforce *enforce)
+{
+  static const struct
+  {
+    SgSetting setting;
+    const char *words;
+  } missing[] = {
+    { SG_SETTING_VGPU, "3D by this computer's graphics is allowed, but this version of Sandglass "
+                       "does not do it: pictures are computed by the processor." },
+    { SG_SETTING_PRINTERS, "This computer's printers are allowed, but this version of Sandglass "
+                           "does not pass anything on to them: print to a file and save it." },
+  };
+
+  for (gsize i = 0; i < G_N_ELEMENTS (missing); i++)
+    if (sg_grants_number (enforce->granted->grants, missing[i].setting) != 0)
+      sg_session1_emit_notice (enforce->session->object, "missing", missing[i].words);
+}
+
 static void
 set_inside (GObject *source, GAsyncResult *result, gpointer data)
 {
@@ -329,6 +349,7 @@ set_inside (GObject *source, GAsyncResult *result, gpointer data)
     }
   if (notice != NULL)
     sg_session1_emit_notice (enforce->session->object, "settings", notice);
+  tell_missing (enforce);
   give_folders (enforce);
 }
 
@@ -338,7 +359,9 @@ sg_enforce_usable (SgEnforce *enforce, void (*then) (SgSession *session))
   const SgGrants *grants = enforce->granted->grants;
   GVariant *demands = sg_enforce_demands (grants), *wishes = sg_enforce_wishes (grants);
   gboolean nothing = demands == NULL && wishes == NULL && grants->folders->len == 0
-                     && sg_steps_count (enforce->steps) == 0;
+                     && sg_steps_count (enforce->steps) == 0
+                     && sg_grants_number (grants, SG_SETTING_VGPU) == 0
+                     && sg_grants_number (grants, SG_SETTING_PRINTERS) == 0;
 
   g_clear_pointer (&demands, g_variant_unref);
   g_clear_pointer (&wishes, g_variant_unref);

@@ -77,7 +77,7 @@ typedef enum
  *   "clock"    x   microseconds since the epoch: set the guest's clock.               -> ()
  *   "entropy"  ay  1 to 512 bytes: mix in and force a reseed (RNDADDENTROPY, RNDRESEEDCRNG).  -> ()
  *   "identity" a{sv} machine-id s, hostname s, boot-id s: make this clone unique.      -> ()
- *   "settings" a{sv} keyboard s, timezone s, administrator b: applied live.             -> ()
+ *   "settings" a{sv} keyboard s, timezone s, locale s, administrator b: applied live.   -> ()
  *   "ready"    ()  answers when the desktop is ready (or at once, if it is).            -> (b) with
  * a desktop "poweroff" ()  sync nothing, stop the machine.                                      ->
  * ()

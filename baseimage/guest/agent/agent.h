@@ -9,7 +9,7 @@
  *   login.c     who a user is and what a fresh login of his has in its environment
  *   cgroup.c    a control group for each command, so that all its children can be ended
  *   calls.c     the machine itself: clock, entropy, identity, power
- *   settings.c  keyboard, time zone, administrator
+ *   settings.c  keyboard, time zone, language, administrator
  *   desktop.c   is the desktop ready?
  *
  * One thread, one loop, no timer while nothing runs: a machine that wakes as a clone must be quiet.

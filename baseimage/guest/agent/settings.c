@@ -103,6 +103,24 @@ set_timezone (const char *name)
   return settings_write ("/etc/timezone", 0644, line);
 }
 
+/* ---- language ---- */
+
+/* For commands, see login.c, and for sessions that start from now on.  A language that the copy of
+ * the computer does not have makes programs speak English. */
+static char *
+set_locale (const char *name)
+{
+  static const char letters[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_.@-";
+  g_autofree char *line = g_strdup_printf ("LANG=%s\n", name);
+  char *why;
+
+  if (name[0] == '\0' || strlen (name) >= 64 || strspn (name, letters) != strlen (name))
+    return g_strdup ("This is no language");
+  g_mkdir_with_parents ("/etc/default", 0755);
+  why = settings_write ("/etc/default/locale", 0644, line);
+  return why != NULL ? why : settings_write ("/etc/locale.conf", 0644, line);
+}
+
 /* ---- administrator ---- */
 
 /* Without the rule and the name, nobody but root may become root: it has no password. */
@@ -131,6 +149,8 @@ settings_apply (Agent *agent, GVariant *settings)
     why = set_keyboard (agent, text);
   if (why == NULL && g_variant_lookup (settings, "timezone", "&s", &text))
     why = set_timezone (text);
+  if (why == NULL && g_variant_lookup (settings, "locale", "&s", &text))
+    why = set_locale (text);
   if (why == NULL && g_variant_lookup (settings, "administrator", "b", &administrator))
     why = set_administrator (administrator);
   return why;
