@@ -9,39 +9,40 @@ app
 until_true 10 is_there '^Sandglass$' || fail "no window: $(cat "$T/app.log")"
 sleep 1; key Return
 until_true 10 is_there '^Sandbox - ' || fail "Enter opens no sandbox"
+until_true 10 log_has OpenDisplay || fail "no screen"
 sleep 3
 
 # Inside, Tab, F10 and Alt+letters are the sandbox's; Right Ctrl leads to the bar, on its menu.
 key Tab; key F10; key alt+c; sleep 0.5
 is_there '^Sandbox - ' || fail "a key for the sandbox closed it"
-key Control_R; sleep 0.3; key space; sleep 0.5; key Down; key Up; key Return
+key Control_R; sleep 0.6; key space; sleep 1; key Down; key Up; sleep 0.3; key Return
 until_true 5 pictures 1 || fail "no screenshot from the menu"
 file=$(ls "$HOME/Pictures"/*.png)
 identify "$file" >/dev/null || fail "the screenshot is no picture"
 [ "$(identify -format '%m %wx%h' "$file")" = "PNG 720x400" ] || fail "the screenshot: $(identify "$file")"
 sleep 1
-key Control_R; sleep 0.3; key space; sleep 0.5; key Down; key Up; key Return
+key Control_R; sleep 0.6; key space; sleep 1; key Down; key Up; sleep 0.3; key Return
 until_true 5 pictures 2 || fail "no second screenshot"
 
 # Escape leads back inside: Tab and Space then do not reach the bar.
-key Control_R; sleep 0.3; key Escape; sleep 0.3; key Tab; key space; sleep 0.5
+key Control_R; sleep 0.6; key Escape; sleep 0.6; key Tab; key space; sleep 0.5
 is_there '^Sandbox - ' || fail "after Escape, keys still reach the bar"
 # Close stands beside the menu.
-key Control_R; sleep 0.3; key Tab; key space
+key Control_R; sleep 0.6; key Tab; key space
 until_true 2 is_gone '^Sandbox - ' || fail "Right Ctrl, Tab, Space does not close it"
 until_true 5 log_has ended || fail "closed, but not gone"
 
 # The launcher's list.
-xdotool windowactivate --sync "$(window '^Sandglass$')"; sleep 0.3
+xdotool windowactivate --sync "$(window '^Sandglass$')"; sleep 0.6
 key ctrl+n
 until_true 10 is_there '^Sandbox - ' || fail "Ctrl+N opens no sandbox"
 sleep 2
 xdotool windowactivate --sync "$(window '^Sandglass$')"; sleep 0.5
-key Tab; sleep 0.2; key Tab; sleep 0.2; key space; sleep 0.5 # its row, Show
+key Tab; sleep 0.4; key Tab; sleep 0.4; key space; sleep 0.5 # its row, Show
 [ "$(xdotool getactivewindow)" = "$(window '^Sandbox - ')" ] || fail "Show does not bring it to the front"
 [ "$(log_count started)" = 2 ] || fail "another sandbox was opened"
 xdotool windowactivate --sync "$(window '^Sandglass$')"; sleep 0.5
-key Tab; sleep 0.2; key space # Close
+key Tab; sleep 0.4; key space # Close
 until_true 2 is_gone '^Sandbox - ' || fail "Close in the list does not close it"
 ended () { [ "$(log_count ended)" = 2 ]; }
 until_true 5 ended || fail "closed from the list, but not gone"
