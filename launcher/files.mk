@@ -1,12 +1,13 @@
 # Files into a sandbox and out of it, one at a time: `open`, `save-files`, `changes`.
 
 # What moves them, for the command line and the windows.
-files_SRCS   := $(addprefix launcher/,transfer-run.c transfer.c changes.c save-name.c save-file.c save-files.c)
+files_SRCS   := $(addprefix launcher/,transfer-run.c transfer.c changes.c save-name.c save-file.c save-files.c \
+                save-replace.c default-app.c open-file.c open-edit.c)
 files_CFLAGS := $(GLIB_CFLAGS)
 $(call library,files)
 
 # The verbs; `open`'s parts are below.
-filescli_SRCS   := $(addprefix launcher/,cmd-save.c cmd-changes.c)
+filescli_SRCS   := $(addprefix launcher/,cmd-save.c cmd-changes.c cmd-open.c open-end.c open-ask.c)
 filescli_CFLAGS := $(GLIB_CFLAGS) $(JSON_CFLAGS)
 $(call library,filescli)
 

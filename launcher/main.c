@@ -5,6 +5,7 @@
 #include "common/report.h"
 #include "launcher/cmd-base.h"
 #include "launcher/cmd-doctor.h"
+#include "launcher/cmd-open.h"
 #include "launcher/cmd-profile.h"
 #include "launcher/cmd-run.h"
 #include "launcher/cmd-save.h"
@@ -27,6 +28,7 @@ static const struct
 } verbs[] = {
   { "run", sg_cmd_run, "run a command in a fresh sandbox, which is gone when it ends" },
   { "start", sg_cmd_start, "open a sandbox that stays, and print its id" },
+  { "open", sg_cmd_open, "open a file in a sandbox of its own, to view or to edit it" },
   { "list", sg_cmd_list, "the sandboxes that are open, with their memory" },
   { "exec", sg_cmd_exec, "run a command in an open sandbox" },
   { "shell", sg_cmd_shell, "a shell in an open sandbox" },

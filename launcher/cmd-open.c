@@ -1,0 +1,579 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* `open`: one file, one sandbox.  Several files are several of these processes.
+ *
+ * look at the file -> session -> push -> program inside -> its window -> wait -> (edit: what came
+ * of it) -> discard.  The session lives as long as this process' connection, so whatever ends this
+ * process ends the sandbox; the one exception is an edit that could not be brought out: then it is
+ * told to stay.
+ *
+ * Everything is asynchronous below; here it is waited for step by step, in the main loop. */
+#include "launcher/cmd-open.h"
+
+#include "common/paths.h"
+#include "common/report.h"
+#include "launcher/cmd-run.h"
+#include "launcher/cmd-save.h"
+#include "launcher/open-end.h"
+#include "launcher/open-file.h"
+#include "launcher/run-base.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#define PROGRESS_MSEC 700
+
+/* Without network and without administrator inside, unless it is asked for. */
+static const char config[] = "<Configuration><Networking>%s</Networking>"
+                             "<Administrator>%s</Administrator></Configuration>";
+
+/* --- waiting ------------------------------------------------------------------------------------
+ */
+
+static void
+on_changed (gpointer data)
+{
+  SgOpening *opening = data;
+  g_autofree char *stage
+      = opening->session != NULL ? sg_run_session_property (opening->session, "Stage") : NULL;
+
+  if (stage != NULL && opening->progress != NULL)
+    sg_progress_stage (opening->progress, stage, -1);
+}
+
+static void
+on_started (gpointer data)
+{
+  ((SgOpening *)data)->started = TRUE;
+}
+
+static void
+on_ended (gboolean signalled, int code, const char *message, const GError *error, gpointer data)
+{
+  SgOpening *opening = data;
+
+  if (opening->ended == NULL)
+    opening->ended = error != NULL
+                         ? g_error_copy (error)
+                         : g_error_new (G_IO_ERROR, G_IO_ERROR_CLOSED, "The sandbox has ended");
+  g_cancellable_cancel (opening->cancellable);
+}
+
+static void
+on_notice (const char *kind, const char *message, gpointer data)
+{
+  SgOpening *opening = data;
+
+  if (opening->progress != NULL)
+    sg_progress_hide (opening->progress);
+  if (!opening->quiet)
+    sg_report_text ("%s", message);
+}
+
+/* What stops everything: a signal, or the session's end.  FALSE with why. */
+static gboolean
+goes_on (SgOpening *opening, GError **error)
+{
+  if (opening->ended != NULL)
+    {
+      g_propagate_error (error, g_error_copy (opening->ended));
+      return FALSE;
+    }
+  return !g_cancellable_set_error_if_cancelled (opening->cancellable, error);
+}
+
+static gboolean
+start_session (SgOpening *opening, GError **error)
+{
+  static const SgRunSessionFuncs funcs = { on_changed, on_started, on_ended, on_notice };
+  SgRunOptions options = { .no_command = TRUE, .quiet = opening->quiet };
+  gboolean ok;
+
+  if (!sg_run_ensure_base (opening->quiet, opening->cancellable, error))
+    return FALSE;
+  opening->progress = sg_progress_new (PROGRESS_MSEC, FALSE);
+  options.ask.purpose = g_strdup ("file");
+  options.ask.config = g_strdup_printf (config, opening->network ? "Enable" : "Disable",
+                                        opening->administrator ? "true" : "false");
+  opening->session = sg_run_session_start (&options, NULL, &funcs, opening, error);
+  sg_run_options_clear (&options);
+  ok = opening->session != NULL;
+  while (ok && !opening->started && goes_on (opening, NULL))
+    g_main_context_iteration (NULL, TRUE);
+  if (!ok || !goes_on (opening, error))
+    return FALSE;
+  opening->id = sg_run_session_property (opening->session, "Id");
+  opening->connection = opening->id != NULL ? sg_client_connect (opening->id, error) : NULL;
+  return opening->connection != NULL;
+}
+
+static void
+moved (guint64 done, guint64 total, gpointer data)
+{
+  SgOpening *opening = data;
+
+  sg_progress_stage (opening->progress, "Copying the file",
+                     total > 0 ? (double)done / (double)total : -1);
+}
+
+static gboolean
+push (SgOpening *opening, GError **error)
+{
+  g_autoptr (GAsyncResult) result = NULL;
+  SgWait wait = { 0 };
+
+  sg_edit_push_async (opening->edit, opening->connection, moved, opening, opening->cancellable,
+                      sg_wait_callback, &wait);
+  result = sg_wait_for (&wait);
+  return sg_edit_push_finish (opening->edit, result, error);
+}
+
+/* --- the program inside -------------------------------------------------------------------------
+ */
+
+static void
+on_open (SgOpenEvent event, const char *words, gpointer data)
+{
+  SgOpening *opening = data;
+
+  opening->event = event;
+  g_free (opening->words);
+  opening->words = g_strdup (words);
+  if (event == SG_OPEN_NONE && !opening->quiet)
+    sg_report_text ("no window has come within 20 seconds: %s. The sandbox stays open; close its "
+                    "window to end it",
+                    words);
+}
+
+static void
+watch_done (GObject *source, GAsyncResult *result, gpointer data)
+{
+  SgOpening *opening = data;
+
+  opening->watching = FALSE;
+  g_clear_error (&opening->watch_error);
+  sg_open_file_finish (result, &opening->watch_error);
+}
+
+/* TRUE when it has been started; otherwise opening->words says why not. */
+static gboolean
+try_program (SgOpening *opening, const char *id)
+{
+  opening->watching = TRUE;
+  opening->event = SG_OPEN_NONE;
+  g_clear_pointer (&opening->words, g_free);
+  sg_open_file_async (opening->connection, id, opening->edit->inside, on_open, opening,
+                      opening->cancellable, watch_done, opening);
+  while (opening->watching && opening->words == NULL)
+    g_main_context_iteration (NULL, TRUE);
+  if (opening->words != NULL && opening->event != SG_OPEN_FAILED)
+    return TRUE;
+  while (opening->watching)
+    g_main_context_iteration (NULL, TRUE);
+  if (opening->words == NULL)
+    opening->words = g_strdup (opening->watch_error != NULL ? opening->watch_error->message
+                                                            : "It does not say why");
+  return FALSE;
+}
+
+static GPtrArray *
+programs_inside (SgOpening *opening, GError **error)
+{
+  g_autoptr (GAsyncResult) result = NULL;
+  SgWait wait = { 0 };
+
+  sg_open_programs_async (opening->connection, opening->edit->app->type, opening->cancellable,
+                          sg_wait_callback, &wait);
+  result = sg_wait_for (&wait);
+  return sg_open_programs_finish (result, error);
+}
+
+static char *
+why_not (const SgOpening *opening)
+{
+  const SgDefaultApp *app = opening->edit->app;
+
+  if (opening->with != NULL)
+    return g_strdup_printf ("%s does not open it inside: %s", opening->with, opening->words);
+  if (app->id == NULL)
+    return g_strdup_printf ("this computer has no program for this kind of file (%s)",
+                            app->type_words);
+  if (app->absent != NULL)
+    return g_strdup_printf ("this computer opens it with %s, which is not there inside: %s",
+                            app->app, app->absent);
+  return g_strdup_printf ("this computer opens it with %s, which does not start inside: %s",
+                          app->app, opening->words);
+}
+
+static void
+list_programs (const GPtrArray *programs, gboolean numbered)
+{
+  for (guint i = 0; i < programs->len; i++)
+    {
+      const SgOpenProgram *program = programs->pdata[i];
+
+      if (numbered)
+        sg_report_text ("%3u  %s", i + 1, program->name);
+      else
+        sg_report_text ("  --with %s   (%s)", program->id, program->name);
+    }
+}
+
+/* The usual program is not there: another one, by choice. */
+static gboolean
+choose (SgOpening *opening, GError **error)
+{
+  g_autoptr (GPtrArray) programs = programs_inside (opening, error);
+  g_autofree char *why = why_not (opening);
+  guint n = 0;
+
+  if (programs == NULL)
+    return FALSE;
+  sg_progress_hide (opening->progress);
+  sg_report_text ("%s: %s", opening->edit->shown, why);
+  if (programs->len > 0)
+    sg_report_text ("inside there %s:", programs->len == 1 ? "is" : "are");
+  list_programs (programs, sg_ask_possible ());
+  if (programs->len > 0 && sg_ask_possible ())
+    n = sg_ask_number ("Which one? (number; Enter for none)", programs->len, opening->cancellable);
+  if (n > 0 && try_program (opening, ((SgOpenProgram *)programs->pdata[n - 1])->id))
+    return TRUE;
+  g_set_error (error, G_IO_ERROR, G_IO_ERROR_NOT_FOUND, "%s",
+               n > 0 ? opening->words
+               : programs->len > 0
+                   ? "Nothing was opened; name the program with --with"
+                   : "Nothing was opened: no program inside opens this kind of file");
+  return FALSE;
+}
+
+static gboolean
+start_program (SgOpening *opening, GError **error)
+{
+  const SgDefaultApp *app = opening->edit->app;
+  const char *id = opening->with != NULL ? opening->with : app->id;
+
+  if (id != NULL && (opening->with != NULL || app->absent == NULL) && try_program (opening, id))
+    return TRUE;
+  return goes_on (opening, error) && choose (opening, error);
+}
+
+/* --- its window ---------------------------------------------------------------------------------
+ */
+
+static void
+viewer_closed (GObject *source, GAsyncResult *result, gpointer data)
+{
+  SgOpening *opening = data;
+
+  g_subprocess_wait_finish (G_SUBPROCESS (source), result, NULL);
+  opening->viewer_closed = TRUE;
+}
+
+static gboolean
+open_window (SgOpening *opening, GError **error)
+{
+  g_autofree char *program = NULL;
+
+  if (opening->no_window)
+    return TRUE;
+  program = sg_paths_program ("sandglass-viewer", error);
+  if (program == NULL)
+    return FALSE;
+  opening->viewer = g_subprocess_new (G_SUBPROCESS_FLAGS_STDOUT_SILENCE, error, program,
+                                      "--session", opening->id, NULL);
+  if (opening->viewer == NULL)
+    return FALSE;
+  g_subprocess_wait_async (opening->viewer, NULL, viewer_closed, opening);
+  return TRUE;
+}
+
+/* Whoever watches inside was ended by something inside.  Then the sandbox ends with its window. */
+static gboolean
+is_unwatched (SgOpening *opening)
+{
+  if (opening->watching || opening->event == SG_OPEN_CLOSED)
+    return FALSE;
+  if (opening->watch_error != NULL && !opening->told_unwatched && opening->ended == NULL)
+    sg_report_text ("%s: %s. The sandbox ends when you close its window", opening->edit->shown,
+                    opening->watch_error->message);
+  opening->told_unwatched = TRUE;
+  return TRUE;
+}
+
+/* Until the file's windows are closed, or the sandbox's. */
+static gboolean
+wait_for_end (SgOpening *opening, GError **error)
+{
+  while (!opening->viewer_closed && opening->event != SG_OPEN_CLOSED && opening->ended == NULL
+         && !g_cancellable_is_cancelled (opening->cancellable)
+         && !(is_unwatched (opening) && opening->no_window))
+    g_main_context_iteration (NULL, TRUE);
+  if (opening->ended != NULL)
+    {
+      g_propagate_error (error, g_error_copy (opening->ended));
+      return FALSE;
+    }
+  return TRUE;
+}
+
+/* --- one file -----------------------------------------------------------------------------------
+ */
+
+static gboolean
+open_file (SgOpening *opening, GError **error)
+{
+  if (!start_session (opening, error) || !push (opening, error) || !start_program (opening, error)
+      || !open_window (opening, error))
+    return FALSE;
+  g_clear_pointer (&opening->progress, sg_progress_free);
+  return wait_for_end (opening, error);
+}
+
+static void
+opening_clear (SgOpening *opening)
+{
+  g_autoptr (GError) error = NULL;
+
+  g_clear_pointer (&opening->progress, sg_progress_free);
+  if (opening->viewer != NULL && !opening->viewer_closed)
+    g_subprocess_send_signal (opening->viewer, SIGTERM);
+  if (opening->session != NULL && !opening->stays
+      && !sg_run_session_discard (opening->session, &error))
+    sg_report (error);
+  g_cancellable_cancel (opening->cancellable);
+  while (opening->watching)
+    g_main_context_iteration (NULL, TRUE);
+  g_clear_object (&opening->connection);
+  g_clear_pointer (&opening->session, sg_run_session_free);
+  g_clear_pointer (&opening->edit, sg_edit_free);
+  g_clear_object (&opening->viewer);
+  g_clear_object (&opening->cancellable);
+  g_clear_error (&opening->ended);
+  g_clear_error (&opening->watch_error);
+  g_clear_pointer (&opening->words, g_free);
+  g_clear_pointer (&opening->id, g_free);
+}
+
+static int
+open_one (SgOpening *opening, const char *path)
+{
+  g_autoptr (GError) error = NULL;
+  g_autofree char *shown = g_filename_display_basename (path);
+  gboolean ok;
+
+  opening->edit = sg_edit_new (path, opening->write, &error);
+  if (opening->edit == NULL || !sg_default_app_can_run (opening->edit->app, &error))
+    {
+      sg_report_text ("%s: %s", shown, error->message);
+      opening_clear (opening);
+      return SG_EXIT_FAILED;
+    }
+  opening->cancellable = sg_cancel_by_signal ();
+  ok = open_file (opening, &error);
+  g_clear_pointer (&opening->progress, sg_progress_free);
+  if (!ok && !g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
+    sg_report_text ("%s: %s", shown, error->message);
+  /* Also after a signal: what was written so far is worth as much. */
+  if (opening->write && opening->edit->inside != NULL && opening->ended == NULL)
+    ok &= sg_open_end_edit (opening);
+  opening_clear (opening);
+  return ok ? SG_EXIT_OK : SG_EXIT_FAILED;
+}
+
+/* --- several files ------------------------------------------------------------------------------
+ */
+
+static void
+one_ended (GObject *source, GAsyncResult *result, gpointer data)
+{
+  guint *left = data;
+
+  g_subprocess_wait_finish (G_SUBPROCESS (source), result, NULL);
+  --*left;
+}
+
+static void
+pass_signal (GCancellable *cancellable, gpointer data)
+{
+  GPtrArray *processes = data;
+
+  for (guint i = 0; i < processes->len; i++)
+    g_subprocess_send_signal (processes->pdata[i], SIGTERM);
+}
+
+/* OPTIONS: argv without the files. */
+static int
+open_each (GPtrArray *options, char **files)
+{
+  g_autoptr (GPtrArray) processes = g_ptr_array_new_with_free_func (g_object_unref);
+  g_autoptr (GCancellable) cancellable = sg_cancel_by_signal ();
+  guint left = 0;
+  int code = SG_EXIT_OK;
+
+  for (; *files != NULL; files++)
+    {
+      g_autoptr (GPtrArray) argv = g_ptr_array_new ();
+      g_autoptr (GError) error = NULL;
+      GSubprocess *process;
+
+      g_ptr_array_add (argv, (gpointer) "/proc/self/exe");
+      g_ptr_array_add (argv, (gpointer) "open");
+      g_ptr_array_extend (argv, options, NULL, NULL);
+      g_ptr_array_add (argv, (gpointer) "--");
+      g_ptr_array_add (argv, *files);
+      g_ptr_array_add (argv, NULL);
+      process = g_subprocess_newv ((const char *const *)argv->pdata,
+                                   G_SUBPROCESS_FLAGS_STDIN_INHERIT, &error);
+      if (process == NULL)
+        {
+          sg_report (error);
+          code = SG_EXIT_OURS;
+          continue;
+        }
+      left++;
+      g_subprocess_wait_async (process, NULL, one_ended, &left);
+      g_ptr_array_add (processes, process);
+    }
+  g_cancellable_connect (cancellable, G_CALLBACK (pass_signal), processes, NULL);
+  while (left > 0)
+    g_main_context_iteration (NULL, TRUE);
+  for (guint i = 0; i < processes->len; i++)
+    if (!g_subprocess_get_if_exited (processes->pdata[i])
+        || g_subprocess_get_exit_status (processes->pdata[i]) != 0)
+      code = code == SG_EXIT_OK ? SG_EXIT_FAILED : code;
+  return code;
+}
+
+/* --- the command line ---------------------------------------------------------------------------
+ */
+
+static const char summary[]
+    = "Opens a file in a sandbox of its own, with the program that this computer uses for it,\n"
+      "without network and without sudo. The sandbox ends when the file's window is closed.";
+static const char description[]
+    = "--view (the default) gives the sandbox a copy that is for reading only. With --edit the "
+      "sandbox\n"
+      "works on a copy; at the end you are asked before the original is replaced, and the old one "
+      "goes\n"
+      "to the Trash. Several files get a sandbox each.\n";
+
+gboolean
+sg_cmd_open_is_file (const char *word)
+{
+  return g_file_test (word, G_FILE_TEST_IS_REGULAR)
+         || (strchr (word, '/') != NULL && g_file_test (word, G_FILE_TEST_EXISTS));
+}
+
+static gboolean
+is_profile (const char *path)
+{
+  gsize len = strlen (path);
+
+  return len > 4 && g_ascii_strcasecmp (path + len - 4, ".wsb") == 0;
+}
+
+static gboolean
+usage (const char *words)
+{
+  sg_report_text ("%s", words);
+  return FALSE;
+}
+
+static gboolean
+look_at_options (const SgOpening *opening, gboolean view, char **files)
+{
+  if (view && opening->write)
+    return usage ("--view and --edit contradict each other");
+  if (*files == NULL)
+    return usage ("which file? Use: sandglass open FILE");
+  if (opening->replace + opening->keep > 1
+      || ((opening->replace || opening->keep) && !opening->write))
+    return usage ("--replace and --keep-both say what becomes of an edit: use one of them, with "
+                  "--edit");
+  return TRUE;
+}
+
+static void
+pass_options (GPtrArray *argv, const SgOpening *opening)
+{
+  const struct
+  {
+    gboolean set;
+    const char *word;
+  } words[] = { { opening->write, "--edit" },
+                { opening->network, "--network" },
+                { opening->administrator, "--administrator" },
+                { opening->replace, "--replace" },
+                { opening->keep, "--keep-both" },
+                { opening->no_window, "--no-window" },
+                { opening->quiet, "--quiet" } };
+
+  for (gsize i = 0; i < G_N_ELEMENTS (words); i++)
+    if (words[i].set)
+      g_ptr_array_add (argv, (gpointer)words[i].word);
+  if (opening->with != NULL)
+    {
+      g_ptr_array_add (argv, (gpointer) "--with");
+      g_ptr_array_add (argv, opening->with);
+    }
+}
+
+static int
+open_files (SgOpening *opening, char **files)
+{
+  g_autoptr (GPtrArray) options = g_ptr_array_new ();
+
+  if (!opening->no_window && g_getenv ("WAYLAND_DISPLAY") == NULL && g_getenv ("DISPLAY") == NULL)
+    {
+      sg_report_text ("there is no display here for the window");
+      return SG_EXIT_FAILED;
+    }
+  if (opening->write && !sg_cmd_may_save ())
+    return SG_EXIT_FAILED;
+  if (files[1] == NULL)
+    return open_one (opening, files[0]);
+  pass_options (options, opening);
+  return open_each (options, files);
+}
+
+int
+sg_cmd_open (int argc, char **argv)
+{
+  SgOpening opening = { 0 };
+  gboolean view = FALSE, no_network = FALSE;
+  g_auto (GStrv) files = NULL;
+  GOptionEntry entries[] = {
+    { "view", 0, 0, G_OPTION_ARG_NONE, &view, "Only look at it (the default)", NULL },
+    { "edit", 0, 0, G_OPTION_ARG_NONE, &opening.write, "Edit a copy, and ask at the end", NULL },
+    { "network", 0, 0, G_OPTION_ARG_NONE, &opening.network, "With network", NULL },
+    { "no-network", 0, 0, G_OPTION_ARG_NONE, &no_network, "Without network (the default)", NULL },
+    { "administrator", 0, 0, G_OPTION_ARG_NONE, &opening.administrator, "With sudo inside", NULL },
+    { "with", 0, 0, G_OPTION_ARG_STRING, &opening.with, "The program, by its .desktop file's name",
+      "ID" },
+    { "replace", 0, 0, G_OPTION_ARG_NONE, &opening.replace,
+      "After --edit: replace the original without asking", NULL },
+    { "keep-both", 0, 0, G_OPTION_ARG_NONE, &opening.keep,
+      "After --edit: save the edited one beside the original without asking", NULL },
+    { "no-window", 0, G_OPTION_FLAG_HIDDEN, G_OPTION_ARG_NONE, &opening.no_window, "", NULL },
+    { "quiet", 'q', 0, G_OPTION_ARG_NONE, &opening.quiet, "Say nothing but errors", NULL },
+    { G_OPTION_REMAINING, 0, 0, G_OPTION_ARG_FILENAME_ARRAY, &files, "", "FILE..." },
+    { NULL }
+  };
+  g_autoptr (GOptionContext) context = g_option_context_new (NULL);
+  g_autoptr (GError) error = NULL;
+  int code = SG_EXIT_USAGE;
+
+  for (int i = 1; i < argc; i++)
+    if (is_profile (argv[i]) && i == argc - 1 && files == NULL)
+      return sg_cmd_open_profile (argc, argv);
+  g_option_context_add_main_entries (context, entries, NULL);
+  g_option_context_set_summary (context, summary);
+  g_option_context_set_description (context, description);
+  if (!g_option_context_parse (context, &argc, &argv, &error))
+    sg_report (error);
+  else if (look_at_options (&opening, view, files != NULL ? files : (char *[]){ NULL }))
+    code = open_files (&opening, files);
+  g_free (opening.with);
+  return code;
+}
