@@ -161,12 +161,23 @@ plug_cpus (SgQmpSteps *steps, JsonNode *answer, guint wanted)
       }
 }
 
-static void
-plug_memory (SgQmpSteps *steps, guint64 bytes)
+/* What WISH wants beyond the template's, of BYTES in all. */
+static guint64
+extra (const SgCloneWish *wish, guint64 bytes)
 {
-  if (bytes < MEMORY_GRANULE)
+  guint64 have = sg_template_ram_bytes (wish->template);
+
+  return bytes > have ? (bytes - have) / MEMORY_GRANULE * MEMORY_GRANULE : 0;
+}
+
+static void
+plug_memory (SgQmpSteps *steps, const SgCloneWish *wish)
+{
+  guint64 bytes = extra (wish, wish->memory_bytes);
+  guint64 first = wish->memory_first > 0 ? MIN (bytes, extra (wish, wish->memory_first)) : bytes;
+
+  if (bytes == 0)
     return;
-  bytes -= bytes % MEMORY_GRANULE;
   sg_qmp_steps_call (steps, "object-add",
                      sg_qmp_args ("{'qom-type': <'memory-backend-ram'>, 'id': <'more'>, "
                                   "'size': <%t>}",
@@ -174,7 +185,7 @@ plug_memory (SgQmpSteps *steps, guint64 bytes)
   sg_qmp_steps_call (steps, "device_add",
                      sg_qmp_args ("{'driver': <'virtio-mem-pci'>, 'id': <'memory'>, "
                                   "'memdev': <'more'>, 'requested-size': <%t>, 'bus': <'spare0'>}",
-                                  bytes));
+                                  first));
 }
 
 static void
@@ -183,7 +194,6 @@ on_places (GObject *source, GAsyncResult *result, gpointer data)
   GTask *task = data;
   Clone *clone = g_task_get_task_data (task);
   const SgCloneWish *wish = &clone->wish;
-  guint64 have = sg_template_ram_bytes (wish->template);
   SgQmpSteps *steps;
   GError *error = NULL;
   g_autoptr (JsonNode) answer = sg_qmp_call_finish (SG_QMP (source), result, &error);
@@ -195,8 +205,7 @@ on_places (GObject *source, GAsyncResult *result, gpointer data)
     }
   steps = sg_qmp_steps_new ();
   plug_cpus (steps, answer, wish->cpus);
-  if (wish->memory_bytes > have)
-    plug_memory (steps, wish->memory_bytes - have);
+  plug_memory (steps, wish);
   run (task, steps, on_grown);
 }
 
@@ -283,6 +292,20 @@ sg_clone_grow_async (SgQmp *qmp, const SgCloneWish *wish, SgQmpStepsTrace trace,
                      gpointer data)
 {
   grow (clone_task (qmp, wish, trace, trace_data, cancellable, callback, data));
+}
+
+void
+sg_clone_memory_async (SgQmp *qmp, const SgCloneWish *wish, GCancellable *cancellable,
+                       GAsyncReadyCallback callback, gpointer data)
+{
+  SgQmpSteps *steps = sg_qmp_steps_new ();
+
+  if (extra (wish, wish->memory_bytes) > 0)
+    sg_qmp_steps_call (steps, "qom-set",
+                       sg_qmp_args ("{'path': <'/machine/peripheral/memory'>, "
+                                    "'property': <'requested-size'>, 'value': <%t>}",
+                                    extra (wish, wish->memory_bytes)));
+  run (clone_task (qmp, wish, NULL, NULL, cancellable, callback, data), steps, on_grown);
 }
 
 gboolean

@@ -23,6 +23,7 @@ typedef struct
   guint64 disk_bytes;   /* of the guest's disk */
   guint cpus;           /* as asked; fewer than the template's: the template's */
   guint64 memory_bytes; /* as asked, with the template's; a multiple of 2 MiB comes of it */
+  guint64 memory_first; /* of that at once; 0: all.  The rest by sg_clone_memory_async() */
 } SgCloneWish;
 
 /* WISH's objects must stay until it has ended.  G_IO_ERROR_FAILED with QEMU's words: throw this
@@ -36,5 +37,9 @@ void sg_clone_grow_async (SgQmp *qmp, const SgCloneWish *wish, SgQmpStepsTrace t
                           gpointer trace_data, GCancellable *cancellable,
                           GAsyncReadyCallback callback, gpointer data);
 
-/* For both. */
+/* Gives a machine that has grown all of the memory it was given a place for. */
+void sg_clone_memory_async (SgQmp *qmp, const SgCloneWish *wish, GCancellable *cancellable,
+                            GAsyncReadyCallback callback, gpointer data);
+
+/* For all. */
 gboolean sg_clone_finish (SgQmp *qmp, GAsyncResult *result, GError **error);

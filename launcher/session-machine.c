@@ -7,6 +7,7 @@
 #include "launcher/session-machine.h"
 
 #include "common/fd.h"
+#include "launcher/clone-appetite.h"
 #include "launcher/clone-settle.h"
 #include "launcher/clone.h"
 #include "launcher/overlay.h"
@@ -26,9 +27,12 @@
 #define RETRY_SEC 3
 /* How long a broken agent's connection waits for the machine's own end to explain it. */
 #define GRACE_MSEC 500
-/* When a clone gets the rest of its memory and processors, where nobody asked for a number: a short
- * command does not pay for what it does not use. */
-#define GROW_MSEC 700
+/* Under emulation a guest works for a second to take three gigabytes into use.  Where nobody asked
+ * for a number, a command that is quickly done does not pay for it; another gets so much at first,
+ * and the rest once it has come to use this much more than at rest. */
+#define GROW_MSEC 300
+#define FIRST_MEMORY_MB 2048u
+#define HUNGRY_MB 640u
 /* When a session has nothing better to do than to look at its template's files. */
 #define IDLE_SEC 20
 
@@ -45,9 +49,10 @@ struct SgMachine
   int scratch_below; /* the base's empty disk */
   GCancellable *cancellable;
   guint deadline, retry, grace, grow, idle;
-  char *shutdown;      /* why QEMU said that it ends; owned */
-  char *broken;        /* why the agent's connection ended; owned */
-  gint64 last_trouble; /* when the disk stopped it */
+  SgAppetite *appetite; /* while there is memory that it was not given yet */
+  char *shutdown;       /* why QEMU said that it ends; owned */
+  char *broken;         /* why the agent's connection ended; owned */
+  gint64 last_trouble;  /* when the disk stopped it */
   gboolean running, greeted, usable, over;
 };
 
@@ -388,10 +393,18 @@ settled (GObject *source, GAsyncResult *result, gpointer data)
 }
 
 static void
-settle (SgMachine *machine)
+settle (SgMachine *machine, guint memory_mb)
 {
-  sg_clone_settle_async (machine->c.agent, machine->plan->cpus, machine->plan->memory_mb,
-                         machine->cancellable, settled, hold (machine));
+  sg_clone_settle_async (machine->c.agent, machine->plan->cpus, memory_mb, machine->cancellable,
+                         settled, hold (machine));
+}
+
+/* Is everything plugged in before the machine runs?  With hardware virtualization that costs a few
+ * milliseconds. */
+static gboolean
+grows_first (const SgMachine *machine)
+{
+  return machine->plan->size_asked || machine->plan->accel == SG_ACCEL_KVM;
 }
 
 static SgCloneWish
@@ -406,15 +419,47 @@ wish_of (SgMachine *machine, gboolean larger)
 }
 
 static void
-grown (GObject *source, GAsyncResult *result, gpointer data)
+fed (GObject *source, GAsyncResult *result, gpointer data)
 {
   g_autoptr (Held) machine = data;
   g_autoptr (GError) error = NULL;
 
-  if (sg_clone_finish (SG_QMP (source), result, &error))
-    settle (machine);
-  else if (!machine->over && g_error_matches (error, G_IO_ERROR, G_IO_ERROR_FAILED))
+  if (!sg_clone_finish (SG_QMP (source), result, &error) && !machine->over
+      && g_error_matches (error, G_IO_ERROR, G_IO_ERROR_FAILED))
     machine->funcs->notice ("size", error->message, machine->data);
+}
+
+/* It uses what it has: now it gets all that it may have. */
+static void
+hungry (gpointer data)
+{
+  SgMachine *machine = data;
+  SgCloneWish wish = wish_of (machine, TRUE);
+
+  g_clear_pointer (&machine->appetite, sg_appetite_free);
+  mark (machine, "(the rest of its memory is given)");
+  sg_clone_memory_async (machine->c.qmp, &wish, machine->cancellable, fed, hold (machine));
+}
+
+static void
+grown (GObject *source, GAsyncResult *result, gpointer data)
+{
+  g_autoptr (Held) machine = data;
+  g_autoptr (GError) error = NULL;
+  guint first = MIN (machine->plan->memory_mb, FIRST_MEMORY_MB);
+
+  if (!sg_clone_finish (SG_QMP (source), result, &error))
+    {
+      if (!machine->over && g_error_matches (error, G_IO_ERROR, G_IO_ERROR_FAILED))
+        machine->funcs->notice ("size", error->message, machine->data);
+      return;
+    }
+  if (machine->over)
+    return;
+  settle (machine, first);
+  if (machine->plan->memory_mb > first)
+    machine->appetite = sg_appetite_new (sg_child_pid (machine->c.children[SG_CHILD_QEMU]),
+                                         (guint64)HUNGRY_MB << 20, hungry, machine);
 }
 
 static gboolean
@@ -423,8 +468,13 @@ grow (gpointer data)
   SgMachine *machine = data;
   SgCloneWish wish = wish_of (machine, TRUE);
 
+  wish.memory_first = (guint64)FIRST_MEMORY_MB << 20;
   machine->grow = 0;
-  if (!machine->over)
+  if (machine->over)
+    return G_SOURCE_REMOVE;
+  if (grows_first (machine))
+    settle (machine, machine->plan->memory_mb);
+  else
     sg_clone_grow_async (machine->c.qmp, &wish, on_step, machine, machine->cancellable, grown,
                          hold (machine));
   return G_SOURCE_REMOVE;
@@ -485,12 +535,12 @@ greeted (GObject *source, GAsyncResult *result, gpointer data)
     }
   if (is_larger (machine) && machine->plan->size_asked)
     {
-      settle (machine);
+      settle (machine, machine->plan->memory_mb);
       return;
     }
-  if (is_larger (machine))
-    machine->grow = g_timeout_add (GROW_MSEC, grow, machine);
   usable (machine);
+  if (is_larger (machine) && !machine->over)
+    machine->grow = g_timeout_add (grows_first (machine) ? 0 : GROW_MSEC, grow, machine);
 }
 
 /* --- the machine is let go ----------------------------------------------------------------------
@@ -566,7 +616,7 @@ woken (GObject *source, GAsyncResult *result, gpointer data)
 static void
 wake (SgMachine *machine)
 {
-  SgCloneWish wish = wish_of (machine, machine->plan->size_asked && !machine->source.hold);
+  SgCloneWish wish = wish_of (machine, grows_first (machine) && !machine->source.hold);
 
   sg_clone_wake_async (machine->c.qmp, &wish, on_step, machine, machine->cancellable, woken,
                        hold (machine));
@@ -580,7 +630,7 @@ sg_machine_go (SgMachine *machine, const SgPlan *plan)
   machine->plan = plan;
   machine->begun = g_get_monotonic_time ();
   machine->source.hold = FALSE;
-  wish = wish_of (machine, plan->size_asked);
+  wish = wish_of (machine, grows_first (machine));
   sg_clone_grow_async (machine->c.qmp, &wish, on_step, machine, machine->cancellable, woken,
                        hold (machine));
 }
@@ -701,6 +751,7 @@ sg_machine_free (SgMachine *machine)
   g_clear_handle_id (&machine->grace, g_source_remove);
   g_clear_handle_id (&machine->grow, g_source_remove);
   g_clear_handle_id (&machine->idle, g_source_remove);
+  g_clear_pointer (&machine->appetite, sg_appetite_free);
   if (machine->c.qmp != NULL)
     {
       g_signal_handlers_disconnect_by_data (machine->c.qmp, machine);

@@ -28,6 +28,9 @@ static const struct
 } warm_up[] = {
   /* Drivers of what is plugged in later. */
   { "root", "modprobe -q -a virtio_mem virtio_net 9pnet_virtio 9p virtiofs; :" },
+  /* Memory is plugged in as it is needed (clone-appetite.h): a large piece that is asked for at
+   * once is not refused, there will be that much. */
+  { "root", "echo 1 >/proc/sys/vm/overcommit_memory" },
   /* The way of a first command: the login, a shell, everyday programs. */
   { NULL, "true; id; ls /; cat /etc/os-release; ps; sleep 0; nproc; free" },
 };
