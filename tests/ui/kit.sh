@@ -46,7 +46,7 @@ cp "${KIT:-$(dirname "$0")}/made-up-sandglass" "$T/bin/sandglass"
 export MADE_UP="$T/run"
 
 mkfifo "$T/display"
-Xvfb -displayfd 3 -screen 0 "${SCREEN:-1280x900x24}" -nolisten tcp 3>"$T/display" 2>"$T/xvfb.log" &
+Xvfb -displayfd 3 -screen 0 "${SCREEN:-1280x900x24}" -nolisten tcp -noreset 3>"$T/display" 2>"$T/xvfb.log" &
 PIDS="$! $PIDS"
 read -r number <"$T/display"
 export DISPLAY=":$number"
@@ -69,6 +69,8 @@ until_true () {
 window () { xdotool search --onlyvisible --name "$1" 2>/dev/null | tail -n 1; }
 is_there () { [ -n "$(window "$1")" ]; }
 is_gone () { [ -z "$(window "$1")" ]; }
+# The window manager has to be there before a window is.
+until_true 20 xdotool get_num_desktops || fail "openbox does not start"
 app () { "$T/bin/sandglass-app" >"$T/app.log" 2>&1 & APP=$!; PIDS="$APP $PIDS"; }
 viewers () { pgrep -P "$APP" -f sandglass-viewer || :; }
 # Ends the app and the windows it opened.
