@@ -271,17 +271,14 @@ add_cover (const Judge *judge, const char *real, const char *why, const struct s
   return TRUE;
 }
 
-/* The chain of folders that contain PLACE, which may be a file. */
+/* The chain of folders that contain a place, whose REAL path was just walked.  Not from the place
+ * itself: it may be closed to us, which the folders above it are not. */
 static GArray *
-containers (int place, const char *real, const struct stat *st, GError **error)
+containers (const char *real, GError **error)
 {
-  g_autofree char *dir = NULL;
-  sg_fd int above = -1;
+  g_autofree char *dir = g_path_get_dirname (real);
+  sg_fd int above = sg_open_at (AT_FDCWD, dir, O_PATH | O_DIRECTORY, 0, error);
 
-  if (S_ISDIR (st->st_mode))
-    return look_up (place, error);
-  dir = g_path_get_dirname (real);
-  above = sg_open_at (AT_FDCWD, dir, O_PATH | O_DIRECTORY, 0, error);
   return above >= 0 ? look_up (above, error) : NULL;
 }
 
@@ -303,7 +300,7 @@ judge_opened (const Judge *judge, int place, SgPlaceKind kind, const char *why, 
     return refuse (judge, why, error);
   if (kind == SG_PLACE_NEVER || judge->writable)
     {
-      chain = containers (place, real, &st, error);
+      chain = containers (real, error);
       if (chain == NULL)
         return FALSE;
     }

@@ -142,6 +142,28 @@ START_TEST (what_is_never_shared)
 }
 END_TEST
 
+/* One that we cannot enter (another user's keys) neither stops us nor is forgotten. */
+START_TEST (a_closed_place_is_covered)
+{
+  g_autofree char *keys = in (home, ".ssh");
+  g_autoptr (SgShareVerdict) verdict = NULL;
+
+  const char *argv[] = { "chown", "-R", "65534:65534", top, NULL };
+
+  ck_assert_int_eq (chmod (keys, 0), 0);
+  if (geteuid () == 0) /* who may enter everything */
+    {
+      g_spawn_sync (NULL, (char **)argv, NULL, G_SPAWN_SEARCH_PATH, NULL, NULL, NULL, NULL, NULL,
+                    NULL);
+      ck_assert_int_eq (setgid (65534) | setuid (65534), 0);
+    }
+  verdict = allowed (home, "", FALSE);
+  ck_assert (covers (verdict, ".ssh"));
+  assert_refused (home, ".ssh", FALSE, "cannot be looked at");
+  ck_assert_int_eq (chmod (keys, 0700), 0);
+}
+END_TEST
+
 /* By the folder, not by its name. */
 START_TEST (another_name_is_the_same_place)
 {
@@ -288,6 +310,7 @@ main (void)
   tcase_add_checked_fixture (tcase, setup, teardown);
   tcase_add_test (tcase, every_rule_has_a_reason);
   tcase_add_test (tcase, what_is_never_shared);
+  tcase_add_test (tcase, a_closed_place_is_covered);
   tcase_add_test (tcase, another_name_is_the_same_place);
   tcase_add_test (tcase, magic_links_and_files_are_not_opened);
   tcase_add_test (tcase, what_lies_below_is_covered);

@@ -1,0 +1,62 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Shared by share.c (what there is, and the queue) and share-steps.c (how one is given or taken).
+ */
+#pragma once
+
+#include "launcher/share-mount.h"
+#include "launcher/share.h"
+
+/* One that is there. */
+typedef struct
+{
+  char *path, *place; /* owned */
+  SgShareMount mount;
+} SgShare;
+
+struct SgShares
+{
+  SgShareMounts *mounts; /* NULL: not on this computer */
+  char *dir;
+  GError *why_not;
+  SgSharePlaces places; /* its strings owned */
+  const SgSharesFuncs *funcs;
+  gpointer data;
+  gboolean has_machine, over;
+  SgShareMachine machine;
+  gboolean plugged[2]; /* by writable */
+  GPtrArray *all;      /* SgShare, owned */
+  GQueue waiting;      /* SgShareOp, owned; the first is being done when `busy` */
+  gboolean busy;
+  int mountinfo;
+  guint watch;
+};
+
+/* One that is asked for, or asked to be taken. */
+typedef struct
+{
+  SgShares *shares; /* a reference */
+  GTask *task;      /* NULL: of our own */
+  gboolean take;
+  int folder;
+  char *place; /* of take: what was asked */
+  gboolean writable;
+  char *why; /* of take: what the person is told, for one of our own */
+  /* of give, once it is judged */
+  int opened; /* in our namespace */
+  SgShareVerdict *verdict;
+  SgShareMount mount;
+  GPtrArray *warnings;
+} SgShareOp;
+
+/* Answers OP (takes it, RESULT and ERROR) and begins the next. */
+void sg_share_settle (SgShareOp *op, char *result, GError *error);
+
+/* WORDS are taken. */
+void sg_share_warn (SgShareOp *op, char *words);
+
+/* By its place or its folder; NULL: there is none. */
+SgShare *sg_share_find (SgShares *shares, const char *what);
+
+/* The steps; the end of each way is sg_share_settle(). */
+void sg_share_begin_give (SgShareOp *op);
+void sg_share_begin_take (SgShareOp *op);

@@ -1,0 +1,314 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* What may block on a disk (opening, judging, cloning a folder) is done in a thread. */
+#include "launcher/share-internal.h"
+
+#include "common/fd.h"
+#include "launcher/share-guest.h"
+
+#include <sys/stat.h>
+
+/* What is plugged in, by writable. */
+static const struct
+{
+  const char *id, *fsdev, *tag;
+  guint port;
+} devices[] = {
+  { "share-ro", SG_FSDEV_RO, "sandglass-ro", SG_N_SPARE - 2 },
+  { "share-rw", SG_FSDEV_RW, "sandglass-rw", SG_N_SPARE - 1 },
+};
+
+static gboolean
+is_gone (SgShareOp *op)
+{
+  return op->shares->over || !op->shares->has_machine;
+}
+
+static GError *
+gone_error (void)
+{
+  return g_error_new (G_IO_ERROR, G_IO_ERROR_CANCELLED, "The sandbox is gone");
+}
+
+/* --- giving -------------------------------------------------------------------------------------
+ */
+
+static void
+undo_give (SgShareOp *op, GError *error)
+{
+  sg_share_mounts_detach (op->shares->mounts, &op->mount, NULL);
+  sg_share_settle (op, NULL, error);
+}
+
+static void
+on_mounted (GObject *source, GAsyncResult *result, gpointer data)
+{
+  SgShareOp *op = data;
+  SgShares *shares = op->shares;
+  GError *error = NULL;
+  SgShare *share;
+
+  if (!sg_share_guest_finish (SG_AGENT (source), result, &error))
+    {
+      g_prefix_error (&error, "The folder could not be shown at '%s' inside: ", op->place);
+      undo_give (op, error);
+      return;
+    }
+  if (is_gone (op))
+    {
+      sg_share_settle (op, NULL, gone_error ());
+      return;
+    }
+  share = g_new0 (SgShare, 1);
+  share->path = g_utf8_make_valid (op->verdict->path, -1);
+  share->place = g_strdup (op->place);
+  share->mount = op->mount;
+  g_ptr_array_add (shares->all, share);
+  for (char **words = op->verdict->warnings; *words != NULL; words++)
+    sg_share_warn (op, g_strdup (*words));
+  shares->funcs->changed (shares->data);
+  sg_share_settle (op, g_strdup (op->place), NULL);
+}
+
+static void
+mount_inside (SgShareOp *op)
+{
+  SgShares *shares = op->shares;
+
+  sg_share_guest_mount_async (shares->machine.agent, devices[op->writable].tag, op->writable,
+                              op->mount.slot, op->place, NULL, on_mounted, op);
+}
+
+static void
+on_plugged (GObject *source, GAsyncResult *result, gpointer data)
+{
+  SgShareOp *op = data;
+  GError *error = NULL;
+  g_autoptr (JsonNode) answer = sg_qmp_call_finish (SG_QMP (source), result, &error);
+
+  if (answer == NULL)
+    {
+      g_prefix_error (&error, "The machine cannot be given the folder: ");
+      undo_give (op, error);
+      return;
+    }
+  op->shares->plugged[op->writable] = TRUE;
+  if (is_gone (op))
+    undo_give (op, gone_error ());
+  else
+    mount_inside (op);
+}
+
+static void
+plug (SgShareOp *op)
+{
+  g_autofree char *bus = g_strdup_printf (SG_BUS_SPARE, devices[op->writable].port);
+
+  sg_qmp_call_async (op->shares->machine.qmp, "device_add",
+                     sg_qmp_args ("{'driver': <'virtio-9p-pci'>, 'id': <%s>, 'fsdev': <%s>, "
+                                  "'mount_tag': <%s>, 'bus': <%s>}",
+                                  devices[op->writable].id, devices[op->writable].fsdev,
+                                  devices[op->writable].tag, bus),
+                     -1, op->shares->machine.cancellable, on_plugged, op);
+}
+
+/* The client's descriptor is of the client's mount namespace; the same folder is opened in ours by
+ * its path, and it is the same one, or nothing is shared. */
+static int
+open_again (int folder, GError **error)
+{
+  g_autofree char *link = g_strdup_printf ("/proc/self/fd/%d", folder);
+  g_autofree char *path = g_file_read_link (link, error);
+  struct stat given, opened;
+  sg_fd int fd = path != NULL ? sg_share_open (path, error) : -1;
+
+  if (fd < 0)
+    return -1;
+  if (fstat (folder, &given) == 0 && fstat (fd, &opened) == 0 && given.st_dev == opened.st_dev
+      && given.st_ino == opened.st_ino)
+    return sg_fd_steal (&fd);
+  g_set_error (error, G_IO_ERROR, G_IO_ERROR_NOT_FOUND,
+               "'%s' was moved or replaced just now, so it was not shared; try again", path);
+  return -1;
+}
+
+static void
+judge_thread (GTask *task, gpointer source, gpointer data, GCancellable *cancellable)
+{
+  SgShareOp *op = data;
+  SgSharePlaces places = op->shares->places;
+  GError *error = NULL;
+
+  places.allow = NULL; /* asked in the main thread, whose data it is */
+  op->opened = open_again (op->folder, &error);
+  if (op->opened >= 0)
+    op->verdict = sg_share_judge (op->opened, op->writable, &places, &error);
+  if (op->verdict != NULL)
+    g_task_return_boolean (task, TRUE);
+  else
+    g_task_return_error (task, error);
+}
+
+static void
+attach_thread (GTask *task, gpointer source, gpointer data, GCancellable *cancellable)
+{
+  SgShareOp *op = data;
+  GError *error = NULL;
+
+  if (sg_share_mounts_attach (op->shares->mounts, op->opened, op->writable, op->verdict, &op->mount,
+                              &error))
+    g_task_return_boolean (task, TRUE);
+  else
+    g_task_return_error (task, error);
+  sg_fd_clear (&op->opened); /* it would keep a disk in use */
+}
+
+static void
+in_thread (SgShareOp *op, GTaskThreadFunc work, GAsyncReadyCallback callback)
+{
+  g_autoptr (GTask) task = g_task_new (NULL, NULL, callback, op);
+
+  g_task_set_task_data (task, op, NULL);
+  g_task_run_in_thread (task, work);
+}
+
+static void
+on_attached (GObject *source, GAsyncResult *result, gpointer data)
+{
+  SgShareOp *op = data;
+  GError *error = NULL;
+
+  if (!g_task_propagate_boolean (G_TASK (result), &error))
+    sg_share_settle (op, NULL, error);
+  else if (is_gone (op))
+    undo_give (op, gone_error ());
+  else if (op->shares->plugged[op->writable])
+    mount_inside (op);
+  else
+    plug (op);
+}
+
+/* Whether a folder that may be shared is; its place becomes OP's. */
+static gboolean
+may_be (SgShareOp *op, GError **error)
+{
+  SgSharePlaces *places = &op->shares->places;
+  g_autofree char *place = NULL;
+
+  if (is_gone (op))
+    {
+      g_propagate_error (error, gone_error ());
+      return FALSE;
+    }
+  if (places->allow != NULL
+      && !places->allow (op->verdict->path, op->writable, places->data, error))
+    return FALSE;
+  place = sg_share_place (op->place, op->verdict->path, error);
+  if (place == NULL)
+    return FALSE;
+  if (sg_share_find (op->shares, place) != NULL)
+    {
+      g_set_error (error, G_IO_ERROR, G_IO_ERROR_EXISTS,
+                   "A folder is shared at '%s' already; take it away first, or name another place",
+                   place);
+      return FALSE;
+    }
+  g_free (op->place);
+  op->place = g_steal_pointer (&place);
+  return TRUE;
+}
+
+static void
+on_judged (GObject *source, GAsyncResult *result, gpointer data)
+{
+  SgShareOp *op = data;
+  GError *error = NULL;
+
+  if (g_task_propagate_boolean (G_TASK (result), &error) && may_be (op, &error))
+    in_thread (op, attach_thread, on_attached);
+  else
+    sg_share_settle (op, NULL, error);
+}
+
+void
+sg_share_begin_give (SgShareOp *op)
+{
+  if (op->shares->mounts == NULL)
+    sg_share_settle (op, NULL, g_error_copy (op->shares->why_not));
+  else
+    in_thread (op, judge_thread, on_judged);
+}
+
+/* --- taking -------------------------------------------------------------------------------------
+ */
+
+/* QEMU is the child of bubblewrap that has the door. */
+static pid_t
+qemu_of (pid_t process)
+{
+  g_autofree char *path = g_strdup_printf ("/proc/%d/task/%d/children", (int)process, (int)process);
+  g_autofree char *text = NULL;
+
+  return g_file_get_contents (path, &text, NULL, NULL) ? (pid_t)g_ascii_strtoll (text, NULL, 10)
+                                                       : 0;
+}
+
+/* Takes it from QEMU, whatever inside said. */
+static void
+take_outside (SgShareOp *op, SgShare *share)
+{
+  SgShares *shares = op->shares;
+  GError *error = NULL;
+  pid_t qemu = qemu_of (shares->machine.process);
+  guint64 inside = sg_share_mount_inside (&share->mount, qemu);
+  guint held;
+
+  if (!sg_share_mounts_detach (shares->mounts, &share->mount, &error))
+    {
+      sg_share_settle (op, NULL, error);
+      return;
+    }
+  held = sg_share_mounts_held (inside, qemu);
+  if (held > 0)
+    sg_share_warn (op,
+                   g_strdup_printf ("programs inside have %u of its files open and keep these "
+                                    "until they close them, or until the sandbox is thrown away",
+                                    held));
+  if (op->why != NULL)
+    shares->funcs->notice ("share-gone", op->why, shares->data);
+  g_ptr_array_remove (shares->all, share);
+  shares->funcs->changed (shares->data);
+  sg_share_settle (op, g_strdup (""), NULL);
+}
+
+static void
+on_unmounted (GObject *source, GAsyncResult *result, gpointer data)
+{
+  SgShareOp *op = data;
+  g_autoptr (GError) error = NULL;
+  SgShare *share;
+
+  if (!sg_share_guest_finish (SG_AGENT (source), result, &error))
+    sg_share_warn (
+        op, g_strdup_printf ("inside, an empty folder may stay in its place: %s", error->message));
+  share = sg_share_find (op->shares, op->place);
+  if (is_gone (op) || share == NULL)
+    sg_share_settle (op, NULL, gone_error ());
+  else
+    take_outside (op, share);
+}
+
+void
+sg_share_begin_take (SgShareOp *op)
+{
+  SgShare *share = sg_share_find (op->shares, op->place);
+
+  if (share == NULL)
+    {
+      sg_share_settle (op, NULL,
+                       g_error_new (G_IO_ERROR, G_IO_ERROR_NOT_FOUND,
+                                    "'%s' is not shared with this sandbox", op->place));
+      return;
+    }
+  sg_share_guest_unmount_async (op->shares->machine.agent, share->mount.writable, share->mount.slot,
+                                share->place, NULL, on_unmounted, op);
+}
