@@ -18,3 +18,5 @@ sandglass-open_LIBS   := $(GLIB_LIBS) $(SHELLX_LIBS)
 $(call program,guest/sandglass-open,shellmodel)
 $(call guest_files,open.payload)
 $(O)/sandglass $(O)/tests/guest: | $(O)/guest/sandglass-open
+
+$(call unit_test,save,files agent common)

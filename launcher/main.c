@@ -174,6 +174,11 @@ main (int argc, char **argv)
       g_set_prgname ("sandglass");
       return sg_cmd_open_profile (argc, argv);
     }
+  if (sg_cmd_open_is_file (argv[1]))
+    {
+      g_set_prgname ("sandglass open");
+      return sg_cmd_open (argc, argv);
+    }
   if (argv[1][0] == '-')
     {
       sg_report_text ("there is no option '%s'; see sandglass --help", argv[1]);
