@@ -95,7 +95,7 @@ all: $(PROGRAMS)
 
 # --- tests --------------------------------------------------------------------------------------
 # E2E: scripts that start real machines, or real windows under Xvfb, or networks of their own.
-E2E := $(filter-out %/kit.sh,$(sort $(wildcard tests/e2e/*.sh tests/ui/*.sh tests/net/*.sh)))
+E2E := $(filter-out %kit.sh,$(sort $(wildcard tests/e2e/*.sh tests/ui/*.sh tests/net/*.sh)))
 LONG := $(sort $(wildcard tests/long/*.sh))
 SAN_TESTS = $(patsubst $(O)/%,$(O)-san/%,$(TESTS))
 .PHONY: check-built check-unit san
