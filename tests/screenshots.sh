@@ -73,7 +73,7 @@ for look in light dark; do
   picture sandbox-starting "$sandbox"
   sleep 2
   picture sandbox-slow-start "$sandbox"
-  xdotool windowactivate "$(window "$launcher")"; sleep 0.3
+  activate "$launcher"; sleep 0.3
   picture launcher-running "$launcher"
   key ctrl+question
   picture shortcuts '^Keyboard Shortcuts$'

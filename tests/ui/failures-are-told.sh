@@ -11,13 +11,13 @@ sleep 1
 # The keyboard is on *Copy Details*, in every one of these pages.
 details () {
   xclip -selection clipboard -i /dev/null
-  xdotool windowactivate --sync "$(window "$1")"; sleep 0.3
+  activate "$1"; sleep 0.3
   key space; sleep 0.5
   timeout 5 xclip -selection clipboard -o || :
 }
 open_one () {
   behave "$@"
-  xdotool windowactivate --sync "$(window '^Sandglass$')"; sleep 0.3
+  activate '^Sandglass$'; sleep 0.3
   key ctrl+n
 }
 # told WORDS WINDOW: a page in this window has these words

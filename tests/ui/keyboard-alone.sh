@@ -33,15 +33,15 @@ until_true 2 is_gone '^Sandbox - ' || fail "Right Ctrl, Tab, Space does not clos
 until_true 5 log_has ended || fail "closed, but not gone"
 
 # The launcher's list.
-xdotool windowactivate --sync "$(window '^Sandglass$')"; sleep 0.6
+activate '^Sandglass$'; sleep 0.6
 key ctrl+n
 until_true 10 is_there '^Sandbox - ' || fail "Ctrl+N opens no sandbox"
 sleep 2
-xdotool windowactivate --sync "$(window '^Sandglass$')"; sleep 0.5
+activate '^Sandglass$'; sleep 0.5
 key Tab; sleep 0.4; key Tab; sleep 0.4; key space; sleep 0.5 # its row, Show
 [ "$(xdotool getactivewindow)" = "$(window '^Sandbox - ')" ] || fail "Show does not bring it to the front"
 [ "$(log_count started)" = 2 ] || fail "another sandbox was opened"
-xdotool windowactivate --sync "$(window '^Sandglass$')"; sleep 0.5
+activate '^Sandglass$'; sleep 0.5
 key Tab; sleep 0.4; key space # Close
 until_true 2 is_gone '^Sandbox - ' || fail "Close in the list does not close it"
 ended () { [ "$(log_count ended)" = 2 ]; }

@@ -81,9 +81,12 @@ stop_app () {
   until_true 5 is_gone 'Sand' || fail "a window stays after the app was ended"
 }
 key () { xdotool key --clearmodifiers "$@"; }
+# Asked while no window is active, xdotool gives up; so it is asked again.
+try_to_activate () { xdotool windowactivate --sync "$(window "$1")"; }
+activate () { until_true 5 try_to_activate "$1" || fail "$1 cannot be brought to the front"; }
 # As the window manager's own button does; a sandbox that has the keyboard gives it back first.
 close_window () {
-  xdotool windowactivate --sync "$(window "$1")"; sleep 0.3
+  activate "$1"; sleep 0.3
   key Control_R; sleep 0.3; key alt+F4
 }
 log_has () { grep -q "$1" "$T/run/ui-session.log" 2>/dev/null; }
