@@ -21,6 +21,7 @@
 #include <unistd.h>
 
 #define DEFAULT_RUNS 2000
+#define N_FILES 150u
 #define INPUT_MAX (256 * 1024)
 #define OWN_BYTES_MAX (1u << 20) /* meta and blob are made as large as the map says, up to this */
 
@@ -161,27 +162,46 @@ LLVMFuzzerTestOneInput (const guint8 *data, size_t len)
 
 #ifndef SG_LIBFUZZER
 
-/* A good map of two files. */
+/* The identity of the two files that are there, and of others that are not. */
+static void
+fill_identity (const char *path, guint index, SgIdentity *ret_identity)
+{
+  g_autofree char *full = g_build_filename (dir, path, NULL);
+  sg_fd int fd = open (full, O_PATH | O_CLOEXEC);
+
+  if (index < 2)
+    require (fd >= 0 && sg_identity_of_fd (fd, ret_identity, NULL), "the test sees its files");
+  else
+    *ret_identity = (SgIdentity){ .dev = index % 3 == 0,
+                                  .ino = index * 0x100000001ull,
+                                  .mtime_sec = (gint64)index - 9,
+                                  .btime_nsec = index,
+                                  .size = index };
+}
+
+/* A good map of two files that are there, and enough others for several groups and folders. */
 static GByteArray *
 good_map (void)
 {
-  static const char *const names[] = { "/usr/a", "/usr/b" };
   g_autoptr (SgMapWriter) writer = sg_map_writer_new (dir, 3);
   g_autofree char *path = g_build_filename (dir, "map", NULL);
   const guint32 sums[] = { 1, 2 };
-  SgMapLayout layout
-      = { .meta_bytes = 8192, .blob_bytes = 4096, .image_bytes = 65536, .sums = sums, .n_sums = 2 };
+  SgMapLayout layout = { .meta_bytes = 8192,
+                         .blob_bytes = 4096,
+                         .image_bytes = N_FILES * 4 * 4096,
+                         .sums = sums,
+                         .n_sums = 2 };
   guint32 block = 4, crc;
   guint64 bytes;
   char *text;
   gsize len;
 
-  for (guint i = 0; i < 2; i++)
+  for (guint i = 0; i < N_FILES; i++)
     {
-      SgInode inode = { .host_path = names[i] };
-      g_autofree char *full = g_build_filename (dir, names[i], NULL);
-      sg_fd int fd = open (full, O_PATH | O_CLOEXEC);
-      require (sg_identity_of_fd (fd, &inode.identity, NULL), "the test sees its files");
+      g_autofree char *name = i < 2 ? g_strdup_printf ("/usr/%c", 'a' + i)
+                                    : g_strdup_printf ("/usr/%u/in/%u", i / 10, i);
+      SgInode inode = { .host_path = name };
+      fill_identity (name, i, &inode.identity);
       sg_map_writer_add (writer, block, &inode);
       block += 3;
     }

@@ -2,6 +2,7 @@
 /* A base on the disk can be cut short, flipped, or made by somebody who knows the checksums: it is
  * refused or a read fails, and nothing worse happens (run these under SAN=1 as well). */
 #include "baseimage/crc32c.h"
+#include "baseimage/map-code.h"
 #include "baseimage/map.h"
 #include "baseimage/serve.h"
 #include "common/fd.h"
@@ -260,6 +261,113 @@ START_TEST (a_missing_file_system_is_said)
 }
 END_TEST
 
+static const SgMapRecord hard_ones[] = {
+  { .gap = 1, .size = 1, .name_len = 1, .name = "a" },
+  { .gap = 0, .size = G_MAXUINT64, .ino = G_MAXUINT64, .name_len = 2, .name = "ab" },
+  { .gap = G_MAXUINT64, .ino = 1, .dir = G_MAXUINT32, .name_len = 2, .name = "ab" },
+  { .gap = 1, .btime = G_MAXUINT64, .mtime = 1, .device = G_MAXUINT32, .name_len = 1, .name = "b" },
+  { .gap = 1, .btime = 1, .mtime = G_MAXUINT64, .dir = 7, .device = 3, .name_len = 255 },
+  { .gap = 1, .ino = 1ull << 63, .size = 127, .name_len = 1, .name = "\377" },
+  { .gap = 2,
+    .ino = 5,
+    .size = 128,
+    .mtime = SG_MAP_TIME (-1, 999999999),
+    .name_len = 1,
+    .name = "c" },
+};
+
+START_TEST (what_is_coded_is_read_again)
+{
+  g_autoptr (GByteArray) out = g_byte_array_new ();
+  SgMapRecord last = { 0 }, again = { 0 };
+
+  for (guint round = 0; round < 2; round++)
+    for (guint i = 0; i < G_N_ELEMENTS (hard_ones); i++)
+      {
+        guint before = out->len;
+        SgMapRecord one = hard_ones[i];
+        if (one.name[0] == '\0')
+          memset (one.name, 'x', one.name_len);
+        sg_map_put_record (out, &last, &one);
+        ck_assert_uint_le (out->len - before, SG_MAP_RECORD_MAX);
+        ck_assert_uint_ge (out->len - before, SG_MAP_RUN_MIN);
+      }
+  const guint8 *at = out->data, *end = out->data + out->len;
+  for (guint i = 0; i < 2 * G_N_ELEMENTS (hard_ones); i++)
+    {
+      const SgMapRecord *one = &hard_ones[i % G_N_ELEMENTS (hard_ones)];
+      ck_assert (sg_map_take_record (&at, end, &again));
+      ck_assert_uint_eq (again.gap, one->gap);
+      ck_assert_uint_eq (again.size, one->size);
+      ck_assert_uint_eq (again.ino, one->ino);
+      ck_assert_uint_eq (again.btime, one->btime);
+      ck_assert_uint_eq (again.mtime, one->mtime);
+      ck_assert_uint_eq (again.dir, one->dir);
+      ck_assert_uint_eq (again.device, one->device);
+      ck_assert_uint_eq (again.name_len, one->name_len);
+      ck_assert (one->name[0] == '\0' || memcmp (again.name, one->name, one->name_len) == 0);
+    }
+  ck_assert_ptr_eq (at, end);
+  ck_assert (!sg_map_take_record (&at, end, &again));
+}
+END_TEST
+
+/* Each stands for what a map could hold that somebody made up. */
+START_TEST (nonsense_is_not_taken)
+{
+  static const struct
+  {
+    const char *bytes;
+    gsize len;
+  } bad[] = {
+    { "", 0 },
+    { "\x80\x02\x02\x00\x01x", 6 },                                      /* a flag that is not */
+    { "\x00\x02\x02\x01\x01x", 6 },                                      /* as in no name before */
+    { "\x00\x02\x02\x00\x00", 5 },                                       /* no name */
+    { "\x00\x02\x02\x00\x02x", 6 },                                      /* cut short */
+    { "\x00\x02\x02\x00\x01/", 6 },                                      /* no name */
+    { "\x00\x02\x02\x00\x01\x00", 6 },                                   /* nor this */
+    { "\x00\xff\xff\xff\xff\xff\xff\xff\xff\xff\x02\x02\x00\x01x", 15 }, /* 65 bits */
+    { "\x00\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\x01\x00\x01x", 15 }, /* eleven bytes */
+    { "\x02\x01\x02\x02\x00\x01x", 7 },                                  /* a folder below 0 */
+    { "\x10\x01\x02\x02\x00\x01x", 7 },                                  /* nanoseconds below 0 */
+  };
+
+  for (guint i = 0; i < G_N_ELEMENTS (bad); i++)
+    {
+      SgMapRecord run = { 0 };
+      const guint8 *at = (const guint8 *)bad[i].bytes;
+      ck_assert_msg (!sg_map_take_record (&at, at + bad[i].len, &run), "number %u", i);
+    }
+  SgMapRecord run = { 0 };
+  const guint8 good[] = { 0, 2, 2, 0, 1, 'x' }, *at = good;
+  ck_assert (sg_map_take_record (&at, good + sizeof good, &run));
+}
+END_TEST
+
+/* A folder lies in one before it: no way up is endless. */
+START_TEST (folders_lead_to_the_root)
+{
+  static const struct
+  {
+    const char *bytes;
+    gsize len;
+    gboolean good;
+  } dirs[] = { { "\x01\x01x", 3, TRUE },  { "\x03\x01x", 3, TRUE },  { "\x00\x01x", 3, FALSE },
+               { "\x04\x01x", 3, FALSE }, { "\x01\x00x", 3, FALSE }, { "\x01\x02x", 3, FALSE },
+               { "\x01\x01/", 3, FALSE }, { "\x01", 1, FALSE } };
+
+  for (guint i = 0; i < G_N_ELEMENTS (dirs); i++)
+    {
+      const guint8 *at = (const guint8 *)dirs[i].bytes;
+      SgMapDir taken;
+      ck_assert_msg (sg_map_take_dir (&at, at + dirs[i].len, 3, &taken) == dirs[i].good, "%u", i);
+      if (dirs[i].good)
+        ck_assert_uint_lt (taken.parent, 3);
+    }
+}
+END_TEST
+
 START_TEST (crc32c_is_the_standard_one)
 {
   /* RFC 3720, B.4, and the table way against the processor's. */
@@ -301,6 +409,9 @@ main (void)
   tcase_add_test (tc, wrong_numbers_with_right_checksums_do_no_harm);
   tcase_add_test (tc, reads_outside_are_errors);
   tcase_add_test (tc, a_missing_file_system_is_said);
+  tcase_add_test (tc, what_is_coded_is_read_again);
+  tcase_add_test (tc, nonsense_is_not_taken);
+  tcase_add_test (tc, folders_lead_to_the_root);
   tcase_add_test (tc, crc32c_is_the_standard_one);
   suite_add_tcase (suite, tc);
   runner = srunner_create (suite);
