@@ -20,3 +20,6 @@ $(call guest_files,open.payload)
 $(O)/sandglass $(O)/tests/guest: | $(O)/guest/sandglass-open
 
 $(call unit_test,save,files agent common)
+test-transfer_SRCS := tests/unit/transfer-kit.c
+$(call unit_test,transfer,files agent common)
+$(O)/tests/test-transfer: | $(O)/tests/fake-session $(O)/sandglass-relay
