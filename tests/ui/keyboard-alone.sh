@@ -18,7 +18,7 @@ is_there '^Sandbox - ' || fail "a key for the sandbox closed it"
 key Control_R; sleep 0.6; key space; sleep 1; key Down; key Up; sleep 0.3; key Return
 until_true 5 pictures 1 || fail "no screenshot from the menu"
 file=$(ls "$HOME/Pictures"/*.png)
-identify "$file" >/dev/null || fail "the screenshot is no picture"
+until_true 5 identify "$file" || fail "the screenshot is no picture"
 [ "$(identify -format '%m %wx%h' "$file")" = "PNG 720x400" ] || fail "the screenshot: $(identify "$file")"
 sleep 1
 key Control_R; sleep 0.6; key space; sleep 1; key Down; key Up; sleep 0.3; key Return
