@@ -527,7 +527,8 @@ greeted (GObject *source, GAsyncResult *result, gpointer data)
       return;
     }
   mark (machine, "(the agent was greeted)");
-  g_clear_handle_id (&machine->deadline, g_source_remove);
+  if (machine->source.draft == NULL) /* a template must be saved within the time */
+    g_clear_handle_id (&machine->deadline, g_source_remove);
   if (machine->source.hold)
     {
       sg_clone_warm_async (machine->c.agent, machine->cancellable, warmed, hold (machine));

@@ -167,10 +167,35 @@ on_stage (const char *stage, gpointer data)
     sg_session1_set_stage (session->object, stage);
 }
 
+/* Kept until somebody listens: at the very beginning a client has not subscribed yet. */
+static void
+notice (SgSession *session, const char *kind, const char *message)
+{
+  if (session->state == SG_STATE_RUNNING)
+    sg_session1_emit_notice (session->object, kind, message);
+  else if (session->state < SG_STATE_RUNNING)
+    {
+      if (session->untold == NULL)
+        session->untold = g_ptr_array_new_with_free_func (g_free);
+      g_ptr_array_add (session->untold, g_strdup (kind));
+      g_ptr_array_add (session->untold, g_strdup (message));
+    }
+}
+
+static void
+tell_what_was_kept (SgSession *session)
+{
+  for (guint i = 0; session->untold != NULL && i < session->untold->len; i += 2)
+    sg_session1_emit_notice (session->object, session->untold->pdata[i],
+                             session->untold->pdata[i + 1]);
+  g_clear_pointer (&session->untold, g_ptr_array_unref);
+}
+
 static void
 run_commands (SgSession *session)
 {
   set_state (session, SG_STATE_RUNNING);
+  tell_what_was_kept (session);
   sg_session_calls_usable (session);
 }
 
@@ -207,10 +232,7 @@ on_exited (guint handle, gboolean signalled, int code, const char *message, gpoi
 static void
 on_notice (const char *kind, const char *message, gpointer data)
 {
-  SgSession *session = data;
-
-  if (session->state < SG_STATE_ENDING)
-    sg_session1_emit_notice (session->object, kind, message);
+  notice (data, kind, message);
 }
 
 static void
@@ -257,7 +279,7 @@ on_ended (const char *why, gpointer data)
     }
   g_autofree char *words = g_strdup_printf (
       "The prepared sandbox did not wake (%s), so this one boots, which takes longer.", why);
-  sg_session1_emit_notice (session->object, "cold", words);
+  notice (session, "cold", words);
   sg_machine_kill (session->machine);
   g_idle_add (start_cold, session);
 }
@@ -304,7 +326,7 @@ sg_session_tell_plan (SgSession *session)
 static gboolean
 choose_start (SgSession *session, GError **error)
 {
-  g_autofree char *notice = NULL;
+  g_autofree char *damaged = NULL;
 
   if (session->request.prepare)
     {
@@ -314,9 +336,9 @@ choose_start (SgSession *session, GError **error)
         sg_session_end (session, NULL); /* the template is there */
       return session->draft != NULL;
     }
-  sg_choose_clone (session->plan, &session->request, &session->template, &notice);
-  if (notice != NULL)
-    sg_session1_emit_notice (session->object, "cold", notice);
+  sg_choose_clone (session->plan, &session->request, &session->template, &damaged);
+  if (damaged != NULL)
+    notice (session, "cold", damaged);
   if (session->standby_sec == 0 || session->template != NULL)
     return TRUE;
   sg_session_end (session, session->plan->start_why); /* what boots cannot wait */
@@ -560,6 +582,7 @@ session_clear (SgSession *session)
   sg_ask_clear (&session->ask);
   g_clear_pointer (&session->commands, g_hash_table_unref);
   g_clear_pointer (&session->leftover, g_free);
+  g_clear_pointer (&session->untold, g_ptr_array_unref);
   g_clear_object (&session->object);
   g_clear_object (&session->cancellable);
   g_clear_pointer (&session->loop, g_main_loop_unref);

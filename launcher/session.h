@@ -54,6 +54,7 @@ typedef struct SgSession
   gboolean owner_gone;
   gboolean detached; /* goes on without its owner */
   gboolean desktop_ready;
+  GPtrArray *untold; /* kinds and messages of notices from before anybody listened; or NULL */
   char *leftover; /* what of the session is not gone; NULL: nothing; owned */
 
   /* session-calls.c */
