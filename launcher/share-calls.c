@@ -30,8 +30,10 @@ sg_share_calls_new (SgSession *session)
 {
   static const SgSharesFuncs funcs = { on_changed, on_notice };
   g_autofree char *cache = sg_paths_cache (), *config = sg_paths_config ();
+  g_autofree char *sessions = g_path_get_dirname (sg_home_path (session->home));
+  const char *runtime = g_getenv ("XDG_RUNTIME_DIR"); /* GLib's own answer may be the cache */
   SgSharePlaces places = { .home = g_get_home_dir (),
-                           .runtime = g_get_user_runtime_dir (),
+                           .runtime = runtime != NULL ? runtime : sessions,
                            .cache = cache,
                            .config = config,
                            .path = g_getenv ("PATH"),
