@@ -41,7 +41,7 @@ sandglass_SRCS   := launcher/main.c launcher/cmd-run.c launcher/cmd-sessions.c l
                     $(wildcard launcher/cmd-base*.c)
 sandglass_CFLAGS := $(GLIB_CFLAGS) $(JSON_CFLAGS)
 sandglass_LIBS   := $(GLIB_LIBS) $(JSON_LIBS) -lpthread -lm
-$(call program,sandglass,cli filescli files grantsload policies prepare agent image scan guestbuild common)
+$(call program,sandglass,cli netcli filescli files grantsload policies prepare agent image scan guestbuild common)
 
 # For tests of the command line without a machine.
 fake-session_SRCS   := tests/unit/fake-session.c tests/unit/fake-guest.c

@@ -91,9 +91,11 @@ sg_confinement_arguments (const SgConfinement *confinement, const char *bwrap,
   add (argv, "--unshare-pid", NULL);     /* sees and signals no process but itself */
   add (argv, "--unshare-ipc", NULL);     /* no shared memory with others */
   add (argv, "--unshare-uts", NULL);     /* does not learn the host's name */
-  add (argv, "--unshare-net", NULL);     /* no card, no abstract sockets */
+  if (!confinement->network)
+    add (argv, "--unshare-net", NULL); /* no card, no abstract sockets */
   add (argv, "--unshare-cgroup", NULL);  /* does not see where it is */
-  add (argv, "--disable-userns", NULL);  /* no second start at the kernel's namespace code */
+  if (!confinement->walls)
+    add (argv, "--disable-userns", NULL); /* no second start at the kernel's namespace code */
   add (argv, "--cap-drop", "ALL", NULL); /* for root, who would keep them */
   add (argv, "--hostname", "sandglass", NULL);
   add (argv, "--new-session", NULL);     /* cannot type into the person's terminal */
@@ -117,7 +119,9 @@ sg_confinement_arguments (const SgConfinement *confinement, const char *bwrap,
       const SgDoor *door = g_ptr_array_index (confinement->doors, i);
       add (argv, door_option (door->kind), door->outside, door->inside, NULL);
     }
-  if (confinement->proc)
+  if (confinement->walls)
+    add (argv, "--tmpfs", "/tmp", NULL);
+  else if (confinement->proc)
     add (argv, "--remount-ro", "/proc", NULL);
   add (argv, "--remount-ro", "/dev", "--remount-ro", "/", "--chdir", "/", NULL);
   if (confinement->seccomp_fd >= 0)
@@ -239,5 +243,31 @@ sg_confine_relay (const char *relay)
   c->files = 1024;
   add_libraries (c);
   sg_confinement_add (c, SG_DOOR_READ, relay, SG_INSIDE_RELAY, "the relay's program");
+  return c;
+}
+
+SgConfinement *
+sg_confine_netgate (const char *netgate)
+{
+  SgConfinement *c = sg_confinement_new ();
+
+  c->files = 256;
+  add_libraries (c);
+  sg_confinement_add (c, SG_DOOR_READ, netgate, SG_INSIDE_NETGATE, "the network gate's program");
+  return c;
+}
+
+/* passt goes on by itself: an empty root, no capability, a filter of system calls; for that it
+ * needs its own namespaces (it maps itself in /proc) and a place to make that root. */
+SgConfinement *
+sg_confine_passt (const char *passt)
+{
+  SgConfinement *c = sg_confinement_new ();
+  g_autofree char *variant = g_strconcat (passt, ".avx2", NULL);
+
+  c->network = c->walls = c->proc = TRUE;
+  add_libraries (c);
+  read_same (c, SG_DOOR_READ, passt, "passt: connections in the sandbox's name");
+  read_same (c, SG_DOOR_READ_IF_THERE, variant, "the same, for this processor");
   return c;
 }

@@ -38,6 +38,8 @@ typedef struct
   gboolean proc;       /* a /proc that shows only this process */
   const char *preload; /* a library inside that the program loads first (static); or NULL */
   int seccomp_fd;      /* the child's descriptor with a filter, or -1 */
+  gboolean network;    /* it is where the host's network is (passt, and nobody else) */
+  gboolean walls;      /* it builds walls of its own: user namespaces, and an empty /tmp for it */
   gboolean other_user; /* it sees itself, and what is the user's own, as `uid` and `gid` */
   guint uid, gid;
   guint64 files;       /* most open descriptors; 0: the user's own limit */
@@ -59,6 +61,7 @@ char **sg_confinement_arguments (const SgConfinement *confinement, const char *b
  */
 
 /* Where things are found inside. */
+#define SG_INSIDE_NETGATE "/sandbox/sandglass-netgate"
 #define SG_INSIDE_KERNEL "/sandbox/kernel"
 #define SG_INSIDE_INITRD "/sandbox/initrd"
 #define SG_INSIDE_BASE "/sandbox/base"
@@ -72,6 +75,9 @@ sg_confine_qemu (const char *qemu, const char *kernel, const char *initrd, gbool
 SgConfinement *
 sg_confine_nbdkit (const char *nbdkit, const char *plugin, const char *base, const char *root);
 SgConfinement *sg_confine_relay (const char *relay);
+/* The way to the network, where one is granted.  Between QEMU and passt: no network of its own. */
+SgConfinement *sg_confine_netgate (const char *netgate);
+SgConfinement *sg_confine_passt (const char *passt);
 
 /* --- system calls -------------------------------------------------------------------------------
  */

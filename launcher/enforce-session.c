@@ -94,7 +94,7 @@ sg_enforce_granted (const SgEnforce *enforce)
 }
 
 gboolean
-sg_enforce_again (SgEnforce *enforce, int memory_mb, int cpus)
+sg_enforce_again (SgEnforce *enforce, const SgAsk *wish)
 {
   g_autofree char *now = sg_policy_stamp (enforce->ask);
   SgAsk ask = *enforce->ask;
@@ -103,8 +103,10 @@ sg_enforce_again (SgEnforce *enforce, int memory_mb, int cpus)
 
   if (!g_str_equal (now, enforce->stamp))
     return FALSE;
-  ask.memory_mb = memory_mb;
-  ask.cpus = cpus;
+  ask.memory_mb = wish->memory_mb;
+  ask.cpus = wish->cpus;
+  ask.network = wish->network;
+  ask.allow = wish->allow;
   granted = sg_granted_new (NULL, &ask, NULL);
   if (granted == NULL)
     return FALSE;

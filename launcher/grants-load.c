@@ -21,6 +21,8 @@ sg_ask_clear (SgAsk *ask)
   g_free (ask->purpose);
   g_strfreev (ask->writable);
   g_strfreev (ask->policy_dirs);
+  g_free (ask->network);
+  g_strfreev (ask->allow);
   *ask = (SgAsk){ 0 };
 }
 
@@ -38,6 +40,10 @@ sg_ask_entries (SgAsk *ask)
       "A folder that ReadOnly was left out for, and that may be changed", "FOLDER" },
     { "without-these", 0, 0, G_OPTION_ARG_NONE, &ask->without_asks,
       "Leave out what the file asks for beyond the usual", NULL },
+    { "network", 0, 0, G_OPTION_ARG_STRING, &ask->network,
+      "What it can reach: off, allowlist, internet or lan", "MODE" },
+    { "allow", 0, 0, G_OPTION_ARG_STRING_ARRAY, &ask->allow, "With allowlist: this host too",
+      "HOST" },
     /* Adds to the administrator's directory and never replaces it. */
     { "policy-dir", 0, G_OPTION_FLAG_HIDDEN, G_OPTION_ARG_FILENAME_ARRAY, &ask->policy_dirs,
       "Narrow by the files of DIR too", "DIR" },
@@ -70,6 +76,8 @@ sg_ask_arguments (const SgAsk *ask, GPtrArray *argv)
   add_argument (argv, "--for=", ask->purpose);
   add_each (argv, "--writable=", ask->writable);
   add_each (argv, POLICY_DIR_OPTION, ask->policy_dirs);
+  add_argument (argv, "--network=", ask->network);
+  add_each (argv, "--allow=", ask->allow);
   if (ask->without_asks)
     g_ptr_array_add (argv, g_strdup ("--without-these"));
 }
@@ -199,6 +207,57 @@ ask_number (SgGranted *granted, SgSetting setting, int value, const char *option
   sg_profile_ask (granted->profile, setting, value, rule);
 }
 
+gboolean
+sg_ask_network_parse (const char *word, SgNetwork *ret, GError **error)
+{
+  gint64 value;
+
+  if (sg_setting_parse_choice (sg_setting_info (SG_SETTING_NETWORK), word, &value)
+      && value != SG_NETWORK_PRIVATE)
+    {
+      *ret = (SgNetwork)value;
+      return TRUE;
+    }
+  g_set_error (error, G_OPTION_ERROR, G_OPTION_ERROR_BAD_VALUE,
+               "A network is off, internet, lan or allowlist, not '%s'", word);
+  return FALSE;
+}
+
+gboolean
+sg_ask_network (SgProfile *profile, const char *word, const char *const *hosts, GError **error)
+{
+  g_autofree char *rule = word != NULL ? g_strconcat ("--network=", word, NULL) : NULL;
+  SgNetwork network = SG_NETWORK_ALLOWLIST;
+
+  if (word != NULL && !sg_ask_network_parse (word, &network, error))
+    return FALSE;
+  for (const char *const *host = hosts; host != NULL && *host != NULL; host++)
+    if (!sg_profile_ask_host (profile, *host))
+      {
+        g_set_error (error, G_OPTION_ERROR, G_OPTION_ERROR_BAD_VALUE,
+                     "'%s' is no name of a host, no \"*.name\" and no address", *host);
+        return FALSE;
+      }
+  if (network == SG_NETWORK_ALLOWLIST && profile->hosts->len == 0)
+    {
+      g_set_error (error, G_OPTION_ERROR, G_OPTION_ERROR_BAD_VALUE,
+                   "Which hosts? Name them with --allow HOST");
+      return FALSE;
+    }
+  sg_profile_ask (profile, SG_SETTING_NETWORK, network, rule != NULL ? rule : "--allow");
+  return TRUE;
+}
+
+static gboolean
+take_network (SgGranted *granted, const SgAsk *ask, GError **error)
+{
+  if (ask->network == NULL && ask->allow == NULL)
+    return TRUE;
+  if (granted->profile == NULL)
+    granted->profile = sg_profile_new ("the command line");
+  return sg_ask_network (granted->profile, ask->network, (const char *const *)ask->allow, error);
+}
+
 SgGranted *
 sg_granted_new (SgPolicy *policy, const SgAsk *ask, GError **error)
 {
@@ -219,6 +278,8 @@ sg_granted_new (SgPolicy *policy, const SgAsk *ask, GError **error)
       if (granted->profile == NULL)
         return NULL;
     }
+  if (!take_network (granted, ask, error))
+    return NULL;
   ask_number (granted, SG_SETTING_MEMORY, ask->memory_mb, "--memory");
   ask_number (granted, SG_SETTING_CPUS, ask->cpus, "--cpus");
   granted->grants = sg_grants_new (&granted->defaults, granted->profile, policy);

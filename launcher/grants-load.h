@@ -26,6 +26,8 @@ typedef struct
   char **writable;       /* folders whose left-out ReadOnly was answered with "allow changes" */
   char **policy_dirs;    /* further directories of rules, which can only narrow; for tests */
   gboolean without_asks; /* Open Without These */
+  char *network;         /* "off", "internet", ...: NULL: as the profile or the purpose says */
+  char **allow;          /* hosts, for "allowlist" */
   int memory_mb, cpus;   /* asked on top of the profile; 0: not */
 } SgAsk;
 
@@ -37,6 +39,12 @@ GOptionEntry *sg_ask_entries (SgAsk *ask);
 
 /* The same as arguments: appends to ARGV (elements are g_free()d by its owner). */
 void sg_ask_arguments (const SgAsk *ask, GPtrArray *argv);
+
+/* The network that WORD names; "off" is none. */
+gboolean sg_ask_network_parse (const char *word, SgNetwork *ret, GError **error);
+/* Asks for it, and for HOSTS (may be NULL) on the list; WORD NULL: for the list alone. */
+gboolean sg_ask_network (SgProfile *profile, const char *word, const char *const *hosts,
+                         GError **error);
 
 /* The rules of this computer's administrator and of each "--policy-dir=DIR" in ARGV, for the time
  * before options are parsed. */

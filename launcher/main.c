@@ -6,6 +6,7 @@
 #include "launcher/cmd-base.h"
 #include "launcher/cmd-doctor.h"
 #include "launcher/cmd-open.h"
+#include "launcher/cmd-network.h"
 #include "launcher/cmd-profile.h"
 #include "launcher/cmd-run.h"
 #include "launcher/cmd-save.h"
@@ -36,6 +37,9 @@ static const struct
   { "wait", sg_cmd_wait, "wait until a sandbox has ended" },
   { "share", sg_cmd_share, "show a folder of this computer in an open sandbox" },
   { "unshare", sg_cmd_unshare, "take a shared folder away again" },
+  { "network", sg_cmd_network, "what an open sandbox reached on the network; switch it off and on" },
+  { "ip", sg_cmd_ip, "the addresses of an open sandbox" },
+  { "forward", sg_cmd_forward, "let programs here reach a port inside an open sandbox" },
   { "steps", sg_cmd_steps, "what the commands of an open sandbox's profile did" },
   { "discard", sg_cmd_discard, "throw an open sandbox away, with everything in it" },
   { "stop", sg_cmd_discard, NULL },

@@ -5,6 +5,15 @@
 
 /* Where a plan shows the session's id, which is drawn at the start. */
 #define ANY_ID "ID"
+/* And the card's address. */
+#define ANY_MAC "MAC"
+static const SgPasstOptions any_passt = { .ipv4 = TRUE, .ipv6 = TRUE };
+
+static gboolean
+has_network (const SgPlan *plan)
+{
+  return plan->network != SG_NETWORK_NONE && plan->netgate != NULL;
+}
 
 /* The word for a shell, quoted only where it must be. */
 static void
@@ -57,11 +66,21 @@ append_network (GString *text, const SgPlan *plan)
 {
   g_autofree char *allowed
       = sg_setting_words (sg_setting_info (SG_SETTING_NETWORK), plan->network, NULL);
+  g_autofree char *hosts = plan->hosts != NULL && plan->network == SG_NETWORK_ALLOWLIST
+                               ? g_strjoinv (", ", plan->hosts)
+                               : NULL;
 
-  g_string_append_printf (text,
-                          "Network:     off  (no network card; no way to the network from any part "
-                          "of the session; allowed: %s, %s)\n",
-                          allowed, plan->network_why);
+  if (plan->network == SG_NETWORK_NONE)
+    g_string_append_printf (text,
+                            "Network:     off  (no network card; no way to the network from any "
+                            "part of the session; %s)\n",
+                            plan->network_why);
+  else
+    g_string_append_printf (text, "Network:     %s%s%s  (%s%s)\n", allowed,
+                            hosts != NULL ? ": " : "", hosts != NULL ? hosts : "",
+                            plan->network_why,
+                            plan->netgate == NULL ? "; passt is not installed, so there is none"
+                                                  : "");
 }
 
 static void
@@ -112,6 +131,16 @@ sg_plan_text (const SgPlan *plan)
   append_command (text, "The machine's command line", qemu);
   append_command (text, "The server's command line", nbdkit);
   append_command (text, "The relay's command line", relay);
+  if (has_network (plan))
+    {
+      g_auto (GStrv) netgate = sg_plan_netgate (plan, ANY_MAC);
+      g_auto (GStrv) passt = sg_plan_passt (plan, &any_passt);
+
+      append_doors (text, "The network gate", plan->confine_netgate);
+      append_doors (text, "passt, where the host's network is,", plan->confine_passt);
+      append_command (text, "The network gate's command line", netgate);
+      append_command (text, "passt's command line", passt);
+    }
   return g_string_free (text, FALSE);
 }
 
@@ -200,7 +229,12 @@ add_facts (JsonBuilder *builder, const SgPlan *plan)
   set_string (builder, "cpus-reason", plan->cpus_why);
   set_string (builder, "accelerator", plan->accel_known ? sg_accel_name (plan->accel) : "unknown");
   set_string (builder, "accelerator-reason", plan->accel_why);
-  set_string (builder, "network", "off");
+  g_autofree char *network
+      = sg_setting_words (sg_setting_info (SG_SETTING_NETWORK), plan->network, NULL);
+
+  set_string (builder, "network",
+              plan->network == SG_NETWORK_NONE || plan->netgate == NULL ? "off" : network);
+  set_string (builder, "network-reason", plan->network_why);
   set_bool (builder, "microphone", plan->microphone);
   set_bool (builder, "usb", plan->usb);
   set_bool (builder, "camera", plan->camera);
@@ -227,6 +261,11 @@ sg_plan_json (const SgPlan *plan)
   add_process (builder, "qemu", plan->confine_qemu, sg_plan_qemu (plan, ANY_ID));
   add_process (builder, "nbdkit", plan->confine_nbdkit, sg_plan_nbdkit (plan));
   add_process (builder, "relay", plan->confine_relay, sg_plan_relay (plan));
+  if (has_network (plan))
+    {
+      add_process (builder, "netgate", plan->confine_netgate, sg_plan_netgate (plan, ANY_MAC));
+      add_process (builder, "passt", plan->confine_passt, sg_plan_passt (plan, &any_passt));
+    }
   json_builder_end_array (builder);
   json_builder_end_object (builder);
   root = json_builder_get_root (builder);

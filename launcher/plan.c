@@ -143,6 +143,13 @@ sg_plan_new (const SgPlanRequest *request, const SgPlanHost *host, const SgPlanB
       = sg_confine_nbdkit (host->nbdkit, host->plugin, plan->base_dir, plan->base_root);
   plan->confine_nbdkit->seccomp_fd = SG_NBDKIT_FD_FILTER;
   plan->confine_relay = sg_confine_relay (host->relay);
+  if (host->netgate != NULL && host->passt != NULL)
+    {
+      plan->netgate = g_strdup (host->netgate);
+      plan->passt = g_strdup (host->passt);
+      plan->confine_netgate = sg_confine_netgate (host->netgate);
+      plan->confine_passt = sg_confine_passt (host->passt);
+    }
   return g_steal_pointer (&plan);
 }
 
@@ -155,7 +162,8 @@ sg_plan_free (SgPlan *plan)
                     plan->base_dir,   plan->base_root,      plan->kernel,        plan->base_digest,
                     plan->initrd,     plan->kernel_release, plan->bwrap,         plan->qemu,
                     plan->nbdkit,     plan->relay,          plan->scratch_below, plan->start_why,
-                    plan->ram_preload, plan->disk_why,      plan->network_why,   plan->kernel_line };
+                    plan->ram_preload, plan->disk_why,      plan->network_why,   plan->kernel_line,
+                    plan->netgate,     plan->passt };
 
   for (gsize i = 0; i < G_N_ELEMENTS (texts); i++)
     g_free (texts[i]);
@@ -163,6 +171,8 @@ sg_plan_free (SgPlan *plan)
   sg_confinement_free (plan->confine_qemu);
   sg_confinement_free (plan->confine_nbdkit);
   sg_confinement_free (plan->confine_relay);
+  sg_confinement_free (plan->confine_netgate);
+  sg_confinement_free (plan->confine_passt);
   g_free (plan);
 }
 
@@ -203,4 +213,27 @@ sg_plan_relay (const SgPlan *plan)
   const char *command[] = { SG_INSIDE_RELAY, agent, control, NULL };
 
   return sg_confinement_arguments (plan->confine_relay, plan->bwrap, command);
+}
+
+char **
+sg_plan_netgate (const SgPlan *plan, const char *mac)
+{
+  g_autofree char *guest = g_strdup_printf ("--guest-fd=%d", SG_NETGATE_FD_GUEST);
+  g_autofree char *control = g_strdup_printf ("--control-fd=%d", SG_NETGATE_FD_CONTROL);
+  g_autofree char *netlink = g_strdup_printf ("--netlink-fd=%d", SG_NETGATE_FD_NETLINK);
+  const char *command[] = { SG_INSIDE_NETGATE, guest, control, netlink, "--mac", mac, NULL };
+
+  return sg_confinement_arguments (plan->confine_netgate, plan->bwrap, command);
+}
+
+char **
+sg_plan_passt (const SgPlan *plan, const SgPasstOptions *options)
+{
+  SgPasstOptions ours = *options;
+  g_auto (GStrv) command = NULL;
+
+  ours.program = plan->passt;
+  ours.fd = SG_PASST_FD_STREAM;
+  command = sg_passt_args (&ours);
+  return sg_confinement_arguments (plan->confine_passt, plan->bwrap, (const char *const *)command);
 }

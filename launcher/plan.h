@@ -10,6 +10,7 @@
 
 #include "launcher/accel.h"
 #include "launcher/confine.h"
+#include "launcher/netgate/passt-args.h"
 #include "launcher/qemu-args.h"
 #include "policies/grants.h"
 
@@ -30,6 +31,8 @@ typedef struct
   const char *qemu, *nbdkit, *bwrap; /* absolute paths; NULL: not installed */
   gboolean bwrap_setuid;
   const char *plugin, *relay; /* our own */
+  const char *netgate;     /* our own; NULL: not there, so no sandbox has a network */
+  const char *passt;       /* NULL: not installed, likewise */
   const char *ram_preload; /* our own; NULL: not there, so nothing is woken by an old QEMU */
   guint64 memory_bytes;    /* of the whole computer */
   guint64 available_bytes; /* that can be had without swapping; 0: unknown */
@@ -76,13 +79,15 @@ typedef struct
   guint64 scratch_bytes;
   guint64 disk_cap;  /* what can be stored of it */
   char *disk_why;    /* or NULL */
-  SgNetwork network; /* that is granted; no device yet: whoever gives it one asks this */
+  SgNetwork network; /* that is granted: session-network.h opens it once the machine runs */
   char *network_why, **hosts;
   gboolean microphone, usb, camera, nested; /* that are granted */
   char *kernel_line;    /* in place of the usual one; or NULL */
   const char *cold_why; /* what is granted and no template has; or NULL (static) */
   char *bwrap, *qemu, *nbdkit, *relay;
   SgConfinement *confine_qemu, *confine_nbdkit, *confine_relay;
+  char *netgate, *passt;                           /* or NULL: not there */
+  SgConfinement *confine_netgate, *confine_passt; /* NULL as well then */
 } SgPlan;
 
 /* Makes the plan.  ACCEL: NULL when it is not known.  Fails in words for a person where the
@@ -113,6 +118,10 @@ SgQemuSettings sg_plan_qemu_settings (const SgPlan *plan, const char *id);
 char **sg_plan_qemu (const SgPlan *plan, const char *id);
 char **sg_plan_nbdkit (const SgPlan *plan);
 char **sg_plan_relay (const SgPlan *plan);
+/* These two where `netgate` and `passt` are there.  MAC: of the guest's card.  OPTIONS: program and
+ * fd are filled in. */
+char **sg_plan_netgate (const SgPlan *plan, const char *mac);
+char **sg_plan_passt (const SgPlan *plan, const SgPasstOptions *options);
 
 /* Descriptors of nbdkit and the relay, beside the standard three. */
 enum
@@ -121,7 +130,11 @@ enum
   = 3,                 /* a pipe: see baseimage/notice.h; NBD is on standard input and output */
   SG_NBDKIT_FD_FILTER, /* system calls; bubblewrap reads it and is gone */
   SG_RELAY_FD_AGENT = 3,
-  SG_RELAY_FD_CONTROL
+  SG_RELAY_FD_CONTROL,
+  SG_NETGATE_FD_GUEST = 3,
+  SG_NETGATE_FD_CONTROL,
+  SG_NETGATE_FD_NETLINK,
+  SG_PASST_FD_STREAM = 3
 };
 
 /* For a person, and for programs (one JSON object).  Free with g_free(). */

@@ -13,7 +13,8 @@ static const char description[] = "CMD is run as the user \"sandbox\" in a fresh
                                   "own; signals go through. When it\n"
                                   "ends, the sandbox is gone. Without CMD a shell is opened.\n"
                                   "\n"
-                                  "The sandbox has no network.\n"
+                                  "The sandbox has no network, unless --network or a profile "
+                                  "gives it one.\n"
                                   "\n"
                                   "While the sandbox starts, a second Ctrl+C within two seconds "
                                   "gives up; while the command runs\n"
@@ -95,6 +96,13 @@ add_profile_options (GOptionContext *context, SgRunOptions *options)
       "Open it without what it asks for beyond the usual", NULL },
     { "allow-changes", 0, 0, G_OPTION_ARG_FILENAME_ARRAY, &options->ask.writable,
       "Files in this folder of the profile may be changed, though it does not say so", "FOLDER" },
+    { "network", 0, 0, G_OPTION_ARG_STRING, &options->ask.network,
+      "What it can reach: off, internet (without your local network), lan (with it), allowlist",
+      "MODE" },
+    { "allow", 0, 0, G_OPTION_ARG_STRING_ARRAY, &options->ask.allow,
+      "It can reach this host, and no other that is not named so", "HOST" },
+    { "pcap", 0, 0, G_OPTION_ARG_FILENAME, &options->pcap,
+      "Write what it sends and receives to FILE, for Wireshark", "FILE" },
     /* Adds to the administrator's directory and never replaces it. */
     { "policy-dir", 0, G_OPTION_FLAG_HIDDEN, G_OPTION_ARG_FILENAME_ARRAY,
       &options->ask.policy_dirs, "Narrow by the files of DIR too", "DIR" },
@@ -102,6 +110,32 @@ add_profile_options (GOptionContext *context, SgRunOptions *options)
   };
 
   g_option_context_add_main_entries (context, entries, NULL);
+}
+
+/* Whoever wants a network for a command says so; a profile speaks for itself. */
+static void
+no_network_unasked (SgRunOptions *options)
+{
+  SgAsk *ask = &options->ask;
+
+  if (ask->network == NULL && ask->allow == NULL && ask->file == NULL && ask->config == NULL)
+    ask->network = g_strdup ("off");
+}
+
+static gboolean
+check_network (SgRunOptions *options, GError **error)
+{
+  SgNetwork network;
+
+  no_network_unasked (options);
+  if (options->ask.network == NULL || options->ask.allow == NULL)
+    return options->ask.network == NULL
+           || sg_ask_network_parse (options->ask.network, &network, error);
+  if (!sg_ask_network_parse (options->ask.network, &network, error))
+    return FALSE;
+  return network == SG_NETWORK_ALLOWLIST
+         || usage (error, "--allow names the only hosts that can be reached, so it goes with "
+                          "--network allowlist, or without --network");
 }
 
 /* What `run` and `exec` have in common, and what only `run` has (`own`). */
@@ -161,6 +195,7 @@ sg_run_options_parse (SgRunOptions *options, int argc, char **argv, gboolean ter
   add_profile_options (context, options);
   options->ask.purpose = g_strdup ("command");
   return parse (options, context, entries, argv, terminal, error)
+         && check_network (options, error)
          && in_range (options->memory_mb, MEMORY_MIN, MEMORY_MAX, "--memory", error)
          && in_range (options->cpus, 1, CPUS_MAX, "--cpus", error);
 }
@@ -195,7 +230,8 @@ sg_start_options_parse (SgRunOptions *options, int argc, char **argv, GError **e
     return usage (error, "start takes no command; use: sandglass run -- CMD, or exec afterwards");
   options->detach = TRUE;
   options->no_command = TRUE;
-  return in_range (options->memory_mb, MEMORY_MIN, MEMORY_MAX, "--memory", error)
+  return check_network (options, error)
+         && in_range (options->memory_mb, MEMORY_MIN, MEMORY_MAX, "--memory", error)
          && in_range (options->cpus, 1, CPUS_MAX, "--cpus", error);
 }
 
@@ -256,6 +292,7 @@ sg_run_options_clear (SgRunOptions *options)
 {
   g_clear_pointer (&options->attach, g_free);
   sg_ask_clear (&options->ask);
+  g_clear_pointer (&options->pcap, g_free);
   g_clear_pointer (&options->user, g_free);
   g_clear_pointer (&options->dir, g_free);
   g_clear_pointer (&options->env, g_strfreev);

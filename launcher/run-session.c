@@ -11,6 +11,7 @@
 #include "launcher/standby.h"
 
 #include <gio/gunixfdlist.h>
+#include <fcntl.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -28,6 +29,7 @@ struct SgRunSession
   GDBusProxy *proxy;
   GCancellable *cancellable; /* ends what is pending when the session is freed */
   const char *call;          /* what is called once it answers: "Exec", "WaitReady", "Detach" */
+  int capture;               /* a file for the network's frames; -1: none */
   GVariant *exec;            /* the call's parameters; NULL: no command; owned */
   GUnixFDList *fds;          /* its descriptors, until they are sent */
   guint32 handle;            /* 0: none yet */
@@ -45,6 +47,7 @@ session_clear (gpointer data)
   g_clear_object (&session->process);
   g_clear_object (&session->cancellable);
   g_clear_object (&session->fds);
+  sg_fd_clear (&session->capture);
   g_clear_pointer (&session->exec, g_variant_unref);
   g_clear_pointer (&session->early, g_variant_unref);
 }
@@ -196,7 +199,8 @@ take_standby (const SgRunOptions *options, int *ret_fd)
   if (options->cold || options->timings || ask->file != NULL || ask->config != NULL
       || ask->policy_dirs != NULL)
     return FALSE;
-  *ret_fd = sg_standby_take ((guint)options->memory_mb, (guint)options->cpus);
+  *ret_fd = sg_standby_take ((guint)options->memory_mb, (guint)options->cpus, ask->network,
+                             (const char *const *)ask->allow);
   return *ret_fd >= 0;
 }
 
@@ -266,6 +270,32 @@ exec_done (GObject *source, GAsyncResult *result, gpointer data)
     }
 }
 
+static void
+capture_done (GObject *source, GAsyncResult *result, gpointer data)
+{
+  g_autoptr (SgRunSession) session = data;
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GVariant) reply
+      = g_dbus_proxy_call_with_unix_fd_list_finish (G_DBUS_PROXY (source), NULL, result, &error);
+
+  step_failed (session, error);
+}
+
+/* Before anything else is asked, so that the first frame is in it. */
+static void
+capture (SgRunSession *session)
+{
+  g_autoptr (GUnixFDList) fds = g_unix_fd_list_new ();
+  int index = g_unix_fd_list_append (fds, session->capture, NULL);
+
+  sg_fd_clear (&session->capture);
+  if (index >= 0)
+    g_dbus_proxy_call_with_unix_fd_list (
+        session->proxy, "NetworkCapture", g_variant_new ("(ht)", index, (guint64)0),
+        G_DBUS_CALL_FLAGS_NONE, G_MAXINT, fds, session->cancellable, capture_done,
+        g_rc_box_acquire (session));
+}
+
 /* Properties are known and signals arrive: time for the command. */
 static void
 proxy_made (GObject *source, GAsyncResult *result, gpointer data)
@@ -281,6 +311,8 @@ proxy_made (GObject *source, GAsyncResult *result, gpointer data)
   look_at_state (session);
   if (session->ended)
     return;
+  if (session->capture >= 0)
+    capture (session);
   g_dbus_proxy_call_with_unix_fd_list (session->proxy, session->call, session->exec,
                                        G_DBUS_CALL_FLAGS_NONE, G_MAXINT, session->fds,
                                        session->cancellable, exec_done, g_rc_box_acquire (session));
@@ -369,6 +401,14 @@ sg_run_session_start (const SgRunOptions *options, const SgRunCommand *command,
   session->data = data;
   session->call = command != NULL ? "Exec" : options->detach ? "Detach" : "WaitReady";
   session->cancellable = g_cancellable_new ();
+  session->capture = -1;
+  if (options->pcap != NULL)
+    {
+      session->capture = sg_open_at (AT_FDCWD, options->pcap, O_WRONLY | O_CREAT | O_TRUNC, 0600,
+                                     error);
+      if (session->capture < 0)
+        return NULL;
+    }
   if ((command != NULL && !prepare_exec (session, options, command, error))
       || !(options->attach != NULL ? attach (options, &fd, error)
                                    : take_standby (options, &fd)

@@ -6,6 +6,7 @@
 #include "common/fd.h"
 #include "launcher/enforce-inside.h"
 #include "launcher/session-memory.h"
+#include "launcher/session-network-calls.h"
 #include "launcher/share-calls.h"
 
 #include <gio/gunixfdlist.h>
@@ -426,4 +427,5 @@ sg_session_calls_connect (SgSession *session)
   g_signal_connect (session->object, "handle-memory", G_CALLBACK (on_memory), session);
   g_signal_connect (session->object, "handle-discard", G_CALLBACK (on_discard), session);
   sg_share_calls_connect (session);
+  sg_network_calls_connect (session);
 }

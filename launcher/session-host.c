@@ -49,6 +49,8 @@ sg_session_host_look (SgPlanHost *host, GError **error)
       = host->bwrap != NULL && stat (host->bwrap, &st) == 0 && (st.st_mode & S_ISUID) != 0;
   host->plugin = sg_paths_program ("nbdkit-sandglass-plugin.so", error);
   host->relay = host->plugin != NULL ? sg_paths_program ("sandglass-relay", error) : NULL;
+  host->passt = find ("passt");
+  host->netgate = sg_paths_program ("sandglass-netgate", NULL);
   host->ram_preload = sg_paths_program (SG_RAM_PRELOAD, NULL);
   host->memory_bytes = (guint64)sysconf (_SC_PHYS_PAGES) * (guint64)sysconf (_SC_PAGESIZE);
   host->available_bytes = meminfo ("MemAvailable");
@@ -64,6 +66,8 @@ sg_session_host_clear (SgPlanHost *host)
   free ((char *)host->bwrap);
   g_free ((char *)host->plugin);
   g_free ((char *)host->relay);
+  free ((char *)host->passt);
+  g_free ((char *)host->netgate);
   g_free ((char *)host->ram_preload);
 }
 

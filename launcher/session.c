@@ -11,6 +11,7 @@
 #include "launcher/clone-choose.h"
 #include "launcher/session-host.h"
 #include "launcher/session-namespace.h"
+#include "launcher/session-network-calls.h"
 #include "launcher/share-calls.h"
 #include "launcher/session-scope.h"
 #include "launcher/spawn.h"
@@ -58,6 +59,7 @@ tear_down (SgSession *session)
 {
   g_autoptr (GError) error = NULL;
 
+  g_clear_pointer (&session->uplink, sg_uplink_free);
   g_clear_pointer (&session->enforce, sg_enforce_free);
   if (session->machine != NULL)
     sg_machine_kill (session->machine);
@@ -199,6 +201,19 @@ run_commands (SgSession *session)
   sg_session_calls_usable (session);
 }
 
+/* The network is as it is granted: steps of the profile may need it. */
+static void
+connected (SgSession *session)
+{
+  session->network_opens = FALSE;
+  if (session->enforce != NULL)
+    sg_enforce_usable (session->enforce, run_commands);
+  else
+    run_commands (session);
+  if (session->ready_waits && session->enforce != NULL)
+    sg_enforce_ready (session->enforce);
+}
+
 static void
 on_usable (gpointer data)
 {
@@ -207,10 +222,8 @@ on_usable (gpointer data)
   if (session->state != SG_STATE_BOOTING)
     return;
   sg_share_calls_usable (session);
-  if (session->enforce != NULL)
-    sg_enforce_usable (session->enforce, run_commands);
-  else
-    run_commands (session);
+  session->network_opens = TRUE;
+  sg_network_calls_usable (session, connected);
 }
 
 static void
@@ -219,7 +232,8 @@ on_ready (gboolean desktop, gpointer data)
   SgSession *session = data;
 
   sg_session_calls_ready (session);
-  if (session->enforce != NULL)
+  session->ready_waits = session->network_opens;
+  if (session->enforce != NULL && !session->network_opens)
     sg_enforce_ready (session->enforce);
 }
 
@@ -253,6 +267,8 @@ start_cold (gpointer data)
 
   if (session->state != SG_STATE_BOOTING)
     return G_SOURCE_REMOVE;
+  g_clear_pointer (&session->uplink, sg_uplink_free);
+  session->uplink = sg_network_calls_new (session);
   g_clear_pointer (&session->machine, sg_machine_free);
   g_clear_pointer (&session->plan, sg_plan_free);
   g_clear_pointer (&session->template, sg_template_unref);
@@ -427,6 +443,8 @@ prepare (SgSession *session, GError **error)
           && !sg_enforce_may_start (session->enforce, error)))
     return FALSE;
   session->shares = sg_share_calls_new (session);
+  if (session->uplink == NULL) /* else there is a wish to record it */
+    session->uplink = sg_network_calls_new (session);
   session->base = sg_base_open (NULL, error);
   if (session->base == NULL)
     return FALSE;

@@ -14,6 +14,7 @@
 #include "launcher/session-guardian.h"
 #include "launcher/session-home.h"
 #include "launcher/session-machine.h"
+#include "launcher/session-network.h"
 #include "launcher/share.h"
 #include "launcher/standby-session.h"
 
@@ -48,6 +49,9 @@ typedef struct SgSession
   SgStandby *standby; /* while it waits */
   SgMachine *machine;
   SgShares *shares; /* NULL where there is no namespace of our own */
+  SgUplink *uplink; /* NULL at the very beginning and at the end */
+  gboolean network_opens, ready_waits; /* it is being opened; meanwhile the desktop came */
+  gint64 blocked_told;                 /* when a person was last told of what was stopped */
   SgBus *bus;
   SgSession1 *object;
   gboolean probing; /* the accelerator; its machine is GLib's child, see sg_session_end() */

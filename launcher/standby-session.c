@@ -96,14 +96,19 @@ on_request (GVariant *asked, int owner_fd, gpointer data)
   SgStandby *standby = data;
   SgSession *session = standby->session;
   SgPlanRequest request = { 0 };
+  SgAsk ask;
   g_autoptr (SgPlan) plan = NULL;
   g_autoptr (GError) error = NULL;
+  g_autofree char *network = NULL;
+  g_auto (GStrv) allow = NULL;
   gboolean end = FALSE;
   guint32 memory = 0, cpus = 0;
 
   g_variant_lookup (asked, "end", "b", &end);
   g_variant_lookup (asked, "memory", "u", &memory);
   g_variant_lookup (asked, "cpus", "u", &cpus);
+  g_variant_lookup (asked, "network", "s", &network);
+  g_variant_lookup (asked, "allow", "^as", &allow);
   if (end)
     sg_session_end (session, NULL);
   if (end || owner_fd < 0 || memory > G_MAXINT || cpus > G_MAXINT
@@ -111,7 +116,11 @@ on_request (GVariant *asked, int owner_fd, gpointer data)
     return FALSE;
   request.memory_mb = (int)memory;
   request.cpus = (int)cpus;
-  if (!sg_enforce_again (session->enforce, request.memory_mb, request.cpus))
+  ask = (SgAsk){ .memory_mb = request.memory_mb,
+                 .cpus = request.cpus,
+                 .network = network,
+                 .allow = allow };
+  if (!sg_enforce_again (session->enforce, &ask))
     {
       sg_session_end (session, NULL); /* by other rules than those of now */
       return FALSE;

@@ -123,7 +123,7 @@ take (int fd, gpointer data)
 }
 
 int
-sg_standby_take (guint memory_mb, guint cpus)
+sg_standby_take (guint memory_mb, guint cpus, const char *network, const char *const *allow)
 {
   Take wanted = { .owner = -1 };
   GVariantDict dict;
@@ -131,6 +131,10 @@ sg_standby_take (guint memory_mb, guint cpus)
   g_variant_dict_init (&dict, NULL);
   g_variant_dict_insert (&dict, "memory", "u", memory_mb);
   g_variant_dict_insert (&dict, "cpus", "u", cpus);
+  if (network != NULL)
+    g_variant_dict_insert (&dict, "network", "s", network);
+  if (allow != NULL)
+    g_variant_dict_insert (&dict, "allow", "^as", allow);
   wanted.request = g_variant_ref_sink (g_variant_dict_end (&dict));
   for_each (take, &wanted);
   g_variant_unref (wanted.request);

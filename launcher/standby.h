@@ -3,7 +3,7 @@
  *
  * Such a session has no owner and no bus.  In its directory is one socket, `standby`
  * (SOCK_SEQPACKET).  Who connects sends one packet: a request, a GVariant a{sv} (memory u, cpus u,
- * in MB and number, 0 or not there: not asked; end b), with one descriptor: the session's end of
+ * in MB and number, 0 or not there: not asked; network s, allow as: as in SgAsk; end b), with one descriptor: the session's end of
  * the owner's connection, as `--owner-fd` would have been.  The answer is one byte, 'y' or 'n'.
  * After 'y' the socket is gone and the session is like any other; after 'n', or without an answer,
  * the client starts one itself.
@@ -18,8 +18,8 @@
 #define SG_STANDBY_DEFAULT_SEC (15 * 60)
 
 /* For who opens a sandbox.  The owner's end of a session that has taken the request, or -1 when
- * none waits (or none that fits): takes at most a moment. */
-int sg_standby_take (guint memory_mb, guint cpus);
+ * none waits (or none that fits): takes at most a moment.  NETWORK and ALLOW may be NULL. */
+int sg_standby_take (guint memory_mb, guint cpus, const char *network, const char *const *allow);
 
 /* How many wait. */
 guint sg_standby_count (void);

@@ -53,7 +53,7 @@ record_variant (const SgRecord *record)
       "(ssttttxxyqsss)", address, record->name, record->bytes_out, record->bytes_in,
       record->connections, record->blocked, record->first, record->last, record->protocol,
       record->port, blocked ? sg_reason_key (record->reason) : "",
-      blocked ? sg_reason_text (record->reason) : "", record->source != NULL ? record->source : "");
+      blocked ? sg_gate_reason_text (record->reason) : "", record->source != NULL ? record->source : "");
 }
 
 /* One message of a list that is under way; the next when this one was read. */

@@ -42,7 +42,7 @@ blocked (gpointer data, const SgRecord *record)
   sg_loop_tell (loop, SG_GATE_BLOCKED,
                 g_variant_new (SG_GATE_TYPE_BLOCKED, address, record->name, record->protocol,
                                record->port, sg_reason_key (record->reason),
-                               sg_reason_text (record->reason),
+                               sg_gate_reason_text (record->reason),
                                record->source != NULL ? record->source : ""));
 }
 

@@ -59,7 +59,7 @@ sg_reason_key (SgReason reason)
 }
 
 const char *
-sg_reason_text (SgReason reason)
+sg_gate_reason_text (SgReason reason)
 {
   return reasons[reason].text;
 }

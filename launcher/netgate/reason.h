@@ -61,4 +61,4 @@ typedef enum
 const char *sg_reason_key (SgReason reason);
 
 /* A sentence without a full stop.  Static, not translated here. */
-const char *sg_reason_text (SgReason reason);
+const char *sg_gate_reason_text (SgReason reason);

@@ -1,0 +1,258 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Sets up the one network card: `sandglass-net MAC MTU ADDRESS4/LEN GATEWAY4 ADDRESS6/LEN GATEWAY6
+ * DNS`, run as root by the session once it has plugged the card in.
+ *
+ * All is told by the host, so nothing is asked of a network (no DHCP, no router advertisement), and
+ * no program of the host's is needed (iproute2, NetworkManager may be missing).  ioctls, for they
+ * are enough: one card, one address and one route of each kind.
+ *
+ * Says what failed on standard error.  0 when the card is there and up. */
+#include <arpa/inet.h>
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/ipv6.h>
+#include <net/if.h>
+#include <net/route.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+#include <sys/ioctl.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+/* Finding the new device and loading its driver takes seconds under emulation. */
+#define WAIT_STEPS 1000
+#define STEP_USEC 50000
+/* The driver is loaded by udev; where that does not happen it is asked for after this long. */
+#define MODPROBE_STEP 40
+
+static void
+fail (const char *what)
+{
+  fprintf (stderr, "%s: %s\n", what, strerror (errno));
+  exit (1);
+}
+
+static int
+read_line (const char *dir, const char *name, const char *file, char *line, int size)
+{
+  char path[512];
+  FILE *stream;
+  int ok;
+
+  snprintf (path, sizeof path, "%s/%s/%s", dir, name, file);
+  stream = fopen (path, "re");
+  ok = stream != NULL && fgets (line, size, stream) != NULL;
+  if (stream != NULL)
+    fclose (stream);
+  if (ok)
+    line[strcspn (line, "\n")] = '\0';
+  return ok;
+}
+
+/* The name of the card with that address, in NAME (IFNAMSIZ). */
+static int
+find_card (const char *mac, char *name)
+{
+  DIR *dir = opendir ("/sys/class/net");
+  struct dirent *entry;
+  int found = 0;
+  char line[64];
+
+  while (dir != NULL && !found && (entry = readdir (dir)) != NULL)
+    if (entry->d_name[0] != '.' && strlen (entry->d_name) < IFNAMSIZ
+        && read_line ("/sys/class/net", entry->d_name, "address", line, sizeof line)
+        && strcasecmp (line, mac) == 0)
+      {
+        strcpy (name, entry->d_name);
+        found = 1;
+      }
+  if (dir != NULL)
+    closedir (dir);
+  return found;
+}
+
+static void
+load_driver (void)
+{
+  pid_t pid = fork ();
+
+  if (pid == 0)
+    {
+      execlp ("modprobe", "modprobe", "-q", "virtio_net", NULL);
+      _exit (127);
+    }
+  if (pid > 0)
+    waitpid (pid, NULL, 0);
+}
+
+static void
+wait_for_card (const char *mac, char *name)
+{
+  for (int step = 0; step < WAIT_STEPS; step++)
+    {
+      if (find_card (mac, name))
+        return;
+      if (step == MODPROBE_STEP)
+        load_driver ();
+      usleep (STEP_USEC);
+    }
+  fprintf (stderr, "the network card did not appear\n");
+  exit (1);
+}
+
+/* Settings that a kernel without IPv6 has not got. */
+static void
+set (const char *card, const char *key, const char *value)
+{
+  char path[128];
+  int fd;
+
+  snprintf (path, sizeof path, "/proc/sys/net/ipv6/conf/%s/%s", card, key);
+  fd = open (path, O_WRONLY | O_CLOEXEC);
+  if (fd >= 0 && write (fd, value, strlen (value)) < 0)
+    fail (path);
+  if (fd >= 0)
+    close (fd);
+}
+
+/* TEXT "ADDRESS/LEN" is cut at the slash; the length. */
+static unsigned
+cut_prefix (char *text)
+{
+  char *slash = strchr (text, '/');
+
+  if (slash == NULL)
+    {
+      fprintf (stderr, "%s has no length\n", text);
+      exit (2);
+    }
+  *slash = '\0';
+  return (unsigned)strtoul (slash + 1, NULL, 10);
+}
+
+static struct sockaddr
+address4 (const char *text)
+{
+  union
+  {
+    struct sockaddr any;
+    struct sockaddr_in in;
+  } address = { .in = { .sin_family = AF_INET } };
+
+  if (text != NULL && inet_pton (AF_INET, text, &address.in.sin_addr) != 1)
+    fail (text);
+  return address.any;
+}
+
+static struct sockaddr
+netmask (unsigned len)
+{
+  union
+  {
+    struct sockaddr any;
+    struct sockaddr_in in;
+  } mask = { .in = { .sin_family = AF_INET } };
+
+  mask.in.sin_addr.s_addr = htonl (len == 0 ? 0 : ~0u << (32 - len));
+  return mask.any;
+}
+
+static void
+set_up_link (int fd, const char *card, int mtu)
+{
+  struct ifreq request = { 0 };
+
+  memcpy (request.ifr_name, card, IFNAMSIZ);
+  request.ifr_mtu = mtu;
+  if (ioctl (fd, SIOCSIFMTU, &request) < 0)
+    fail ("size of packets");
+  if (ioctl (fd, SIOCGIFFLAGS, &request) < 0)
+    fail ("flags");
+  request.ifr_flags |= IFF_UP;
+  if (ioctl (fd, SIOCSIFFLAGS, &request) < 0)
+    fail ("switching on");
+}
+
+static void
+set_up_4 (int fd, const char *card, char *address, const char *gateway)
+{
+  unsigned len = cut_prefix (address);
+  struct ifreq request = { 0 };
+  struct rtentry route = { .rt_flags = RTF_UP | RTF_GATEWAY, .rt_dev = (char *)card };
+
+  memcpy (request.ifr_name, card, IFNAMSIZ);
+  request.ifr_addr = address4 (address);
+  if (ioctl (fd, SIOCSIFADDR, &request) < 0)
+    fail ("IPv4 address");
+  request.ifr_netmask = netmask (len);
+  if (ioctl (fd, SIOCSIFNETMASK, &request) < 0)
+    fail ("IPv4 netmask");
+  route.rt_dst = address4 (NULL);
+  route.rt_genmask = netmask (0);
+  route.rt_gateway = address4 (gateway);
+  if (ioctl (fd, SIOCADDRT, &route) < 0 && errno != EEXIST)
+    fail ("IPv4 route");
+}
+
+static void
+set_up_6 (const char *card, char *address, const char *gateway)
+{
+  int fd = socket (AF_INET6, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+  unsigned len = cut_prefix (address);
+  int index = (int)if_nametoindex (card);
+  struct in6_ifreq own = { .ifr6_prefixlen = len, .ifr6_ifindex = index };
+  struct in6_rtmsg route
+      = { .rtmsg_flags = RTF_UP | RTF_GATEWAY, .rtmsg_metric = 1, .rtmsg_ifindex = index };
+
+  if (fd < 0)
+    return; /* this kernel has no IPv6 */
+  if (inet_pton (AF_INET6, address, &own.ifr6_addr) != 1)
+    fail (address);
+  if (ioctl (fd, SIOCSIFADDR, &own) < 0 && errno != EEXIST)
+    fail ("IPv6 address");
+  if (inet_pton (AF_INET6, gateway, &route.rtmsg_gateway) != 1)
+    fail (gateway);
+  if (ioctl (fd, SIOCADDRT, &route) < 0 && errno != EEXIST)
+    fail ("IPv6 route");
+  close (fd);
+}
+
+/* Aside, then renamed: it may be a link to somewhere. */
+static void
+write_resolv_conf (const char *server)
+{
+  FILE *file = fopen ("/etc/resolv.conf.new", "we");
+
+  if (file == NULL || fprintf (file, "nameserver %s\n", server) < 0 || fclose (file) != 0
+      || rename ("/etc/resolv.conf.new", "/etc/resolv.conf") < 0)
+    fail ("/etc/resolv.conf");
+}
+
+int
+main (int argc, char **argv)
+{
+  int fd = socket (AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+  char card[IFNAMSIZ] = "";
+
+  if (argc != 8)
+    {
+      fprintf (stderr, "sandglass-net is run by the session\n");
+      return 2;
+    }
+  wait_for_card (argv[1], card);
+  /* The addresses are ours alone: nobody to ask, and nobody to be told others by. */
+  set (card, "accept_dad", "0");
+  set (card, "accept_ra", "0");
+  set (card, "autoconf", "0");
+  if (fd < 0)
+    fail ("IPv4");
+  set_up_link (fd, card, atoi (argv[2]));
+  set_up_4 (fd, card, argv[3], argv[4]);
+  set_up_6 (card, argv[5], argv[6]);
+  write_resolv_conf (argv[7]);
+  return 0;
+}

@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The network over the session's bus, and as a step of its start. */
+#pragma once
+
+#include "launcher/session.h"
+
+/* Off, and nothing is started. */
+SgUplink *sg_network_calls_new (SgSession *session);
+
+/* Connects the object's methods. */
+void sg_network_calls_connect (SgSession *session);
+
+/* The guest can run commands: opens what the plan grants, then calls THEN, once, also where that
+ * failed (which is told).  Not called when the session ends or the machine is given up meanwhile.
+ */
+void sg_network_calls_usable (SgSession *session, void (*then) (SgSession *session));
