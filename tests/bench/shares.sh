@@ -15,24 +15,26 @@ T=$(mktemp -d "${TMPDIR:-/var/tmp}/sandglass-bench-XXXXXX")
 id=
 trap '[ -z "$id" ] || "$S" discard "$id" >/dev/null 2>&1 || true; rm -rf "$T"' EXIT
 for tool in git python3; do command -v $tool >/dev/null || { echo "bench: $tool is missing" >&2; exit 1; }; done
-mkdir "$T/share" "$T/tree"
+mkdir "$T/share"
 
-# --- a repository of small files, 50 in a folder
-(cd "$T/tree" && git init -q . && python3 -c "
+# --- a repository of small files, 50 in a folder; the same is made inside
+cat >"$T/share/make-tree" <<'END'
+mkdir -p "$1" && cd "$1" && git init -q . && python3 -c "
 import os, sys
 n = int(sys.argv[1])
 for d in range((n + 49) // 50):
     os.makedirs('d%02d/e%03d' % (d // 50, d % 50))
     for f in range(min(50, n - d * 50)):
         open('d%02d/e%03d/f%02d' % (d // 50, d % 50, f), 'w').write('%d %d\n' % (d, f))
-" "$FILES" && git add . && git -c user.name=n -c user.email=e@e commit -q -m tree) >&2
-cp -a "$T/tree" "$T/share/tree"
+" "$2" && git add . && git -c user.name=n -c user.email=e@e commit -q -m tree
+END
+sh "$T/share/make-tree" "$T/share/tree" "$FILES" >&2
 head -c "$((MB * 1000000))" /dev/urandom >"$T/share/file"
 
 id=$("$S" start -q -m 3072)
 "$S" share "$id" "$T/share" /mnt/share --write >/dev/null
 as_root () { "$S" exec "$id" -u root -- sh -c "$1"; }
-as_root "mkdir -p /mnt/disk && cp /mnt/share/file /mnt/disk/file && tar -C /mnt/share -c tree | tar -C /mnt/disk -x && sync
+as_root "mkdir -p /mnt/disk && cp /mnt/share/file /mnt/disk/file && sh /mnt/share/make-tree /mnt/disk/tree $FILES && sync
   git config --system --add safe.directory '*'
   cat >/tmp/measure" <<'END'
 #!/bin/sh
