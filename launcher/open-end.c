@@ -3,10 +3,16 @@
  * copy is put beside the original; where it cannot be brought out, the sandbox stays. */
 #include "launcher/open-end.h"
 
+#include "common/fd.h"
 #include "common/report.h"
+#include "launcher/changes.h"
 #include "launcher/cmd-save.h"
+#include "launcher/save-files.h"
+
+#include <fcntl.h>
 
 #define STAY_MSEC 5000
+#define MOST_SHOWN 10u
 
 /* A signal has cancelled the rest; bringing the work out has a cancellable of its own, which the
  * next signal would not reach: it ends by its deadlines. */
@@ -93,8 +99,91 @@ keep (SgOpening *opening)
   return TRUE;
 }
 
-gboolean
-sg_open_end_edit (SgOpening *opening)
+/* --- what else was saved inside -----------------------------------------------------------------
+ */
+
+/* Paths of other files than the one that was edited: an export, a second version.  NULL: none. */
+static char **
+other_files (SgOpening *opening)
+{
+  g_autoptr (GVariant) facts = sg_client_properties (opening->connection, NULL);
+  g_autoptr (GStrvBuilder) paths = g_strv_builder_new ();
+  g_autoptr (GAsyncResult) result = NULL;
+  g_autoptr (SgChanges) changes = NULL;
+  SgWait wait = { 0 };
+  guint found = 0;
+  gint64 since;
+
+  if (facts == NULL || !g_variant_lookup (facts, "StartedAt", "x", &since))
+    return NULL;
+  sg_changes_async (opening->connection, since, FALSE, NULL, sg_wait_callback, &wait);
+  result = sg_wait_for (&wait);
+  changes = sg_changes_finish (result, NULL);
+  for (guint i = 0; changes != NULL && i < changes->files->len; i++)
+    {
+      const SgChange *change = changes->files->pdata[i];
+
+      if (g_str_equal (change->path, opening->edit->inside) || g_str_has_suffix (change->path, "~"))
+        continue;
+      if (found++ < MOST_SHOWN)
+        sg_report_text ("also saved in the sandbox: %s (%s)", change->name, change->folder);
+      g_strv_builder_add (paths, change->path);
+    }
+  if (found > MOST_SHOWN)
+    sg_report_text ("and %u more", found - MOST_SHOWN);
+  return found > 0 ? g_strv_builder_end (paths) : NULL;
+}
+
+static gboolean
+save_others (SgOpening *opening, char **paths)
+{
+  g_autofree char *to = sg_save_default_folder ();
+  g_autoptr (GError) error = NULL;
+  sg_fd int dirfd = sg_open_at (AT_FDCWD, to, O_RDONLY | O_DIRECTORY, 0, &error);
+  g_autoptr (GAsyncResult) result = NULL;
+  g_autoptr (GPtrArray) saved = NULL;
+  SgWait wait = { 0 };
+
+  if (dirfd >= 0)
+    {
+      sg_save_files_async (opening->connection, opening->id, dirfd, (const char *const *)paths,
+                           NULL, NULL, NULL, NULL, sg_wait_callback, &wait);
+      result = sg_wait_for (&wait);
+      saved = sg_save_files_finish (result, &error);
+    }
+  if (saved == NULL)
+    sg_report (error);
+  if (saved != NULL && sg_cmd_tell_saved (saved, to, FALSE))
+    return TRUE;
+  let_stay (opening);
+  return FALSE;
+}
+
+/* Told always, saved upon a yes: a sandbox's default is that nothing stays. */
+static gboolean
+end_others (SgOpening *opening)
+{
+  g_auto (GStrv) paths = NULL;
+
+  if (opening->stays || opening->quiet)
+    return TRUE;
+  paths = other_files (opening);
+  if (paths == NULL)
+    return TRUE;
+  if (!sg_ask_possible () || g_cancellable_is_cancelled (opening->cancellable))
+    {
+      sg_report_text ("that is thrown away with the sandbox");
+      return TRUE;
+    }
+  return sg_ask_letter ("[s]ave these to your Downloads, or [d]iscard them?", "sd", 'd',
+                        opening->cancellable)
+                 == 's'
+             ? save_others (opening, paths)
+             : TRUE;
+}
+
+static gboolean
+end_file (SgOpening *opening)
 {
   g_autoptr (GError) error = NULL;
 
@@ -124,4 +213,12 @@ sg_open_end_edit (SgOpening *opening)
     default:
       return TRUE;
     }
+}
+
+gboolean
+sg_open_end_edit (SgOpening *opening)
+{
+  gboolean ok = end_file (opening);
+
+  return end_others (opening) && ok;
 }

@@ -23,7 +23,8 @@ typedef struct
   SgOpenWindows *windows;
   GMainLoop *loop;
   gboolean told_window, told_none;
-  gboolean ended; /* the program that was started; others may have taken over */
+  gboolean any_came; /* some window did, or went, since the program was started */
+  gboolean ended;    /* the program that was started; others may have taken over */
   int status;
   gint64 started, empty_since; /* monotonic */
   int code;
@@ -150,7 +151,9 @@ look (gpointer data)
   Open *open = data;
   guint n = sg_open_windows_count (open->windows);
 
-  if (n > 0)
+  open->any_came |= sg_open_windows_changed (open->windows);
+  /* A busy machine: it was there, and is gone already. */
+  if (n > 0 || (!open->told_window && open->any_came && open->ended))
     {
       if (!open->told_window)
         say ("window");
@@ -182,6 +185,7 @@ open_file (const char *id, const char *path)
   open.windows = sg_open_windows_new (g_getenv ("DISPLAY"));
   if (open.windows == NULL)
     return fail ("The desktop inside is not there");
+  sg_open_windows_changed (open.windows); /* what was before does not count */
   if (!launch (&open, id, path, &error))
     {
       sg_open_windows_free (open.windows);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Asked a few times a second, over one connection: a window can go between two questions, so the
- * server's errors are not ours. */
+ * server's errors are not ours.  One that comes and goes between two questions is still told, by
+ * the change of the list. */
 #include "windows.h"
 
 #include <X11/Xatom.h>
@@ -39,6 +40,7 @@ sg_open_windows_new (const char *name)
   windows->desktop = XInternAtom (display, "_NET_WM_WINDOW_TYPE_DESKTOP", False);
   windows->splash = XInternAtom (display, "_NET_WM_WINDOW_TYPE_SPLASH", False);
   windows->notification = XInternAtom (display, "_NET_WM_WINDOW_TYPE_NOTIFICATION", False);
+  XSelectInput (display, DefaultRootWindow (display), PropertyChangeMask);
   return windows;
 }
 
@@ -108,6 +110,21 @@ sg_open_windows_count (SgOpenWindows *windows)
   if (list != NULL)
     XFree (list);
   return found;
+}
+
+gboolean
+sg_open_windows_changed (SgOpenWindows *windows)
+{
+  gboolean changed = FALSE;
+
+  while (XPending (windows->display) > 0)
+    {
+      XEvent event;
+
+      XNextEvent (windows->display, &event);
+      changed |= event.type == PropertyNotify && event.xproperty.atom == windows->client_list;
+    }
+  return changed;
 }
 
 void

@@ -13,4 +13,7 @@ SgOpenWindows *sg_open_windows_new (const char *display);
 /* As the window manager tells it; 0 when the display went away. */
 guint sg_open_windows_count (SgOpenWindows *windows);
 
+/* Whether windows came or went since this was asked last. */
+gboolean sg_open_windows_changed (SgOpenWindows *windows);
+
 void sg_open_windows_free (SgOpenWindows *windows);
