@@ -280,8 +280,9 @@ open_window (SgOpening *opening, GError **error)
   program = sg_paths_program ("sandglass-viewer", error);
   if (program == NULL)
     return FALSE;
+  /* Its closing must not take an edit along: what becomes of the sandbox is decided here. */
   opening->viewer = g_subprocess_new (G_SUBPROCESS_FLAGS_STDOUT_SILENCE, error, program,
-                                      "--session", opening->id, NULL);
+                                      "--session", opening->id, "--keep", NULL);
   if (opening->viewer == NULL)
     return FALSE;
   g_subprocess_wait_async (opening->viewer, NULL, viewer_closed, opening);

@@ -34,6 +34,7 @@ typedef struct
   char *appearance, *leave_key; /* owned */
   int keeper_fd, bus_fd, link_fd;
   gboolean files_limited;
+  gboolean keep; /* closing does not discard */
   SgLink *link;
   GtkWidget *window;
   int code;
@@ -56,6 +57,7 @@ parse (Viewer *viewer, int *argc, char ***argv, GError **error)
             "light or dark; as the desktop is, when left out", "WHICH" },
           { "leave-key", 0, 0, G_OPTION_ARG_STRING, &viewer->leave_key,
             "right-ctrl (the default), ctrl-alt, scroll-lock or pause", "KEY" },
+          { "keep", 0, G_OPTION_FLAG_HIDDEN, G_OPTION_ARG_NONE, &viewer->keep, NULL, NULL },
           { NULL } };
   g_autoptr (GOptionContext) context = g_option_context_new (NULL);
 
@@ -234,6 +236,8 @@ show (Viewer *viewer, GError **error)
   viewer->link = sg_link_new (sg_fd_steal (&viewer->link_fd));
   viewer->window = sg_viewer_window_new (viewer->link, sg_fd_steal (&viewer->keeper_fd),
                                          sg_leave_key_find (viewer->leave_key));
+  if (viewer->keep)
+    sg_viewer_window_leave_session (SG_VIEWER_WINDOW (viewer->window));
   g_signal_connect (viewer->window, "finished", G_CALLBACK (on_finished), viewer);
   watch_signals (viewer);
   gtk_widget_show (viewer->window);

@@ -37,6 +37,7 @@ struct _SgViewerWindow
   gint64 hinted_at;
   guint edge_unused; /* looks since the bar was used */
   gboolean may_connect, connected, full_screen, failed, closing;
+  gboolean leaves_session; /* closing is all that closing does */
   int code;
 };
 
@@ -390,7 +391,7 @@ close_window (SgViewerWindow *self)
   self->closing = TRUE;
   gtk_widget_hide (GTK_WIDGET (self));
   gdk_display_flush (gtk_widget_get_display (GTK_WIDGET (self)));
-  if (self->link == NULL || sg_link_is_over (self->link))
+  if (self->link == NULL || self->leaves_session || sg_link_is_over (self->link))
     finish (self);
   else
     sg_link_discard_async (self->link, discarded, g_object_ref (self));
@@ -563,6 +564,12 @@ sg_viewer_window_connect (SgViewerWindow *window)
   window->may_connect = TRUE;
   if (window->link != NULL)
     on_changed (window->link, window);
+}
+
+void
+sg_viewer_window_leave_session (SgViewerWindow *window)
+{
+  window->leaves_session = TRUE;
 }
 
 int
