@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* A template from a real (small) machine, and clones of it.  It is made once, before the tests.
  *
- * san: no-leaks (a thread of GLib that is just ending cannot be stopped by the leak check, and what it
- * holds is taken for lost). */
+ * san: no-leaks (a thread of GLib that is just ending cannot be stopped by the leak check, and what
+ * it holds is taken for lost). */
 #include "common/fd.h"
 #include "launcher/clone.h"
 #include "launcher/template-files.h"
@@ -47,7 +47,7 @@ remove_all (void)
 
 /* Boots a machine and makes it the template KEY. */
 static void
-make_template (void)
+boot_and_save (void)
 {
   g_autofree char *base = NULL;
   g_autoptr (GError) error = NULL;
@@ -57,8 +57,6 @@ make_template (void)
   sg_fd int below = -1;
   VmKit vm;
 
-  dir = g_dir_make_tmp ("sandglass-clone-XXXXXX", NULL);
-  vm_kit_prepare (dir);
   base = g_build_filename (dir, "base", NULL);
   below = open (base, O_RDONLY | O_CLOEXEC);
   draft = sg_template_draft_new (dir, KEY, VM_KIT_RAM_BYTES, &error);
@@ -78,6 +76,26 @@ make_template (void)
   vm_kit_stop (&vm);
   ck_assert_msg (sg_template_draft_publish (draft, &error), "%s",
                  error != NULL ? error->message : "");
+}
+
+/* In a process of its own: the tests are forked from this one, which must have no threads. */
+static void
+make_template (void)
+{
+  int status;
+  pid_t pid;
+
+  dir = g_dir_make_tmp ("sandglass-clone-XXXXXX", NULL);
+  vm_kit_prepare (dir);
+  pid = fork ();
+  ck_assert_int_ge (pid, 0);
+  if (pid == 0)
+    {
+      boot_and_save ();
+      _exit (0);
+    }
+  ck_assert_int_eq (waitpid (pid, &status, 0), pid);
+  ck_assert_int_eq (status, 0);
 }
 
 static SgTemplate *
