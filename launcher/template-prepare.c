@@ -27,7 +27,7 @@ static const struct
   const char *user, *script;
 } warm_up[] = {
   /* Drivers of what is plugged in later. */
-  { "root", "modprobe -q -a virtio_mem virtio_net 9pnet_virtio 9p virtiofs; :" },
+  { "root", "modprobe -q -a virtio_mem virtio_net 9pnet_virtio 9p; :" },
   /* Memory is plugged in as it is needed (clone-appetite.h): a large piece that is asked for at
    * once is not refused, there will be that much. */
   { "root", "echo 1 >/proc/sys/vm/overcommit_memory" },
