@@ -26,6 +26,8 @@
  * changes.
  */
 #define PASST_TRIES 5
+/* How long one may take to end. */
+#define PASST_END_MSEC 1000
 #define PASST_RETRY_MSEC 200
 #define PASST_STAYS_USEC (10 * G_USEC_PER_SEC)
 
@@ -35,12 +37,13 @@ struct SgGateway
   const SgGateFuncs *funcs;
   gpointer data;
   int control;
-  guint watch, resolver, retry;
+  guint watch, resolver, retry, kill;
   SgChild *gate, *passt;
   SgConsole *gate_said, *passt_said;
   GFileMonitor *monitors[2]; /* of resolv.conf: the link, and what it leads to */
   char *help;                /* of passt */
   gboolean ready, lost;
+  gboolean again;                  /* another passt, once this one is gone */
   gboolean ipv4, ipv6;             /* the host has a way out */
   gboolean passt_ipv4, passt_ipv6; /* passt was told so */
   SgPasstForward *forwards;        /* owned */
@@ -53,9 +56,10 @@ struct SgGateway
  */
 
 static void
-end_passt (SgGateway *gateway)
+forget_passt (SgGateway *gateway)
 {
   g_clear_handle_id (&gateway->retry, g_source_remove);
+  g_clear_handle_id (&gateway->kill, g_source_remove);
   if (gateway->passt != NULL)
     sg_child_kill (gateway->passt);
   g_clear_pointer (&gateway->passt, sg_child_free);
@@ -71,7 +75,7 @@ lose (SgGateway *gateway)
     return;
   gateway->lost = TRUE;
   g_clear_handle_id (&gateway->watch, g_source_remove);
-  end_passt (gateway);
+  forget_passt (gateway);
   sg_console_drain (gateway->gate_said);
   said = sg_console_words (gateway->gate_said, 3);
   gateway->funcs->lost (said != NULL ? said : "it gives no reason", gateway->data);
@@ -90,7 +94,7 @@ sg_gateway_free (SgGateway *gateway)
     return;
   g_clear_handle_id (&gateway->watch, g_source_remove);
   g_clear_handle_id (&gateway->resolver, g_source_remove);
-  end_passt (gateway);
+  forget_passt (gateway);
   for (gsize i = 0; i < G_N_ELEMENTS (gateway->monitors); i++)
     if (gateway->monitors[i] != NULL)
       {
@@ -184,10 +188,39 @@ passt_help (SgGateway *gateway)
   return gateway->help;
 }
 
+static gboolean start_passt (SgGateway *gateway, GError **error);
+
 static void
 passt_ended (SgChild *child, int status, gpointer data)
 {
-  /* The gate tells: its stream is closed. */
+  SgGateway *gateway = data;
+  g_autoptr (GError) error = NULL;
+
+  g_clear_handle_id (&gateway->kill, g_source_remove);
+  g_clear_pointer (&gateway->passt, sg_child_free);
+  if (gateway->again && !gateway->lost && !start_passt (gateway, &error))
+    gateway->funcs->notice ("network", error->message, gateway->data);
+  /* else the gate tells that it is gone */
+}
+
+static gboolean
+kill_passt (gpointer data)
+{
+  SgGateway *gateway = data;
+
+  gateway->kill = 0;
+  sg_child_kill (gateway->passt);
+  return G_SOURCE_REMOVE;
+}
+
+/* It ends when its stream does, and takes all that it started with it; killing is for one that does
+ * not. */
+static void
+end_passt (SgGateway *gateway)
+{
+  sg_gate_send (gateway->control, SG_GATE_PASST, g_variant_new ("()"), -1, NULL);
+  if (gateway->passt != NULL && gateway->kill == 0)
+    gateway->kill = g_timeout_add (PASST_END_MSEC, kill_passt, gateway);
 }
 
 static gboolean
@@ -200,7 +233,7 @@ start_passt (SgGateway *gateway, GError **error)
                              .n_forwards = gateway->n_forwards };
   sg_fd int ours = -1, theirs = -1;
 
-  end_passt (gateway);
+  gateway->again = FALSE;
   if (!stream_pair (&ours, &theirs, error))
     return FALSE;
   gateway->passt
@@ -211,6 +244,17 @@ start_passt (SgGateway *gateway, GError **error)
   gateway->started = g_get_monotonic_time ();
   return gateway->passt != NULL
          && sg_gate_send (gateway->control, SG_GATE_PASST, g_variant_new ("()"), ours, error);
+}
+
+/* Now, or when the one that is there has gone: the ports that it listens to are free then. */
+static gboolean
+replace_passt (SgGateway *gateway, GError **error)
+{
+  if (gateway->passt == NULL)
+    return start_passt (gateway, error);
+  gateway->again = TRUE;
+  end_passt (gateway);
+  return TRUE;
 }
 
 char *
@@ -258,10 +302,10 @@ consider_passt (SgGateway *gateway)
   g_autoptr (GError) error = NULL;
 
   if ((!gateway->ipv4 && !gateway->ipv6) || gateway->retry != 0
-      || (gateway->passt != NULL && gateway->ipv4 <= gateway->passt_ipv4
+      || (gateway->passt != NULL && gateway->kill == 0 && gateway->ipv4 <= gateway->passt_ipv4
           && gateway->ipv6 <= gateway->passt_ipv6))
     return;
-  if (!start_passt (gateway, &error))
+  if (!replace_passt (gateway, &error))
     gateway->funcs->notice ("network", error->message, gateway->data);
 }
 
@@ -273,7 +317,7 @@ sg_gateway_forward (SgGateway *gateway, const SgPasstForward *forwards, gsize n,
   gateway->n_forwards = n;
   gateway->tries = 0;
   if (gateway->ipv4 || gateway->ipv6)
-    return start_passt (gateway, error);
+    return replace_passt (gateway, error);
   g_set_error (error, G_IO_ERROR, G_IO_ERROR_NETWORK_UNREACHABLE,
                "This computer has no network now; try again when it has");
   return FALSE;

@@ -5,6 +5,7 @@
  *
  *   tcp ADDRESS PORT open|refused|silent      udp ADDRESS PORT answer|silent
  *   name NAME ADDRESS|none|refused|unknown    ping ADDRESS answer|silent
+ *   download ADDRESS PORT got|refused         flow ADDRESS PORT stopped
  *   host WORDS…                               asks the machine's starter for something ("mode off")
  *   raw KIND ADDRESS PORT                     a crafted packet, as root with a packet socket;
  * whether it got through is seen at the other end */
@@ -26,6 +27,7 @@
 #include <sys/mount.h>
 #include <sys/reboot.h>
 #include <sys/socket.h>
+#include <time.h>
 #include <unistd.h>
 
 #define WAIT_MS 3000
@@ -164,6 +166,46 @@ probe_name (const char *name, const char *wanted)
       return inet_ntop (type == ns_t_a ? AF_INET : AF_INET6, ns_rr_rdata (record), text,
                         sizeof text);
   return "none";
+}
+
+/* Reads what a server sends without end: 1 MB of it ("got"), or (WHOLE) until nothing comes any more
+ * ("stopped"), and says when the last of it came, in milliseconds of the wall clock. */
+static const char *
+probe_download (const char *address, const char *port, int whole)
+{
+  int fd = open_to (address, port, SOCK_STREAM);
+  const char *result = "refused";
+  char buffer[65536];
+  struct timespec last = { 0 };
+  long all = 0;
+  ssize_t n = 0;
+
+  if (fd < 0)
+    return "refused";
+  if (wait_for (fd, POLLOUT) > 0)
+    {
+      result = "silent";
+      while (wait_for (fd, POLLIN) > 0 && (n = recv (fd, buffer, sizeof buffer, 0)) > 0)
+        {
+          if (all == 0 && whole)
+            puts ("flowing");
+          fflush (stdout);
+          clock_gettime (CLOCK_REALTIME, &last);
+          all += n;
+          if (!whole && all > 1000000)
+            break;
+        }
+      if (!whole && all > 1000000)
+        result = "got";
+      else if (all > 0)
+        result = "stopped";
+      else if (n < 0)
+        result = "refused";
+      if (whole)
+        printf ("last %lld\n", (long long)last.tv_sec * 1000 + last.tv_nsec / 1000000);
+    }
+  close (fd);
+  return result;
 }
 
 /* --- crafted packets
@@ -340,6 +382,8 @@ work (char *line)
     got = probe_udp (words[1], words[2]);
   else if (strcmp (words[0], "name") == 0)
     got = probe_name (words[1], words[2]);
+  else if (strcmp (words[0], "download") == 0 || strcmp (words[0], "flow") == 0)
+    got = probe_download (words[1], words[2], words[0][0] == 'f');
   else if (strcmp (words[0], "ping") == 0)
     got = probe_ping (words[1]);
   printf ("%s %s: %s\n", got != NULL && strcmp (got, words[n - 1]) == 0 ? "ok    " : "FAILED", line,

@@ -1,0 +1,216 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0-or-later
+# What a sandbox reaches, from inside a real one, in each mode and both IP versions, and as its root
+# with packets of its own making: a little internet of network namespaces with no way out of it
+# (which root makes), and Sandglass in the midst of it as an ordinary user.  The network is switched
+# while the sandbox runs; passt and the gate are killed; QEMU sees no card at any time.
+set -eu
+S=${SANDGLASS:-build/sandglass}
+B=$(dirname "$S")
+for tool in unshare nsenter ip passt setpriv; do
+  command -v $tool >/dev/null || { echo "skipped: $tool is not installed"; exit 77; }
+done
+[ -x "$S" ] && [ -x "$B/tests/net-inside" ] && [ -x "$B/tests/net-serve" ] || { echo "skipped: $S is not built"; exit 77; }
+[ "$(id -u)" = 0 ] || { echo "skipped: only root can make networks around an ordinary user"; exit 77; }
+if [ "${NETGATE_INSIDE:-}" = "" ]; then
+  unshare -nm true 2>/dev/null || { echo "skipped: network namespaces are not allowed here"; exit 77; }
+  exec env NETGATE_INSIDE=1 unshare -nm --propagation private --kill-child "$0" "$@"
+fi
+
+T=$(mktemp -d "${TMPDIR:-/var/tmp}/sandglass-net-XXXXXX")
+pids=
+id=
+user=65534
+as_user () { setpriv --reuid=$user --regid=$user --clear-groups env HOME="$T/home" XDG_RUNTIME_DIR="$T/run" XDG_CACHE_HOME="$CACHE" "$@"; }
+sg () { as_user "$S" "$@"; }
+end () {
+  [ -z "$id" ] || sg discard "$id" 2>/dev/null || true
+  kill $pids 2>/dev/null || true
+  umount -l "$(readlink -f /etc/resolv.conf)" 2>/dev/null || true
+  rm -rf "$T"
+}
+trap end EXIT
+fail () { echo "FAILED: $*" >&2; exit 1; }
+mkdir "$T/home" "$T/run" "$T/cache"
+chmod 0700 "$T/run"
+chown -R $user:$user "$T"
+# A copy that is there already saves a minute.
+CACHE=${NETGATE_CACHE:-$T/cache}
+. "$(dirname "$0")/kit.sh"
+# On many systems anybody may ping; here too.
+echo '0 2147483647' >/proc/sys/net/ipv4/ping_group_range
+sg base build >/dev/null 2>"$T/base" || fail "no base: $(cat "$T/base")"
+
+# --- run: with a network, in one go
+sg run -q -T --network internet --pcap "$T/home/frames" -- sh -c 'getent hosts www.example.com; cat /etc/resolv.conf' >"$T/out" </dev/null
+grep -q 'example.com' "$T/out" || fail "no name was looked up: $(cat "$T/out")"
+grep -qx 'nameserver 192.0.0.3' "$T/out" || fail "resolv.conf: $(cat "$T/out")"
+[ "$(od -An -tx4 -N4 "$T/home/frames" | tr -d ' ')" = a1b2c3d4 ] || [ "$(od -An -tx4 -N4 "$T/home/frames" | tr -d ' ')" = a1b23c4d ] \
+  || fail "no recording: $(od -An -tx1 -N16 "$T/home/frames")"
+[ "$(stat -c %s "$T/home/frames")" -gt 200 ] || fail "the recording is empty"
+
+supervisor () { # of this sandbox: the parent of the walls around the machine that carries its id
+  ps -eo pid=,ppid=,args= | awk -v id="sandglass-$id" '$3 ~ /bwrap$/ && index ($0, id) { print $2; exit }'
+}
+processes () { # processes NAME: of this sandbox
+  ps -eo pid=,ppid= | awk -v root="$session" '
+    { parent[$1] = $2 }
+    END { for (p in parent) { q = parent[p]; while (q != "" && q != root && q > 1) q = parent[q]
+            if (q == root) print p } }' | while read -r p; do
+    # passt has left its own program behind, in the root that it left.
+    [ "$(awk '$1 == "State:" { print $2 }' "/proc/$p/status" 2>/dev/null)" != Z ] || continue
+    case $(readlink "/proc/$p/exe" 2>/dev/null)/$(cat "/proc/$p/comm" 2>/dev/null) in
+      */"$1"/* | */"$1" | */"$1".avx2) echo "$p" ;;
+    esac
+  done
+}
+
+# --- one that begins without
+id=$(sg start -q)
+session=$(supervisor)
+[ -n "$session" ] || fail "no supervisor"
+inside () { sg exec "$id" -T "$@"; }
+[ -z "$(processes sandglass-netgate)$(processes passt)" ] || fail "a gate or passt, though no network was asked for"
+[ "$(inside -- ls /sys/class/net </dev/null)" = lo ] || fail "there is a card though no network was asked for"
+inside -u root -- sh -c 'cat >/usr/bin/net-inside; chmod 0755 /usr/bin/net-inside; echo "0 2147483647" >/proc/sys/net/ipv4/ping_group_range' <"$B/tests/net-inside"
+probe () { # probe NAME <PROBES
+  inside -u root -- net-inside - >"$T/$1"
+  cat "$T/$1"
+  ! grep -q '^FAILED' "$T/$1" || fail "the table above ($1)"
+  grep -q '^ok' "$T/$1" || fail "nothing was probed ($1)"
+}
+no_card () { # no_card NAME
+  for p in $(processes "$1"); do
+    [ "$(awk 'NR > 2 { sub (":", "", $1); print $1 }' "/proc/$p/net/dev")" = lo ] || fail "$1 sees a network card"
+    echo "$1 sees no card"
+  done
+}
+
+# What no mode opens.
+never='tcp 192.168.77.5 80 refused
+tcp 198.96.1.7 80 refused
+tcp 2a00:1:2::7 80 refused
+tcp 169.254.169.254 80 refused
+tcp fd00:ec2::254 80 refused
+tcp 192.0.0.1 80 refused
+udp 169.254.169.254 7 silent'
+raw=
+for kind in plain source mac everybody vlan route ipip 6in4 fragment; do
+  raw="$raw
+raw $kind 192.168.77.9 7"
+done
+
+lan_before=$(wc -l <"$T/serve.$lan")
+sg network "$id" internet
+probe internet <<END
+tcp 93.184.216.34 80 open
+tcp 2606:2800:220:1::1 80 open
+udp 93.184.216.34 7 answer
+udp 2606:2800:220:1::1 7 answer
+ping 93.184.216.34 answer
+download 93.184.216.34 19 got
+tcp 192.168.77.1 80 refused
+tcp 192.168.77.9 80 refused
+tcp fd77::9 80 refused
+udp 192.168.77.9 7 silent
+tcp 100.70.0.1 80 refused
+tcp 131.107.0.1 80 refused
+tcp 8.8.8.8 53 refused
+name www.example.com 93.184.216.34
+name www.example.com 2606:2800:220:1::1
+tcp 93.184.216.34 80 open
+name rebind.example.com refused
+name printer.lan unknown
+$never$raw
+END
+no_card qemu-system-x86_64 | grep -q 'sees no card' || fail "QEMU was not found"
+no_card sandglass-netgate | grep -q 'sees no card' || fail "the gate was not found"
+passt=$(processes passt)
+[ -n "$passt" ] && [ "$(readlink "/proc/$passt/ns/net")" = "$(readlink /proc/self/ns/net)" ] || fail "passt is not where the network is: '$passt'"
+[ "$(wc -l <"$T/serve.$lan")" = "$lan_before" ] || fail "this arrived at the LAN: $(tail -3 "$T/serve.$lan")"
+[ "$(sg ip "$id" | head -n 1)" = 192.0.0.2 ] || fail "sandglass ip: $(sg ip "$id")"
+sg network "$id" --json >"$T/records"
+for word in '"mode" : "internet"' '"reason" : "private"' '"reason" : "metadata"' '"name" : "www.example.com"'; do
+  grep -q "$word" "$T/records" || fail "the record lacks $word: $(cat "$T/records")"
+done
+
+sg network "$id" allowlist --allow www.example.com
+probe allowlist <<END
+name other.example.net refused
+name www.example.com 93.184.216.34
+tcp 93.184.216.34 80 open
+name www.example.com 2606:2800:220:1::1
+tcp 2606:2800:220:1::1 80 open
+tcp 8.8.8.8 80 refused
+tcp 192.168.77.9 80 refused
+$never
+END
+
+sg network "$id" lan
+probe lan <<END
+tcp 93.184.216.34 80 open
+tcp 192.168.77.9 80 open
+tcp fd77::9 80 open
+udp 192.168.77.9 7 answer
+name printer.lan 192.168.77.9
+$never
+END
+
+# --- cut in the middle of a download; a new one succeeds
+sg network "$id" internet
+echo 'flow 93.184.216.34 19 stopped' | inside -- net-inside - >"$T/flow" &
+flow=$!
+for i in $(seq 200); do grep -q flowing "$T/flow" && break; sleep 0.1; done
+grep -q flowing "$T/flow" || fail "nothing was downloaded"
+kill -0 $flow || fail "the download ended by itself: $(cat "$T/flow")"
+sg network "$id" off
+off=$(($(date +%s%N) / 1000000))
+wait $flow
+grep -q '^ok' "$T/flow" || fail "the download was not stopped: $(cat "$T/flow")"
+late=$(($(awk '$1 == "last" { print $2 }' "$T/flow") - off))
+echo "the last byte arrived inside $late ms after \"off\" was answered"
+[ $late -lt 300 ] || fail "the download went on"
+[ "$(inside -- cat /sys/class/net/eth0/carrier </dev/null)" = 0 ] || fail "the sandbox's cable is still in"
+if sg ip "$id" >"$T/out" 2>/dev/null; then fail "an address without a network: $(cat "$T/out")"; fi
+probe off <<END
+udp 93.184.216.34 7 silent
+udp 192.168.77.9 7 silent
+END
+sg network "$id" on
+probe on <<END
+download 93.184.216.34 19 got
+tcp 192.168.77.9 80 refused
+END
+
+# --- a port of this computer's loopback leads inside, of no other address
+sg forward "$id" 18081:81
+sg forward "$id" 18080:80
+inside -u root -- sh -c 'exec python3 -m http.server 80 --bind 192.0.0.2' </dev/null >/dev/null 2>&1 &
+pids="$pids $!"
+for i in $(seq 100); do
+  code=$(curl -s -o "$T/page" -w '%{http_code}' -m 5 http://127.0.0.1:18080/ || true)
+  [ "$code" != 200 ] || break
+  sleep 0.3
+done
+[ "$code" = 200 ] || fail "the forwarded port does not answer: $code"
+! curl -s -m 2 http://192.168.77.5:18080/ >/dev/null || fail "the forwarded port is open to the LAN"
+if sg forward "$id" 18080:81 2>"$T/err"; then fail "a port was forwarded twice"; fi
+grep -q 'in use' "$T/err" || fail "no reason: $(cat "$T/err")"
+
+[ "$(processes passt | wc -l)" = 1 ] || fail "more than one passt: $(processes passt)"
+# --- a passt that dies is replaced; a gate that dies leaves nothing open
+kill -9 $(processes passt)
+sleep 2
+probe passt-again <<END
+tcp 93.184.216.34 80 open
+END
+kill -9 $(processes sandglass-netgate)
+for i in $(seq 50); do sg network "$id" | grep -q '^Network: *off' && break; sleep 0.1; done
+sg network "$id" | grep -q '^Network: *off' || fail "the network is said to be on without a gate"
+probe no-gate <<END
+udp 93.184.216.34 7 silent
+END
+[ -z "$(processes passt)" ] || fail "passt outlives the gate"
+sg discard "$id"
+id=
+[ -z "$(processes passt)$(processes sandglass-netgate)$(processes qemu-system-x86_64)" ] || fail "something is left"
