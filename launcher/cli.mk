@@ -28,7 +28,7 @@ $(call program,sandglass-relay,relay agent scan common)
 cli_SRCS   := launcher/doctor.c launcher/doctor-host.c launcher/doctor-packages.c \
               launcher/doctor-programs.c launcher/doctor-computer.c \
               launcher/run-options.c launcher/run-terminal.c launcher/run-streams.c launcher/run-signals.c \
-              launcher/run-progress.c launcher/run-session.c launcher/client.c launcher/approve.c \
+              launcher/run-progress.c launcher/run-session.c launcher/run-shares.c launcher/share-rules.c launcher/client.c launcher/approve.c \
               launcher/base-missing.c
 cli_CFLAGS := $(GLIB_CFLAGS)
 $(call library,cli)
@@ -36,7 +36,7 @@ $(call library,cli)
 sandglass_SRCS   := launcher/main.c launcher/cmd-run.c launcher/cmd-sessions.c launcher/cmd-standby.c launcher/cmd-doctor.c \
                     launcher/cmd-profile.c launcher/cmd-policy.c launcher/run-base.c \
                     launcher/base-behind.c \
-                    launcher/cmd-share.c launcher/share-rules.c \
+                    launcher/cmd-share.c \
                     launcher/steps-show.c \
                     $(wildcard launcher/cmd-base*.c)
 sandglass_CFLAGS := $(GLIB_CFLAGS) $(JSON_CFLAGS)

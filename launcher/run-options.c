@@ -103,6 +103,9 @@ add_profile_options (GOptionContext *context, SgRunOptions *options)
       "It can reach this host, and no other that is not named so", "HOST" },
     { "pcap", 0, 0, G_OPTION_ARG_FILENAME, &options->pcap,
       "Write what it sends and receives to FILE, for Wireshark", "FILE" },
+    { "share", 0, 0, G_OPTION_ARG_FILENAME_ARRAY, &options->shares,
+      "Show this folder inside, at PLACE or on the Desktop; with :rw it may be changed",
+      "DIR[:PLACE][:rw]" },
     /* Adds to the administrator's directory and never replaces it. */
     { "policy-dir", 0, G_OPTION_FLAG_HIDDEN, G_OPTION_ARG_FILENAME_ARRAY,
       &options->ask.policy_dirs, "Narrow by the files of DIR too", "DIR" },
@@ -293,6 +296,7 @@ sg_run_options_clear (SgRunOptions *options)
   g_clear_pointer (&options->attach, g_free);
   sg_ask_clear (&options->ask);
   g_clear_pointer (&options->pcap, g_free);
+  g_clear_pointer (&options->shares, g_strfreev);
   g_clear_pointer (&options->user, g_free);
   g_clear_pointer (&options->dir, g_free);
   g_clear_pointer (&options->env, g_strfreev);

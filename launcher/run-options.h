@@ -13,6 +13,7 @@ typedef struct
   gboolean detach;     /* `start`: the sandbox stays when this process ends; no command */
   SgAsk ask;           /* the profile, and what else is asked */
   char *pcap;          /* owned; a file for the network's frames; or NULL */
+  char **shares;       /* owned: DIR[:PLACE][:rw]; or NULL */
   gboolean approve;    /* the profile may be opened, though it was not before */
   char *attach;        /* owned; run it in this open sandbox; NULL: in a fresh one */
   gboolean tty;        /* a terminal inside: decided from -t, -T and our own descriptors */

@@ -8,6 +8,7 @@
 #include "common/fd.h"
 #include "common/paths.h"
 #include "launcher/client.h"
+#include "launcher/run-shares.h"
 #include "launcher/standby.h"
 
 #include <gio/gunixfdlist.h>
@@ -29,6 +30,9 @@ struct SgRunSession
   GDBusProxy *proxy;
   GCancellable *cancellable; /* ends what is pending when the session is freed */
   const char *call;          /* what is called once it answers: "Exec", "WaitReady", "Detach" */
+  GPtrArray *shares;         /* SgRunShare: what is shared before; owned */
+  guint shared;              /* how many of them are */
+  gboolean sharing, called;  /* one is being shared; `call` was made */
   int capture;               /* a file for the network's frames; -1: none */
   GVariant *exec;            /* the call's parameters; NULL: no command; owned */
   GUnixFDList *fds;          /* its descriptors, until they are sent */
@@ -48,6 +52,7 @@ session_clear (gpointer data)
   g_clear_object (&session->cancellable);
   g_clear_object (&session->fds);
   sg_fd_clear (&session->capture);
+  g_clear_pointer (&session->shares, g_ptr_array_unref);
   g_clear_pointer (&session->exec, g_variant_unref);
   g_clear_pointer (&session->early, g_variant_unref);
 }
@@ -103,10 +108,13 @@ look_at_state (SgRunSession *session)
     end_by_failure (session, "The sandbox stopped before the command had ended");
 }
 
+static void go_on (SgRunSession *session);
+
 static void
 on_properties (GDBusProxy *proxy, GVariant *changed, char **invalidated, gpointer data)
 {
   look_at_state (data);
+  go_on (data);
 }
 
 static void
@@ -296,6 +304,62 @@ capture (SgRunSession *session)
         g_rc_box_acquire (session));
 }
 
+static void
+share_done (GObject *source, GAsyncResult *result, gpointer data)
+{
+  g_autoptr (SgRunSession) session = data;
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GVariant) reply
+      = g_dbus_proxy_call_with_unix_fd_list_finish (G_DBUS_PROXY (source), NULL, result, &error);
+  g_autofree const char **words = NULL;
+
+  if (step_failed (session, error))
+    return;
+  if (g_variant_is_of_type (reply, G_VARIANT_TYPE ("(sas)")))
+    g_variant_get (reply, "(&s^a&s)", NULL, &words);
+  for (const char **word = words; word != NULL && *word != NULL; word++)
+    session->funcs.notice ("share", *word, session->data);
+  session->sharing = FALSE;
+  session->shared++;
+  go_on (session);
+}
+
+static void
+share_next (SgRunSession *session)
+{
+  const SgRunShare *share = g_ptr_array_index (session->shares, session->shared);
+  g_autoptr (GUnixFDList) fds = g_unix_fd_list_new ();
+  int index = g_unix_fd_list_append (fds, share->folder, NULL);
+
+  session->sharing = TRUE;
+  g_dbus_proxy_call_with_unix_fd_list (
+      session->proxy, "Share", g_variant_new ("(hsb)", index, share->place, share->writable),
+      G_DBUS_CALL_FLAGS_NONE, G_MAXINT, fds, session->cancellable, share_done,
+      g_rc_box_acquire (session));
+}
+
+/* First the folders, one after the other, then the command. */
+static void
+go_on (SgRunSession *session)
+{
+  g_autofree char *state = NULL;
+
+  if (session->proxy == NULL || session->ended || session->sharing || session->called)
+    return;
+  if (session->shared < session->shares->len)
+    {
+      state = sg_run_session_property (session, "State");
+      if (g_strcmp0 (state, "preparing") != 0)
+        share_next (session);
+      return;
+    }
+  session->called = TRUE;
+  g_dbus_proxy_call_with_unix_fd_list (session->proxy, session->call, session->exec,
+                                       G_DBUS_CALL_FLAGS_NONE, G_MAXINT, session->fds,
+                                       session->cancellable, exec_done, g_rc_box_acquire (session));
+  g_clear_object (&session->fds);
+}
+
 /* Properties are known and signals arrive: time for the command. */
 static void
 proxy_made (GObject *source, GAsyncResult *result, gpointer data)
@@ -313,10 +377,7 @@ proxy_made (GObject *source, GAsyncResult *result, gpointer data)
     return;
   if (session->capture >= 0)
     capture (session);
-  g_dbus_proxy_call_with_unix_fd_list (session->proxy, session->call, session->exec,
-                                       G_DBUS_CALL_FLAGS_NONE, G_MAXINT, session->fds,
-                                       session->cancellable, exec_done, g_rc_box_acquire (session));
-  g_clear_object (&session->fds);
+  go_on (session);
 }
 
 static void
@@ -409,6 +470,9 @@ sg_run_session_start (const SgRunOptions *options, const SgRunCommand *command,
       if (session->capture < 0)
         return NULL;
     }
+  session->shares = sg_run_shares_open ((const char *const *)options->shares, error);
+  if (session->shares == NULL)
+    return NULL;
   if ((command != NULL && !prepare_exec (session, options, command, error))
       || !(options->attach != NULL ? attach (options, &fd, error)
                                    : take_standby (options, &fd)
