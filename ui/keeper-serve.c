@@ -58,8 +58,8 @@ static char *
 save (const char *directory, const SgKeeperRequest *request, const guchar *pixels, GError **error)
 {
   g_autoptr (GdkPixbuf) picture
-      = gdk_pixbuf_new_from_data (pixels, GDK_COLORSPACE_RGB, FALSE, 8, (int)request->width,
-                                  (int)request->height, (int)request->width * 3, NULL, NULL);
+      = gdk_pixbuf_new_from_data (pixels, GDK_COLORSPACE_RGB, FALSE, 8, (int)request->a,
+                                  (int)request->b, (int)request->a * 3, NULL, NULL);
   g_autofree char *name = make_name (), *file = NULL, *path = NULL;
   sg_fd int dir = -1;
   sg_fd int fd = -1;
@@ -85,15 +85,15 @@ save (const char *directory, const SgKeeperRequest *request, const guchar *pixel
 static gboolean
 is_sane (const SgKeeperRequest *request)
 {
-  return request->width > 0 && request->height > 0 && request->width <= SG_KEEPER_SIDE_MAX
-         && request->height <= SG_KEEPER_SIDE_MAX
-         && (guint64)request->width * request->height <= SG_KEEPER_PIXELS_MAX;
+  return request->a > 0 && request->b > 0 && request->a <= SG_KEEPER_SIDE_MAX
+         && request->b <= SG_KEEPER_SIDE_MAX
+         && (guint64)request->a * request->b <= SG_KEEPER_PIXELS_MAX;
 }
 
 static gboolean
-answer (int fd, gboolean saved, const char *text)
+answer (int fd, guint32 saved, const char *text)
 {
-  SgKeeperReply reply = { saved ? 1 : 0, (guint32)MIN (strlen (text), (gsize)SG_KEEPER_TEXT_MAX) };
+  SgKeeperReply reply = { saved, (guint32)MIN (strlen (text), (gsize)SG_KEEPER_TEXT_MAX) };
 
   return sg_write_all (fd, &reply, sizeof reply, NULL)
          && sg_write_all (fd, text, reply.length, NULL);
@@ -101,35 +101,45 @@ answer (int fd, gboolean saved, const char *text)
 
 /* FALSE: the other end is gone, or does not keep to the protocol. */
 static gboolean
-serve_one (int fd, const char *directory, guint n_saved)
+serve_picture (int fd, const char *directory, const SgKeeperRequest *request, guint *n_saved)
 {
-  SgKeeperRequest request;
   g_autofree guchar *pixels = NULL;
   g_autofree char *where = NULL;
   g_autoptr (GError) error = NULL;
   gsize size;
 
-  if (sg_read_all (fd, &request, sizeof request, NULL) != sizeof request || !is_sane (&request))
+  if (!is_sane (request))
     return FALSE;
-  size = (gsize)request.width * request.height * 3;
+  size = (gsize)request->a * request->b * 3;
   pixels = g_try_malloc (size);
   if (pixels == NULL || sg_read_all (fd, pixels, size, NULL) != (gssize)size)
     return FALSE;
-  if (n_saved >= SG_KEEPER_PICTURES_MAX)
-    return answer (fd, FALSE, _ ("this sandbox has saved as many pictures as it may"));
-  where = save (directory, &request, pixels, &error);
+  if ((*n_saved)++ >= SG_KEEPER_PICTURES_MAX)
+    return answer (fd, 0, _ ("this sandbox has saved as many pictures as it may"));
+  where = save (directory, request, pixels, &error);
   return answer (fd, where != NULL, where != NULL ? where : error->message);
 }
 
 void
-sg_keeper_serve (int fd, const char *directory)
+sg_keeper_serve (int fd, const char *directory, SgKeeperAsk ask, gpointer data)
 {
   const char *pictures = g_get_user_special_dir (G_USER_DIRECTORY_PICTURES);
   g_autofree char *otherwise = g_build_filename (g_get_home_dir (), "Pictures", NULL);
-  guint n_saved = 0;
+  guint n_saved = 0, n_asked = 0;
+  SgKeeperRequest request;
+  gboolean goes_on = TRUE;
 
   if (directory == NULL)
     directory = pictures != NULL ? pictures : otherwise;
-  while (serve_one (fd, directory, n_saved))
-    n_saved++;
+  while (goes_on && sg_read_all (fd, &request, sizeof request, NULL) == sizeof request)
+    if (request.kind == SG_KEEPER_PICTURE)
+      goes_on = serve_picture (fd, directory, &request, &n_saved);
+    else if (request.kind == SG_KEEPER_QUESTION && ask != NULL
+             && n_asked++ < SG_KEEPER_QUESTIONS_MAX)
+      {
+        int code = ask (request.a, request.b, fd, data);
+        goes_on = answer (fd, code > 0 ? (guint32)code : 0, "");
+      }
+    else
+      goes_on = FALSE;
 }

@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The keeper: a small process that can write where the confined viewer cannot, and does one thing
- * with it: save a picture of the sandbox as a new file.
+/* The keeper: a small process that can do what the confined viewer cannot, and does two things with
+ * it: save a picture of the sandbox as a new file, and put a question to the person.
+ *
+ * The question is a window of yet another process, which guests never reach (question.h): so it is
+ * the person who decides that a file leaves the sandbox, whatever became of the viewer.
  *
  * Everything that comes from the viewer is hostile.  A request is a header and raw pixels, both
  * bounded; the file's name is made here; an existing file is never touched; and pictures are
@@ -9,17 +12,21 @@
 
 #include <glib.h>
 
-/* On the wire, in this computer's byte order: the header, then width * height * 3 bytes (red,
- * green, blue). */
+/* On the wire, in this computer's byte order: the header; after that of a picture, width * height *
+ * 3 bytes (red, green, blue). */
 typedef struct
 {
-  guint32 width, height;
+  guint32 kind;
+  guint32 a, b; /* picture: width, height; question: SgAsk, the viewer's window */
 } SgKeeperRequest;
 
-/* Then `length` bytes of UTF-8: where it was saved, or why not. */
+#define SG_KEEPER_PICTURE 1
+#define SG_KEEPER_QUESTION 2
+
+/* Then `length` bytes of UTF-8: where it was saved, or why not; nothing for a question. */
 typedef struct
 {
-  guint32 saved; /* 1 or 0 */
+  guint32 saved; /* 1 or 0; of a question: its exit code, or 0 where it could not be put */
   guint32 length;
 } SgKeeperReply;
 
@@ -27,7 +34,12 @@ typedef struct
 #define SG_KEEPER_PIXELS_MAX (64 * 1024 * 1024)
 #define SG_KEEPER_TEXT_MAX 4096
 #define SG_KEEPER_PICTURES_MAX 200
+#define SG_KEEPER_QUESTIONS_MAX 200
+
+/* Puts the question WHAT (an SgAsk, checked by it) on WINDOW, and returns its exit code; a negative
+ * one: it could not be put.  FD: whose other end closes when nobody waits for the answer. */
+typedef int (*SgKeeperAsk) (guint32 what, guint32 window, int fd, gpointer data);
 
 /* Serves requests on FD until the other end closes or breaks the protocol.  DIRECTORY: where
- * pictures go; NULL: the person's folder for pictures. */
-void sg_keeper_serve (int fd, const char *directory);
+ * pictures go; NULL: the person's folder for pictures.  ASK may be NULL: no questions. */
+void sg_keeper_serve (int fd, const char *directory, SgKeeperAsk ask, gpointer data);

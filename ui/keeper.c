@@ -24,7 +24,7 @@ send_picture (int fd, GdkPixbuf *picture, GError **error)
   int width = gdk_pixbuf_get_width (picture), height = gdk_pixbuf_get_height (picture);
   int stride = gdk_pixbuf_get_rowstride (picture), n = gdk_pixbuf_get_n_channels (picture);
   const guchar *pixels = gdk_pixbuf_read_pixels (picture);
-  SgKeeperRequest request = { (guint32)width, (guint32)height };
+  SgKeeperRequest request = { SG_KEEPER_PICTURE, (guint32)width, (guint32)height };
   g_autofree guchar *line = g_malloc ((gsize)width * 3);
 
   if (!sg_write_all (fd, &request, sizeof request, error))
@@ -61,7 +61,7 @@ receive_reply (int fd, GError **error)
 broken:
   g_clear_error (error);
   g_set_error_literal (error, G_IO_ERROR, G_IO_ERROR_CLOSED,
-                       _ ("the part of Sandglass that saves pictures has ended"));
+                       _ ("a part of Sandglass has ended (the window's keeper)"));
   return NULL;
 }
 
@@ -80,7 +80,65 @@ save (GTask *task, gpointer source, gpointer data, GCancellable *cancellable)
     g_task_return_error (task, error);
 }
 
+static void
+ask (GTask *task, gpointer source, gpointer data, GCancellable *cancellable)
+{
+  SgKeeper *self = source;
+  SgKeeperReply reply = { 0 };
+  GError *error = NULL;
+
+  if (sg_write_all (self->fd, data, sizeof (SgKeeperRequest), &error)
+      && sg_read_all (self->fd, &reply, sizeof reply, NULL) == sizeof reply && reply.saved > 0
+      && reply.saved < 256 && reply.length == 0)
+    g_task_return_int (task, (gssize)reply.saved);
+  else if (error != NULL)
+    g_task_return_error (task, error);
+  else
+    g_task_return_new_error (task, G_IO_ERROR, G_IO_ERROR_FAILED,
+                             _ ("the question cannot be shown"));
+}
+
 /* --- on the main loop --- */
+
+/* FALSE: the keeper is at work, and TASK has been answered. */
+static gboolean
+begin (SgKeeper *keeper, GTask *task)
+{
+  if (keeper->busy)
+    {
+      g_task_return_new_error (task, G_IO_ERROR, G_IO_ERROR_PENDING,
+                               _ ("the one before is not finished yet"));
+      return FALSE;
+    }
+  keeper->busy = TRUE;
+  return TRUE;
+}
+
+void
+sg_keeper_ask_async (SgKeeper *keeper, guint32 what, guint32 window, GAsyncReadyCallback callback,
+                     gpointer data)
+{
+  g_autoptr (GTask) task = g_task_new (keeper, NULL, callback, data);
+  SgKeeperRequest *request = g_new (SgKeeperRequest, 1);
+
+  *request = (SgKeeperRequest){ SG_KEEPER_QUESTION, what, window };
+  g_task_set_task_data (task, request, g_free);
+  if (begin (keeper, task))
+    g_task_run_in_thread (task, ask);
+}
+
+int
+sg_keeper_ask_finish (SgKeeper *keeper, GAsyncResult *result, GError **error)
+{
+  g_autoptr (GError) local = NULL;
+  gssize code = g_task_propagate_int (G_TASK (result), &local);
+
+  if (!g_error_matches (local, G_IO_ERROR, G_IO_ERROR_PENDING))
+    keeper->busy = FALSE;
+  if (local != NULL)
+    g_propagate_error (error, g_steal_pointer (&local));
+  return (int)code;
+}
 
 void
 sg_keeper_save_picture_async (SgKeeper *keeper, GdkPixbuf *picture, GAsyncReadyCallback callback,
@@ -89,13 +147,8 @@ sg_keeper_save_picture_async (SgKeeper *keeper, GdkPixbuf *picture, GAsyncReadyC
   g_autoptr (GTask) task = g_task_new (keeper, NULL, callback, data);
 
   g_task_set_source_tag (task, sg_keeper_save_picture_async);
-  if (keeper->busy)
-    {
-      g_task_return_new_error (task, G_IO_ERROR, G_IO_ERROR_PENDING,
-                               _ ("the one before is still being saved"));
-      return;
-    }
-  keeper->busy = TRUE;
+  if (!begin (keeper, task))
+    return;
   g_task_set_task_data (task, g_object_ref (picture), g_object_unref);
   g_task_run_in_thread (task, save);
 }

@@ -3,8 +3,13 @@
  * answers late), so calls made earlier wait in a list until it is there, or fail with it. */
 #include "ui/link.h"
 
+#include "common/fd.h"
+#include "common/paths.h"
+
 #include <gio/gunixfdlist.h>
 #include <glib/gi18n.h>
+#include <sys/socket.h>
+#include <sys/un.h>
 #include <unistd.h>
 
 #define PATH "/org/sandglass/Session1"
@@ -79,6 +84,18 @@ const char *
 sg_link_accelerator_reason (SgLink *link)
 {
   return text (link, "AcceleratorReason");
+}
+
+const char *
+sg_link_grants (SgLink *link)
+{
+  return text (link, "Grants");
+}
+
+const char *
+sg_link_network (SgLink *link)
+{
+  return text (link, "NetworkMode");
 }
 
 gint64
@@ -202,6 +219,31 @@ on_closed (GDBusConnection *connection, gboolean vanished, GError *error, gpoint
 
 /* --- connecting --- */
 
+int
+sg_link_reach (const char *id, GError **error)
+{
+  g_autofree char *runtime = sg_paths_runtime (error);
+  g_autofree char *path = NULL;
+  struct sockaddr_un address = { .sun_family = AF_UNIX };
+  sg_fd int fd = -1;
+
+  if (runtime == NULL)
+    return -1;
+  path = g_build_filename (runtime, id, "control", NULL);
+  if (g_strlcpy (address.sun_path, path, sizeof address.sun_path) >= sizeof address.sun_path)
+    {
+      g_set_error (error, G_IO_ERROR, G_IO_ERROR_INVALID_FILENAME, "%s is too long", path);
+      return -1;
+    }
+  fd = socket (AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+  if (fd < 0 || connect (fd, (struct sockaddr *)&address, sizeof address) < 0)
+    {
+      sg_errno (error, "The sandbox %s cannot be reached", id);
+      return -1;
+    }
+  return sg_fd_steal (&fd);
+}
+
 static void
 proxy_made (GObject *source, GAsyncResult *result, gpointer data)
 {
@@ -278,16 +320,34 @@ sg_link_new (int fd)
 
 /* --- calls --- */
 
+typedef struct
+{
+  const char *method;   /* a literal */
+  GVariant *parameters; /* owned; NULL: none */
+  GVariant *reply;      /* owned */
+} Call;
+
+static void
+call_free (gpointer data)
+{
+  Call *call = data;
+
+  g_clear_pointer (&call->parameters, g_variant_unref);
+  g_clear_pointer (&call->reply, g_variant_unref);
+  g_free (call);
+}
+
 static void
 call_done (GObject *source, GAsyncResult *result, gpointer data)
 {
   g_autoptr (GTask) task = data;
   g_autoptr (GUnixFDList) fds = NULL;
-  g_autoptr (GVariant) reply = NULL;
+  Call *call = g_task_get_task_data (task);
   GError *error = NULL;
 
-  reply = g_dbus_proxy_call_with_unix_fd_list_finish (G_DBUS_PROXY (source), &fds, result, &error);
-  if (reply == NULL)
+  call->reply
+      = g_dbus_proxy_call_with_unix_fd_list_finish (G_DBUS_PROXY (source), &fds, result, &error);
+  if (call->reply == NULL)
     {
       g_dbus_error_strip_remote_error (error);
       g_task_return_error (task, error);
@@ -299,28 +359,85 @@ call_done (GObject *source, GAsyncResult *result, gpointer data)
 static void
 start_call (SgLink *self, GTask *task)
 {
+  Call *call = g_task_get_task_data (task);
+
   if (self->proxy == NULL || self->broken != NULL)
     {
       g_task_return_new_error (task, G_IO_ERROR, G_IO_ERROR_CLOSED, "%s", self->broken);
       g_object_unref (task);
       return;
     }
-  g_dbus_proxy_call_with_unix_fd_list (self->proxy, g_task_get_task_data (task), NULL,
+  g_dbus_proxy_call_with_unix_fd_list (self->proxy, call->method, call->parameters,
                                        G_DBUS_CALL_FLAGS_NONE, G_MAXINT, NULL, NULL, call_done,
                                        task);
 }
 
-/* METHOD: a literal. */
+/* METHOD: a literal.  PARAMETERS: taken if floating; NULL: none. */
 static void
-call (SgLink *self, const char *method, GAsyncReadyCallback callback, gpointer data)
+call_with (SgLink *self, const char *method, GVariant *parameters, GAsyncReadyCallback callback,
+           gpointer data)
 {
   GTask *task = g_task_new (self, NULL, callback, data);
+  Call *call = g_new0 (Call, 1);
 
-  g_task_set_task_data (task, (gpointer)method, NULL);
+  call->method = method;
+  call->parameters = parameters != NULL ? g_variant_ref_sink (parameters) : NULL;
+  g_task_set_task_data (task, call, call_free);
   if (self->proxy == NULL && self->broken == NULL)
     self->waiting = g_list_prepend (self->waiting, task);
   else
     start_call (self, task);
+}
+
+static void
+call (SgLink *self, const char *method, GAsyncReadyCallback callback, gpointer data)
+{
+  call_with (self, method, NULL, callback, data);
+}
+
+static gboolean
+call_finish (GAsyncResult *result, GError **error)
+{
+  g_autoptr (GError) local = NULL;
+  g_autoptr (GUnixFDList) fds = g_task_propagate_pointer (G_TASK (result), &local);
+
+  if (local == NULL)
+    return TRUE;
+  g_propagate_error (error, g_steal_pointer (&local));
+  return FALSE;
+}
+
+void
+sg_link_set_network_async (SgLink *link, const char *mode, GAsyncReadyCallback callback,
+                           gpointer data)
+{
+  call_with (link, "Network", g_variant_new ("(s@as)", mode, g_variant_new_strv (NULL, 0)),
+             callback, data);
+}
+
+gboolean
+sg_link_set_network_finish (SgLink *link, GAsyncResult *result, GError **error)
+{
+  return call_finish (result, error);
+}
+
+void
+sg_link_memory_async (SgLink *link, GAsyncReadyCallback callback, gpointer data)
+{
+  call (link, "Memory", callback, data);
+}
+
+guint64
+sg_link_memory_finish (SgLink *link, GAsyncResult *result, GError **error)
+{
+  Call *call = g_task_get_task_data (G_TASK (result));
+  guint64 fair = 0;
+
+  if (!call_finish (result, error))
+    return 0;
+  if (call->reply != NULL && g_variant_is_of_type (call->reply, G_VARIANT_TYPE ("(ttt)")))
+    g_variant_get (call->reply, "(ttt)", NULL, NULL, &fair);
+  return fair;
 }
 
 void
@@ -357,13 +474,7 @@ sg_link_wait_ready_async (SgLink *link, GAsyncReadyCallback callback, gpointer d
 gboolean
 sg_link_wait_ready_finish (SgLink *link, GAsyncResult *result, GError **error)
 {
-  g_autoptr (GError) local = NULL;
-  g_autoptr (GUnixFDList) fds = g_task_propagate_pointer (G_TASK (result), &local);
-
-  if (local == NULL)
-    return TRUE;
-  g_propagate_error (error, g_steal_pointer (&local));
-  return FALSE;
+  return call_finish (result, error);
 }
 
 void

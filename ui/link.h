@@ -18,6 +18,10 @@ G_DECLARE_FINAL_TYPE (SgLink, sg_link, SG, LINK, GObject)
 /* Takes FD, a stream socket on which a session speaks D-Bus now or soon. */
 SgLink *sg_link_new (int fd);
 
+/* Connects to the running session ID (eight hex digits, checked by the caller); blocks no longer
+ * than a local socket does.  Returns a descriptor for sg_link_new(), or -1. */
+int sg_link_reach (const char *id, GError **error);
+
 /* "" until known.  State: "preparing", "booting", "running", "ending", "gone". */
 const char *sg_link_id (SgLink *link);
 const char *sg_link_state (SgLink *link);
@@ -25,7 +29,9 @@ const char *sg_link_stage (SgLink *link);
 const char *sg_link_title (SgLink *link);
 const char *sg_link_accelerator (SgLink *link);
 const char *sg_link_accelerator_reason (SgLink *link);
-gint64 sg_link_started_at (SgLink *link); /* CLOCK_REALTIME microseconds; 0 until known */
+const char *sg_link_grants (SgLink *link);  /* JSON: allowed.h */
+const char *sg_link_network (SgLink *link); /* "off", "internet", "lan", "allowlist" */
+gint64 sg_link_started_at (SgLink *link);   /* CLOCK_REALTIME microseconds; 0 until known */
 
 /* Whether the session has ended or is about to ("ending", "gone", connection lost). */
 gboolean sg_link_is_over (SgLink *link);
@@ -41,6 +47,15 @@ int sg_link_open_display_finish (SgLink *link, GAsyncResult *result, GError **er
 /* Finishes when the desktop is there (at once, if it is), or the session has ended: then FALSE. */
 void sg_link_wait_ready_async (SgLink *link, GAsyncReadyCallback callback, gpointer data);
 gboolean sg_link_wait_ready_finish (SgLink *link, GAsyncResult *result, GError **error);
+
+/* Switches the network to a mode as above; finishes when it holds. */
+void sg_link_set_network_async (SgLink *link, const char *mode, GAsyncReadyCallback callback,
+                                gpointer data);
+gboolean sg_link_set_network_finish (SgLink *link, GAsyncResult *result, GError **error);
+
+/* The machine's fair share of this computer's memory, in bytes; 0: not known. */
+void sg_link_memory_async (SgLink *link, GAsyncReadyCallback callback, gpointer data);
+guint64 sg_link_memory_finish (SgLink *link, GAsyncResult *result, GError **error);
 
 /* Throws the sandbox away.  TRUE when everything is verified to be gone.  May be called before the
  * session answers. */

@@ -3,6 +3,7 @@
 
 #include "common/fd.h"
 #include "common/paths.h"
+#include "ui/ask.h"
 #include "ui/link.h"
 #include "ui/viewer-code.h"
 #include "ui/words.h"
@@ -16,9 +17,11 @@
 struct _SgSandbox
 {
   GObject parent;
-  GSubprocess *session;       /* owned */
-  SgLink *link;               /* owned; its connection is what keeps the session alive */
-  GSubprocess *viewer;        /* owned; NULL: there is no window */
+  GSubprocess *session;  /* owned */
+  SgLink *link;          /* owned; its connection is what keeps the session alive */
+  GSubprocess *viewer;   /* owned; NULL: there is no window */
+  GSubprocess *question; /* owned; NULL: nothing is asked (ask.h) */
+  gboolean asked_in_vain;
   char *name;                 /* owned */
   SgPreferences *preferences; /* owned */
   SgProblem *problem;         /* owned; told by the viewer, or by us if it cannot */
@@ -47,6 +50,8 @@ tell_problem (SgSandbox *self, const char *title, const char *message, const cha
 }
 
 /* --- the viewer --- */
+
+static void discard (SgSandbox *self);
 
 static void
 viewer_ended (GObject *source, GAsyncResult *result, gpointer data)
@@ -86,7 +91,7 @@ start_viewer (SgSandbox *self)
     {
       tell_problem (self, _ ("The sandbox's window could not open"), error->message,
                     _ ("Next: install Sandglass again, then try once more."));
-      sg_sandbox_close (self);
+      discard (self);
       return;
     }
   self->shown = TRUE;
@@ -151,8 +156,8 @@ discarded (GObject *source, GAsyncResult *result, gpointer data)
   g_signal_emit (self, signals[CHANGED], 0);
 }
 
-void
-sg_sandbox_close (SgSandbox *sandbox)
+static void
+discard (SgSandbox *sandbox)
 {
   if (sandbox->over || sandbox->closing)
     return;
@@ -161,6 +166,48 @@ sg_sandbox_close (SgSandbox *sandbox)
     g_subprocess_send_signal (sandbox->viewer, SIGTERM);
   sg_link_discard_async (sandbox->link, discarded, g_object_ref (sandbox));
   g_signal_emit (sandbox, signals[CHANGED], 0);
+}
+
+static void
+asked (GObject *source, GAsyncResult *result, gpointer data)
+{
+  g_autoptr (SgSandbox) self = data;
+  GSubprocess *question = G_SUBPROCESS (source);
+  int code;
+
+  g_subprocess_wait_finish (question, result, NULL);
+  code = g_subprocess_get_if_exited (question) ? g_subprocess_get_exit_status (question) : -1;
+  g_clear_object (&self->question);
+  if (code == SG_ASK_DISCARD)
+    discard (self);
+  else if (code != SG_ASK_KEEP && !self->over && !self->closing)
+    {
+      self->asked_in_vain = TRUE;
+      tell_problem (self, _ ("The sandbox is still open"),
+                    _ ("Sandglass cannot tell whether files were saved in it."),
+                    _ ("Next: look into it, and save what you want to keep; or close it again: "
+                       "then it is discarded without a question."));
+    }
+}
+
+void
+sg_sandbox_close (SgSandbox *sandbox)
+{
+  const char *appearance = sg_preferences_appearance (sandbox->preferences);
+  g_auto (GStrv) argv = NULL;
+
+  if (sandbox->question != NULL)
+    return;
+  /* Nothing was saved where there was no desktop yet. */
+  if (g_str_equal (sg_link_state (sandbox->link), "running") && !sandbox->asked_in_vain)
+    argv = sg_ask_argv (sg_link_id (sandbox->link), SG_ASK_CLOSE, 0, appearance, NULL);
+  if (argv != NULL)
+    sandbox->question
+        = g_subprocess_newv ((const char *const *)argv, G_SUBPROCESS_FLAGS_NONE, NULL);
+  if (sandbox->question != NULL)
+    g_subprocess_wait_async (sandbox->question, NULL, asked, g_object_ref (sandbox));
+  else
+    discard (sandbox);
 }
 
 static void
@@ -241,6 +288,7 @@ sg_sandbox_dispose (GObject *object)
   g_clear_object (&self->link);
   g_clear_object (&self->session);
   g_clear_object (&self->viewer);
+  g_clear_object (&self->question);
   g_clear_object (&self->preferences);
   G_OBJECT_CLASS (sg_sandbox_parent_class)->dispose (object);
 }

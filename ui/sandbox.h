@@ -30,5 +30,6 @@ char *sg_sandbox_describe (SgSandbox *sandbox);
 /* Brings its window to the front, opening one where there is none. */
 void sg_sandbox_show (SgSandbox *sandbox);
 
-/* Throws it away: the window goes at once, "over" when the session says so. */
+/* Throws it away, after the question (question.h) where files were saved in it: the window goes at
+ * once, "over" when the session says so. */
 void sg_sandbox_close (SgSandbox *sandbox);

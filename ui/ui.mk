@@ -19,8 +19,8 @@ $(O)/obj/ui/resource-data.o: $(UI_GEN).c $(UI_GEN).h
 $(O)/obj/ui/resources.o: $(UI_GEN).h
 
 # What needs no display: also for the tests.
-uibase_SRCS   := $(addprefix ui/,command.c confine-calls.c confine-files.c domain.c eta.c facts.c keeper.c \
-                 keeper-serve.c leave-key.c link.c preferences.c problem.c viewer-bus.c words.c)
+uibase_SRCS   := $(addprefix ui/,allowed.c ask.c command.c confine-calls.c confine-files.c domain.c eta.c facts.c inside.c \
+                 keeper.c keeper-serve.c leave-key.c link.c preferences.c problem.c viewer-bus.c words.c)
 uibase_CFLAGS := $(GLIB_CFLAGS) $(JSON_CFLAGS) $(GTK_CFLAGS) $(SECCOMP_CFLAGS) -DSG_BINDIR='"$(BINDIR)"'
 $(call library,uibase)
 
@@ -28,9 +28,10 @@ uiwidgets_SRCS   := $(addprefix ui/,problem-page.c resources.c resource-data.c)
 uiwidgets_CFLAGS := $(GTK_CFLAGS)
 $(call library,uiwidgets)
 
-sandglass-viewer_SRCS   := $(addprefix ui/,viewer-main.c viewer-window.c viewer-bar.c viewer-display.c)
-sandglass-viewer_CFLAGS := $(GTK_CFLAGS) $(SPICE_GTK_CFLAGS)
-sandglass-viewer_LIBS   := $(SPICE_GTK_LIBS) $(GTK_LIBS) $(GLIB_LIBS) $(JSON_LIBS) $(SECCOMP_LIBS) -lm
+sandglass-viewer_SRCS   := $(addprefix ui/,viewer-main.c viewer-window.c viewer-bar.c viewer-display.c \
+                           question.c question-window.c)
+sandglass-viewer_CFLAGS := $(JSON_CFLAGS) $(GTK_CFLAGS) $(SPICE_GTK_CFLAGS)
+sandglass-viewer_LIBS   := $(SPICE_GTK_LIBS) $(GTK_LIBS) -lX11 $(GLIB_LIBS) $(JSON_LIBS) $(SECCOMP_LIBS) -lm
 $(call program,sandglass-viewer,uiwidgets uibase common)
 
 sandglass-app_SRCS   := $(addprefix ui/,app-main.c app.c build.c check-window.c launcher-window.c \

@@ -3,15 +3,16 @@
  *
  *   sandglass-viewer --session ID [--appearance=light|dark] [--leave-key=KEY]
  *
- * Two processes: the keeper (this one, without GTK: it saves pictures, hands signals on and reports
- * the exit code) and its child, the viewer proper, confined before it meets the first byte of a
+ * Two processes: the keeper (this one, without GTK: it saves pictures, has the person asked (which is
+ * a third one: question.h), hands signals on and reports the exit code) and its child, the viewer proper, confined before it meets the first byte of a
  * guest.  SIGUSR1 brings the window to the front; SIGTERM ends it without a word. */
 #include "common/fd.h"
-#include "common/paths.h"
 #include "common/report.h"
+#include "ui/ask.h"
 #include "ui/confine.h"
 #include "ui/domain.h"
 #include "ui/keeper-serve.h"
+#include "ui/question.h"
 #include "ui/resources.h"
 #include "ui/viewer-bus.h"
 #include "ui/viewer-window.h"
@@ -24,7 +25,6 @@
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
-#include <sys/un.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -32,6 +32,8 @@ typedef struct
 {
   char *session;                /* owned: eight hex digits */
   char *appearance, *leave_key; /* owned */
+  char *question;               /* owned; NULL: a window is wanted */
+  gint64 parent;
   int keeper_fd, bus_fd, link_fd;
   gboolean files_limited;
   gboolean keep; /* closing does not discard */
@@ -58,6 +60,8 @@ parse (Viewer *viewer, int *argc, char ***argv, GError **error)
           { "leave-key", 0, 0, G_OPTION_ARG_STRING, &viewer->leave_key,
             "right-ctrl (the default), ctrl-alt, scroll-lock or pause", "KEY" },
           { "keep", 0, G_OPTION_FLAG_HIDDEN, G_OPTION_ARG_NONE, &viewer->keep, NULL, NULL },
+          { "question", 0, G_OPTION_FLAG_HIDDEN, G_OPTION_ARG_STRING, &viewer->question, NULL, NULL },
+          { "parent", 0, G_OPTION_FLAG_HIDDEN, G_OPTION_ARG_INT64, &viewer->parent, NULL, NULL },
           { NULL } };
   g_autoptr (GOptionContext) context = g_option_context_new (NULL);
 
@@ -87,12 +91,24 @@ hand_on (int number)
 }
 
 static int
-keep (int fd)
+put_question (guint32 what, guint32 window, int fd, gpointer data)
+{
+  const Viewer *viewer = data;
+  g_auto (GStrv) argv = NULL;
+
+  if (what != SG_ASK_CLOSE && what != SG_ASK_SAVE)
+    return -1;
+  argv = sg_ask_argv (viewer->session, what, window, viewer->appearance, NULL);
+  return argv != NULL ? sg_ask_run (argv, fd) : -1;
+}
+
+static int
+keep (Viewer *viewer, int fd)
 {
   int status;
 
   prctl (PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
-  sg_keeper_serve (fd, NULL);
+  sg_keeper_serve (fd, NULL, put_question, viewer);
   close (fd);
   while (waitpid ((pid_t)child, &status, 0) < 0)
     if (errno != EINTR)
@@ -102,7 +118,7 @@ keep (int fd)
 
 /* Returns the child's end in *ret_fd, or -1 in the keeper, when all is over, with *ret_code. */
 static int
-split (int *ret_code)
+split (Viewer *viewer, int *ret_code)
 {
   static const int handed_on[] = { SIGTERM, SIGUSR1, SIGHUP, SIGINT };
   int ours, theirs;
@@ -131,35 +147,8 @@ split (int *ret_code)
   for (gsize i = 0; i < G_N_ELEMENTS (handed_on); i++)
     signal (handed_on[i], hand_on);
   sigprocmask (SIG_SETMASK, &before, NULL);
-  *ret_code = pid > 0 ? keep (ours) : SG_EXIT_OURS;
+  *ret_code = pid > 0 ? keep (viewer, ours) : SG_EXIT_OURS;
   return -1;
-}
-
-/* --- connecting --- */
-
-static int
-connect_session (const char *id, GError **error)
-{
-  g_autofree char *runtime = sg_paths_runtime (error);
-  g_autofree char *path = NULL;
-  struct sockaddr_un address = { .sun_family = AF_UNIX };
-  sg_fd int fd = -1;
-
-  if (runtime == NULL)
-    return -1;
-  path = g_build_filename (runtime, id, "control", NULL);
-  if (g_strlcpy (address.sun_path, path, sizeof address.sun_path) >= sizeof address.sun_path)
-    {
-      g_set_error (error, G_IO_ERROR, G_IO_ERROR_INVALID_FILENAME, "%s is too long", path);
-      return -1;
-    }
-  fd = socket (AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
-  if (fd < 0 || connect (fd, (struct sockaddr *)&address, sizeof address) < 0)
-    {
-      sg_errno (error, "The sandbox %s cannot be reached", id);
-      return -1;
-    }
-  return sg_fd_steal (&fd);
 }
 
 /* --- the viewer --- */
@@ -256,7 +245,7 @@ run (Viewer *viewer)
   g_autoptr (GError) error = NULL;
   int code = SG_EXIT_OURS;
 
-  viewer->link_fd = connect_session (viewer->session, &error);
+  viewer->link_fd = sg_link_reach (viewer->session, &error);
   if (viewer->link_fd < 0)
     code = SG_VIEWER_NO_SESSION;
   else
@@ -275,6 +264,20 @@ run (Viewer *viewer)
   return code;
 }
 
+/* Another process, which no guest reaches. */
+static int
+question (Viewer *viewer)
+{
+  g_autoptr (GError) error = NULL;
+  int fd = sg_link_reach (viewer->session, &error);
+
+  if (fd < 0)
+    return SG_ASK_DISCARD; /* it is gone already */
+  return sg_question_run (viewer->session, fd,
+                          g_str_equal (viewer->question, "save") ? SG_ASK_SAVE : SG_ASK_CLOSE,
+                          (guint32)viewer->parent, viewer->appearance);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -289,11 +292,17 @@ main (int argc, char **argv)
       return SG_EXIT_USAGE;
     }
   signal (SIGPIPE, SIG_IGN);
-  viewer.bus_fd = sg_viewer_bus_ask ();
-  viewer.keeper_fd = split (&code);
-  if (viewer.keeper_fd >= 0)
-    code = run (&viewer);
+  if (viewer.question != NULL)
+    code = question (&viewer);
+  else
+    {
+      viewer.bus_fd = sg_viewer_bus_ask ();
+      viewer.keeper_fd = split (&viewer, &code);
+      if (viewer.keeper_fd >= 0)
+        code = run (&viewer);
+    }
   g_free (viewer.session);
+  g_free (viewer.question);
   g_free (viewer.appearance);
   g_free (viewer.leave_key);
   return code;

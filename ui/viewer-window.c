@@ -4,6 +4,7 @@
  * bar; there, Tab and the arrows walk, Escape goes back inside. */
 #include "ui/viewer-window.h"
 
+#include "ui/ask.h"
 #include "ui/keeper.h"
 #include "ui/problem-page.h"
 #include "ui/viewer-bar.h"
@@ -11,6 +12,9 @@
 #include "ui/words.h"
 
 #include <glib/gi18n.h>
+#ifdef GDK_WINDOWING_X11
+#include <gdk/gdkx.h>
+#endif
 
 #define HINT_MSEC 3000
 #define HINT_AGAIN_USEC (60 * G_USEC_PER_SEC)
@@ -37,7 +41,8 @@ struct _SgViewerWindow
   gint64 hinted_at;
   guint edge_unused; /* looks since the bar was used */
   gboolean may_connect, connected, full_screen, failed, closing;
-  gboolean leaves_session; /* closing is all that closing does */
+  gboolean asking, asked_in_vain; /* the question is open; it could not be put */
+  gboolean leaves_session;        /* closing is all that closing does */
   int code;
 };
 
@@ -353,11 +358,11 @@ on_picture (SgViewerDisplay *screen, gpointer data)
   gtk_spinner_stop (self->spinner);
   gtk_stack_set_visible_child_name (self->stack, "screen");
   sg_viewer_display_enter (screen);
-  for (guint i = 0; i < 2; i++)
+  for (guint i = 0; i < 3; i++)
     {
-      const char *const names[] = { "screenshot", "ctrl-alt-del" };
+      const char *const names[] = { "screenshot", "save-files", "ctrl-alt-del" };
       GAction *action = g_action_map_lookup_action (G_ACTION_MAP (self->actions), names[i]);
-      g_simple_action_set_enabled (G_SIMPLE_ACTION (action), i != 0 || self->keeper != NULL);
+      g_simple_action_set_enabled (G_SIMPLE_ACTION (action), i == 2 || self->keeper != NULL);
     }
 }
 
@@ -397,16 +402,100 @@ close_window (SgViewerWindow *self)
     sg_link_discard_async (self->link, discarded, g_object_ref (self));
 }
 
+/* --- what is asked before --- */
+
+static guint32
+own_window (SgViewerWindow *self)
+{
+#ifdef GDK_WINDOWING_X11
+  GdkWindow *window = gtk_widget_get_window (GTK_WIDGET (self));
+
+  if (window != NULL && GDK_IS_X11_WINDOW (window))
+    return (guint32)GDK_WINDOW_XID (window);
+#endif
+  return 0;
+}
+
+static void
+answered (GObject *source, GAsyncResult *result, gpointer data)
+{
+  g_autoptr (SgViewerWindow) self = data;
+  g_autoptr (GError) error = NULL;
+  int code = sg_keeper_ask_finish (SG_KEEPER (source), result, &error);
+
+  self->asking = FALSE;
+  if (self->closing || self->failed)
+    return;
+  if (code == SG_ASK_DISCARD)
+    close_window (self);
+  else if (code != SG_ASK_KEEP)
+    {
+      self->asked_in_vain = TRUE;
+      hint (self, _ ("Sandglass cannot tell whether files were saved here. Close again to discard "
+                     "the sandbox all the same."));
+    }
+  else
+    sg_viewer_display_enter (self->screen);
+}
+
+static void
+files_answered (GObject *source, GAsyncResult *result, gpointer data)
+{
+  g_autoptr (SgViewerWindow) self = data;
+  g_autoptr (GError) error = NULL;
+  int code = sg_keeper_ask_finish (SG_KEEPER (source), result, &error);
+
+  self->asking = FALSE;
+  if (code != SG_ASK_KEEP && code != SG_ASK_DISCARD && !self->closing)
+    hint (self, _ ("The files cannot be listed now."));
+}
+
+static void
+ask (SgViewerWindow *self, SgAsk what, GAsyncReadyCallback callback)
+{
+  if (self->asking)
+    return;
+  self->asking = TRUE;
+  sg_viewer_display_leave (self->screen);
+  hint (self, _ ("Looking for files that were saved here"));
+  sg_keeper_ask_async (self->keeper, what, own_window (self), callback, g_object_ref (self));
+}
+
+/* Nothing can have been saved where there was no desktop, and nothing can be where it is gone. */
+static gboolean
+is_worth_a_question (SgViewerWindow *self)
+{
+  return self->keeper != NULL && !self->failed && !self->closing && !self->asked_in_vain
+         && self->link != NULL && !sg_link_is_over (self->link)
+         && g_strcmp0 (gtk_stack_get_visible_child_name (self->stack), "screen") == 0;
+}
+
+static void
+ask_and_close (SgViewerWindow *self)
+{
+  if (!self->leaves_session && is_worth_a_question (self))
+    ask (self, SG_ASK_CLOSE, answered);
+  else
+    close_window (self);
+}
+
+static void
+save_files (GSimpleAction *action, GVariant *parameter, gpointer data)
+{
+  if (is_worth_a_question (data))
+    ask (data, SG_ASK_SAVE, files_answered);
+}
+
 static void
 on_close_action (GSimpleAction *action, GVariant *parameter, gpointer data)
 {
-  close_window (data);
+  ask_and_close (data);
 }
 
 static gboolean
 on_delete (GtkWidget *widget, GdkEventAny *event)
 {
-  close_window (SG_VIEWER_WINDOW (widget));
+  ask_and_close (SG_VIEWER_WINDOW (widget));
   return GDK_EVENT_STOP;
 }
 
@@ -508,6 +597,7 @@ add_actions (SgViewerWindow *self)
     { .name = "fullscreen", .activate = toggle_full_screen },
     { .name = "screenshot", .activate = take_screenshot },
     { .name = "ctrl-alt-del", .activate = send_ctrl_alt_del },
+    { .name = "save-files", .activate = save_files },
   };
 
   self->actions = g_simple_action_group_new ();

@@ -3,7 +3,8 @@
  * of what went wrong.  An amber frame is around all of it, also in full screen, and nothing from
  * inside can paint over it.
  *
- * Closing it discards the sandbox: the window goes at once; it comes back only when not everything
+ * Closing it discards the sandbox, after a question (question.h) where files were saved in it: then the
+ * window goes at once; it comes back only when not everything
  * could be verified to be gone.
  *
  * Signal "finished": nothing is left to do, the program may end. */

@@ -88,3 +88,27 @@ sg_words_title (const char *name)
 
   return g_strdup_printf (_ ("Sandbox - %s"), kept);
 }
+
+/* Cut in the middle, because the end tells what kind of file it is. */
+char *
+sg_words_file (const char *name)
+{
+  g_autofree char *start = g_strndup (name, NAME_CHARACTERS * 16);
+  g_autofree char *valid = g_utf8_make_valid (start, -1);
+  g_autofree gunichar *kept = g_new (gunichar, strlen (valid) + 1);
+  glong n = 0;
+
+  for (const char *p = valid; *p != '\0'; p = g_utf8_next_char (p))
+    if (is_harmless (g_utf8_get_char (p)))
+      kept[n++] = g_utf8_get_char (p);
+  if (n == 0)
+    return g_strdup ("?");
+  if (n > NAME_CHARACTERS)
+    {
+      kept[NAME_CHARACTERS / 2] = 0x2026; /* … */
+      memmove (kept + NAME_CHARACTERS / 2 + 1, kept + n - (NAME_CHARACTERS / 2 - 1),
+               (NAME_CHARACTERS / 2 - 1) * sizeof *kept);
+      n = NAME_CHARACTERS;
+    }
+  return g_ucs4_to_utf8 (kept, n, NULL, NULL, NULL);
+}

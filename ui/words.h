@@ -18,3 +18,7 @@ char *sg_words_title (const char *name);
 
 /* The NAME part of the above; "Desktop" where there is none, or none that can be shown. */
 char *sg_words_name (const char *name);
+
+/* A file's name from inside a sandbox, made one short line of printable text, with its end kept.
+ * Free with g_free(). */
+char *sg_words_file (const char *name);

@@ -17,10 +17,20 @@ static int ours;
 static GThread *thread;
 static int theirs;
 
+static guint n_asked;
+
+/* A question that is answered with its own number; nobody can be asked on window 13. */
+static int
+ask (guint32 what, guint32 window, int fd, gpointer data)
+{
+  n_asked++;
+  return window == 13 ? -1 : (int)what + 20;
+}
+
 static gpointer
 serve (gpointer data)
 {
-  sg_keeper_serve (theirs, directory);
+  sg_keeper_serve (theirs, directory, ask, NULL);
   close (theirs);
   return NULL;
 }
@@ -157,8 +167,14 @@ END_TEST
 START_TEST (test_refuses_sizes)
 {
   static const SgKeeperRequest wrong[] = {
-    { 0, 1 },          { 1, 0 },         { SG_KEEPER_SIDE_MAX + 1, 1 },
-    { 0xffffffff, 1 }, { 16384, 16384 }, { 0xffffffff, 0xffffffff },
+    { SG_KEEPER_PICTURE, 0, 1 },
+    { SG_KEEPER_PICTURE, 1, 0 },
+    { SG_KEEPER_PICTURE, SG_KEEPER_SIDE_MAX + 1, 1 },
+    { SG_KEEPER_PICTURE, 0xffffffff, 1 },
+    { SG_KEEPER_PICTURE, 16384, 16384 },
+    { SG_KEEPER_PICTURE, 0xffffffff, 0xffffffff },
+    { 0, 1, 1 },
+    { 77, 1, 1 },
   };
   char byte;
 
@@ -170,7 +186,7 @@ END_TEST
 
 START_TEST (test_cut_short)
 {
-  SgKeeperRequest request = { 100, 100 };
+  SgKeeperRequest request = { SG_KEEPER_PICTURE, 100, 100 };
   char pixels[1000] = { 0 };
 
   ck_assert (sg_write_all (ours, &request, sizeof request, NULL));
@@ -183,9 +199,44 @@ START_TEST (test_cut_short)
 }
 END_TEST
 
+static void
+answered (GObject *source, GAsyncResult *result, gpointer data)
+{
+  g_autoptr (GError) error = NULL;
+
+  *(int *)data = sg_keeper_ask_finish (SG_KEEPER (source), result, &error);
+  ck_assert (error != NULL || *(int *)data >= 0);
+}
+
+START_TEST (test_asks_once)
+{
+  g_autoptr (SgKeeper) keeper = sg_keeper_new (ours);
+  static const struct
+  {
+    guint32 what, window;
+    int code;
+  } cases[] = { { 1, 7, 21 }, { 2, 7, 22 }, { 1, 13, -1 }, { 1, 7, 21 } };
+
+  ours = -1;
+  n_asked = 0;
+  for (guint i = 0; i < G_N_ELEMENTS (cases); i++)
+    {
+      int code = -2, second = -2;
+
+      sg_keeper_ask_async (keeper, cases[i].what, cases[i].window, answered, &code);
+      sg_keeper_ask_async (keeper, cases[i].what, cases[i].window, answered, &second);
+      while (code == -2 || second == -2)
+        g_main_context_iteration (NULL, TRUE);
+      ck_assert_int_eq (code, cases[i].code);
+      ck_assert_int_eq (second, -1); /* one at a time */
+      ck_assert_uint_eq (n_asked, i + 1);
+    }
+}
+END_TEST
+
 START_TEST (test_does_not_fill_the_disk)
 {
-  SgKeeperRequest request = { 1, 1 };
+  SgKeeperRequest request = { SG_KEEPER_PICTURE, 1, 1 };
   guint n_saved = 0;
 
   for (int i = 0; i < SG_KEEPER_PICTURES_MAX + 5; i++)
@@ -217,9 +268,10 @@ main (void)
   tcase_add_checked_fixture (all, start, stop);
   tcase_add_loop_test (all, test_saves, 0, 2);
   tcase_add_test (all, test_cannot_save);
-  tcase_add_loop_test (all, test_refuses_sizes, 0, 6);
+  tcase_add_loop_test (all, test_refuses_sizes, 0, 8);
   tcase_add_test (all, test_cut_short);
   tcase_add_test (all, test_does_not_fill_the_disk);
+  tcase_add_test (all, test_asks_once);
   suite_add_tcase (suite, all);
   srunner_run_all (runner, CK_NORMAL);
   failed = srunner_ntests_failed (runner);
