@@ -107,8 +107,8 @@ add_profile_options (GOptionContext *context, SgRunOptions *options)
       "Show this folder inside, at PLACE or on the Desktop; with :rw it may be changed",
       "DIR[:PLACE][:rw]" },
     /* Adds to the administrator's directory and never replaces it. */
-    { "policy-dir", 0, G_OPTION_FLAG_HIDDEN, G_OPTION_ARG_FILENAME_ARRAY,
-      &options->ask.policy_dirs, "Narrow by the files of DIR too", "DIR" },
+    { "policy-dir", 0, G_OPTION_FLAG_HIDDEN, G_OPTION_ARG_FILENAME_ARRAY, &options->ask.policy_dirs,
+      "Narrow by the files of DIR too", "DIR" },
     { NULL },
   };
 
@@ -131,12 +131,13 @@ check_network (SgRunOptions *options, GError **error)
   SgNetwork network;
 
   no_network_unasked (options);
-  if (options->ask.network == NULL || options->ask.allow == NULL)
-    return options->ask.network == NULL
-           || sg_ask_network_parse (options->ask.network, &network, error);
+  if (options->ask.network == NULL)
+    return TRUE;
   if (!sg_ask_network_parse (options->ask.network, &network, error))
     return FALSE;
-  return network == SG_NETWORK_ALLOWLIST
+  if (network == SG_NETWORK_ALLOWLIST && options->ask.allow == NULL)
+    return usage (error, "which hosts? Name each with --allow HOST");
+  return network == SG_NETWORK_ALLOWLIST || options->ask.allow == NULL
          || usage (error, "--allow names the only hosts that can be reached, so it goes with "
                           "--network allowlist, or without --network");
 }
@@ -197,8 +198,7 @@ sg_run_options_parse (SgRunOptions *options, int argc, char **argv, gboolean ter
   g_option_context_set_description (context, description);
   add_profile_options (context, options);
   options->ask.purpose = g_strdup ("command");
-  return parse (options, context, entries, argv, terminal, error)
-         && check_network (options, error)
+  return parse (options, context, entries, argv, terminal, error) && check_network (options, error)
          && in_range (options->memory_mb, MEMORY_MIN, MEMORY_MAX, "--memory", error)
          && in_range (options->cpus, 1, CPUS_MAX, "--cpus", error);
 }

@@ -3,8 +3,8 @@
  *
  *   sandglass-netgate --guest-fd A --control-fd B --netlink-fd C --mac 52:54:00:..
  *
- *   A  a Unix stream socket; the other end goes to QEMU (QMP getfd, then
- *      netdev_add type=stream addr.type=fd addr.str=NAME)
+ *   A  a Unix stream socket; the other end goes to QEMU (QMP add-fd, then netdev_add type=stream
+ *      addr.type=fd addr.str=NUMBER, see session-network.c)
  *   B  a Unix SOCK_SEQPACKET socket; the other end stays with the supervisor
  *   C  sg_watch_open() of the supervisor, called in the host's network namespace
  *

@@ -53,10 +53,33 @@ START_TEST (every_wall_is_there_whatever_the_doors)
 }
 END_TEST
 
+START_TEST (nobody_but_passt_is_where_the_network_is)
+{
+  SgConfinement *all[]
+      = { sg_confine_qemu ("/q", "/k", "/i", TRUE), sg_confine_nbdkit ("/n", "/p", "/b", "/"),
+          sg_confine_relay ("/r"), sg_confine_netgate ("/g"), sg_confine_passt ("/t") };
+
+  for (gsize i = 0; i < G_N_ELEMENTS (all); i++)
+    {
+      g_auto (GStrv) argv = sg_confinement_arguments (all[i], "/usr/bin/bwrap", command);
+      const char *const *words = (const char *const *)argv;
+      gboolean passt = i + 1 == G_N_ELEMENTS (all);
+
+      ck_assert_int_eq (g_strv_contains (words, "--unshare-net"), !passt);
+      ck_assert_int_eq (g_strv_contains (words, "--disable-userns"), !passt);
+      ck_assert (g_strv_contains (words, "--unshare-user"));
+      ck_assert (g_strv_contains (words, "--unshare-pid"));
+      ck_assert (g_strv_contains (words, "--cap-drop"));
+      sg_confinement_free (all[i]);
+    }
+}
+END_TEST
+
 START_TEST (doors_are_read_only_and_have_reasons)
 {
-  SgConfinement *all[] = { sg_confine_qemu ("/q", "/k", "/i", TRUE),
-                           sg_confine_nbdkit ("/n", "/p", "/b", "/"), sg_confine_relay ("/r") };
+  SgConfinement *all[]
+      = { sg_confine_qemu ("/q", "/k", "/i", TRUE), sg_confine_nbdkit ("/n", "/p", "/b", "/"),
+          sg_confine_relay ("/r"), sg_confine_netgate ("/g"), sg_confine_passt ("/t") };
 
   for (gsize i = 0; i < G_N_ELEMENTS (all); i++)
     for (guint k = 0; k < all[i]->doors->len; k++)
@@ -302,6 +325,7 @@ main (int argc, char **argv)
   runner = srunner_create (suite);
   tcase_add_test (tc, every_wall_is_there_whatever_the_doors);
   tcase_add_test (tc, doors_are_read_only_and_have_reasons);
+  tcase_add_test (tc, nobody_but_passt_is_where_the_network_is);
   tcase_add_test (tc, kvm_is_a_door_only_where_it_works);
   tcase_add_test (tc, nothing_private_is_a_door);
   tcase_add_test (tc, whatever_the_rules_link_is_served);
