@@ -16,6 +16,7 @@
 #include "launcher/open-end.h"
 #include "launcher/open-file.h"
 #include "launcher/run-base.h"
+#include "launcher/save-name.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -25,7 +26,7 @@
 #define PROGRESS_MSEC 700
 
 /* Without network and without administrator inside, unless it is asked for. */
-static const char config[] = "<Configuration><Networking>%s</Networking>"
+static const char config[] = "<Configuration><Title>%s</Title><Networking>%s</Networking>"
                              "<Administrator>%s</Administrator></Configuration>";
 
 /* --- waiting ------------------------------------------------------------------------------------
@@ -88,14 +89,17 @@ start_session (SgOpening *opening, GError **error)
 {
   static const SgRunSessionFuncs funcs = { on_changed, on_started, on_ended, on_notice };
   SgRunOptions options = { .no_command = TRUE, .quiet = opening->quiet };
+  g_autofree char *title = NULL;
   gboolean ok;
 
   if (!sg_run_ensure_base (opening->quiet, opening->cancellable, error))
     return FALSE;
   opening->progress = sg_progress_new (PROGRESS_MSEC, FALSE);
   options.ask.purpose = g_strdup ("file");
-  options.ask.config = g_strdup_printf (config, opening->network ? "Enable" : "Disable",
-                                        opening->administrator ? "true" : "false");
+  title = sg_save_name (opening->edit->name, strlen (opening->edit->name)); /* one line of UTF-8 */
+  options.ask.config
+      = g_markup_printf_escaped (config, title, opening->network ? "Enable" : "Disable",
+                                 opening->administrator ? "true" : "false");
   opening->session = sg_run_session_start (&options, NULL, &funcs, opening, error);
   sg_run_options_clear (&options);
   ok = opening->session != NULL;
