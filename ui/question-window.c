@@ -15,7 +15,7 @@ struct _SgQuestionWindow
   GtkStack *stack;
   GtkLabel *words, *wrong, *nothing;
   GtkButton *keep, *choose, *discard, *back, *save, *stop;
-  GtkListBox *list;
+  GtkBox *list; /* a tick for each file */
   GtkWidget *scrolled, *to;
   GtkFileChooserButton *folder;
   SgInside *inside;       /* not owned; NULL: not known */
@@ -43,26 +43,14 @@ is_on (SgQuestionWindow *self, const char *page)
 
 /* --- the list --- */
 
-static GtkWidget *
-tick_of (GtkListBoxRow *row)
-{
-  return g_object_get_data (G_OBJECT (row), "tick");
-}
-
-static gboolean
-is_ticked (GtkListBoxRow *row)
-{
-  return gtk_toggle_button_get_active (GTK_TOGGLE_BUTTON (tick_of (row)));
-}
-
 GPtrArray *
 sg_question_window_ticked (SgQuestionWindow *window)
 {
-  g_autoptr (GList) rows = gtk_container_get_children (GTK_CONTAINER (window->list));
+  g_autoptr (GList) ticks = gtk_container_get_children (GTK_CONTAINER (window->list));
   GPtrArray *ticked = g_ptr_array_new ();
 
-  for (GList *l = rows; l != NULL; l = l->next)
-    if (is_ticked (l->data))
+  for (GList *l = ticks; l != NULL; l = l->next)
+    if (gtk_toggle_button_get_active (l->data))
       g_ptr_array_add (ticked, g_object_get_data (l->data, "file"));
   return ticked;
 }
@@ -73,12 +61,6 @@ on_ticked (SgQuestionWindow *self)
   g_autoptr (GPtrArray) ticked = sg_question_window_ticked (self);
 
   gtk_widget_set_sensitive (GTK_WIDGET (self->save), ticked->len > 0 && self->may_save);
-}
-
-static void
-on_row (GtkListBox *list, GtkListBoxRow *row, gpointer data)
-{
-  gtk_toggle_button_set_active (GTK_TOGGLE_BUTTON (tick_of (row)), !is_ticked (row));
 }
 
 static GtkWidget *
@@ -94,9 +76,9 @@ make_label (const char *text, const char *class)
 }
 
 static GtkWidget *
-make_row (SgQuestionWindow *self, SgInsideFile *file)
+make_tick (SgQuestionWindow *self, SgInsideFile *file)
 {
-  GtkWidget *row = gtk_list_box_row_new (), *tick = gtk_check_button_new ();
+  GtkWidget *tick = gtk_check_button_new ();
   GtkWidget *box = gtk_box_new (GTK_ORIENTATION_VERTICAL, 0);
   g_autofree char *size = g_format_size (file->size);
   g_autofree char *about = g_strdup_printf ("%s, %s%s", file->folder, size,
@@ -114,13 +96,10 @@ make_row (SgQuestionWindow *self, SgInsideFile *file)
   atk_object_set_name (gtk_widget_get_accessible (tick), spoken);
   gtk_toggle_button_set_active (GTK_TOGGLE_BUTTON (tick),
                                 g_hash_table_contains (self->was_ticked, file->shown));
-  gtk_container_add (GTK_CONTAINER (row), tick);
-  gtk_widget_set_can_focus (row, FALSE); /* its tick has the keyboard */
-  g_object_set_data (G_OBJECT (row), "tick", tick);
-  g_object_set_data (G_OBJECT (row), "file", file);
+  g_object_set_data (G_OBJECT (tick), "file", file);
   g_signal_connect_swapped (tick, "toggled", G_CALLBACK (on_ticked), self);
-  gtk_widget_show_all (row);
-  return row;
+  gtk_widget_show_all (tick);
+  return tick;
 }
 
 static void
@@ -131,7 +110,7 @@ fill (SgQuestionWindow *self)
   gtk_container_foreach (GTK_CONTAINER (self->list),
                          (GtkCallback)(void (*) (void))gtk_widget_destroy, NULL);
   for (guint i = 0; i < n; i++)
-    gtk_container_add (GTK_CONTAINER (self->list), make_row (self, self->inside->files->pdata[i]));
+    gtk_container_add (GTK_CONTAINER (self->list), make_tick (self, self->inside->files->pdata[i]));
   gtk_widget_set_visible (GTK_WIDGET (self->nothing), n == 0);
   gtk_widget_set_visible (self->scrolled, n > 0);
   gtk_widget_set_visible (self->to, n > 0);
@@ -167,7 +146,7 @@ sg_question_window_ask (SgQuestionWindow *window, const char *words, SgInside *i
 void
 sg_question_window_choose (SgQuestionWindow *window, SgInside *inside, const char *words)
 {
-  GtkListBoxRow *first;
+  g_autoptr (GList) ticks = NULL;
 
   window->inside = inside;
   fill (window);
@@ -175,8 +154,8 @@ sg_question_window_choose (SgQuestionWindow *window, SgInside *inside, const cha
   gtk_widget_set_visible (GTK_WIDGET (window->wrong), words != NULL);
   gtk_stack_set_visible_child_name (window->stack, "choose");
   gtk_window_present (GTK_WINDOW (window));
-  first = gtk_list_box_get_row_at_index (window->list, 0);
-  gtk_widget_grab_focus (first != NULL ? tick_of (first) : GTK_WIDGET (window->back));
+  ticks = gtk_container_get_children (GTK_CONTAINER (window->list));
+  gtk_widget_grab_focus (ticks != NULL ? ticks->data : GTK_WIDGET (window->back));
 }
 
 static void
@@ -333,7 +312,6 @@ sg_question_window_class_init (SgQuestionWindowClass *class)
   gtk_widget_class_bind_template_callback (widget_class, on_choose);
   gtk_widget_class_bind_template_callback (widget_class, on_back);
   gtk_widget_class_bind_template_callback (widget_class, on_save);
-  gtk_widget_class_bind_template_callback (widget_class, on_row);
   signals[DECIDED] = g_signal_new ("decided", type, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL,
                                    G_TYPE_NONE, 1, G_TYPE_BOOLEAN);
   signals[SAVE] = g_signal_new ("save", type, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE,
@@ -351,6 +329,9 @@ sg_question_window_init (SgQuestionWindow *self)
   self->may_save = TRUE;
   self->was_ticked = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
   gtk_widget_init_template (GTK_WIDGET (self));
+  gtk_container_set_focus_vadjustment (
+      GTK_CONTAINER (self->list),
+      gtk_scrolled_window_get_vadjustment (GTK_SCROLLED_WINDOW (self->scrolled)));
   if (downloads == NULL)
     downloads = otherwise;
   gtk_file_chooser_set_current_folder (

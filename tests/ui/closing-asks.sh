@@ -70,7 +70,7 @@ grep -q '^save-files' "$T/run/sandglass.log" && fail "files are ticked beforehan
 
 # The disk is full: what is not saved is told, and the sandbox stays.
 echo full >"$T/run/disk"
-key space Tab space; sleep 0.3; key alt+s
+key space Down space; sleep 0.3; key alt+s
 until_true 5 grep -q '^save-files' "$T/run/sandglass.log" || fail "nothing is saved"
 sleep 1.5
 alive || fail "discarded though a file was not saved"
