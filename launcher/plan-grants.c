@@ -75,6 +75,7 @@ take_devices (SgPlan *plan, const SgGrants *grants)
   plan->usb = on (grants, SG_SETTING_USB);
   plan->camera = on (grants, SG_SETTING_VIDEO_INPUT);
   plan->nested = on (grants, SG_SETTING_NESTED_VIRTUALIZATION);
+  plan->clipboard = on (grants, SG_SETTING_CLIPBOARD_IN) || on (grants, SG_SETTING_CLIPBOARD_OUT);
   boots_because (plan, plan->microphone,
                  "the microphone is granted, which no prepared sandbox has");
   boots_because (plan, plan->usb || plan->camera,

@@ -99,7 +99,8 @@ append_facts (GString *text, const SgPlan *plan)
                           plan->accel_why);
   append_network (text, plan);
   g_string_append_printf (text, "Folders:     none of this computer's\n");
-  g_string_append_printf (text, "Clipboard:   off\n");
+  g_string_append_printf (text, "Clipboard:   %s\n",
+                          plan->clipboard ? "as granted, kept to by the sandbox's window" : "off");
   g_string_append_printf (text, "Devices:     screen, keyboard, pointer, random numbers%s%s%s%s\n",
                           plan->microphone ? ", microphone" : "",
                           plan->usb ? ", USB devices that you hand over" : "",
@@ -239,7 +240,7 @@ add_facts (JsonBuilder *builder, const SgPlan *plan)
   set_bool (builder, "usb", plan->usb);
   set_bool (builder, "camera", plan->camera);
   set_bool (builder, "nested-virtualization", plan->nested);
-  set_string (builder, "clipboard", "off");
+  set_string (builder, "clipboard", plan->clipboard ? "window" : "off");
   set_string (builder, "base", plan->base_digest);
   set_string (builder, "base-root", plan->base_root);
   set_string (builder, "kernel", plan->kernel);

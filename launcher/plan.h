@@ -82,6 +82,8 @@ typedef struct
   SgNetwork network; /* that is granted: session-network.h opens it once the machine runs */
   char *network_why, **hosts;
   gboolean microphone, usb, camera, nested; /* that are granted */
+  gboolean clipboard; /* granted in some direction: QEMU lets it pass, and the window keeps to the
+                       * rest (ui/clipboard-policy.h) */
   char *kernel_line;    /* in place of the usual one; or NULL */
   const char *cold_why; /* what is granted and no template has; or NULL (static) */
   char *bwrap, *qemu, *nbdkit, *relay;

@@ -14,6 +14,7 @@ struct _SgViewerDisplay
   GtkBin parent;
   SgLink *link;          /* owned; NULL until connected */
   SpiceSession *session; /* owned */
+  SgClipboard *clipboard; /* owned; NULL: nothing passes */
   SpiceDisplay *screen;  /* the child; NULL until the main channel is open */
   const char *leave_keys;
   guint look_source, patience_source;
@@ -183,6 +184,8 @@ on_channel_new (SpiceSession *session, SpiceChannel *channel, gpointer data)
   if (!SPICE_IS_MAIN_CHANNEL (channel) && !SPICE_IS_DISPLAY_CHANNEL (channel)
       && !SPICE_IS_INPUTS_CHANNEL (channel) && !SPICE_IS_CURSOR_CHANNEL (channel))
     return;
+  if (SPICE_IS_MAIN_CHANNEL (channel) && self->clipboard != NULL)
+    sg_clipboard_take_channel (self->clipboard, session, SPICE_MAIN_CHANNEL (channel));
   g_signal_connect_object (channel, "open-fd", G_CALLBACK (on_open_fd), self, 0);
   if (SPICE_IS_MAIN_CHANNEL (channel) || SPICE_IS_DISPLAY_CHANNEL (channel))
     g_signal_connect_object (channel, "channel-event", G_CALLBACK (on_channel_event), self, 0);
@@ -232,8 +235,16 @@ make_screen (SgViewerDisplay *self)
   gtk_drag_dest_unset (GTK_WIDGET (self->screen));
   g_signal_connect (self->screen, "keyboard-grab", G_CALLBACK (on_keyboard_grab), self);
   g_signal_connect (self->screen, "grab-keys-pressed", G_CALLBACK (on_grab_keys), self);
+  if (self->clipboard != NULL)
+    sg_clipboard_take_screen (self->clipboard, GTK_WIDGET (self->screen));
   gtk_container_add (GTK_CONTAINER (self), GTK_WIDGET (self->screen));
   gtk_widget_show (GTK_WIDGET (self->screen));
+}
+
+void
+sg_viewer_display_set_clipboard (SgViewerDisplay *display, SgClipboard *clipboard)
+{
+  g_set_object (&display->clipboard, clipboard);
 }
 
 void
@@ -297,6 +308,7 @@ sg_viewer_display_dispose (GObject *object)
     spice_session_disconnect (self->session);
   G_OBJECT_CLASS (sg_viewer_display_parent_class)->dispose (object);
   self->screen = NULL;
+  g_clear_object (&self->clipboard);
   g_clear_object (&self->session);
   g_clear_object (&self->link);
 }

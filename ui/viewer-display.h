@@ -2,8 +2,8 @@
 /* The sandbox's screen, keyboard and pointer: a SPICE client that owns no address and no network.
  *
  * Every channel gets a descriptor of its own from the session (OpenDisplay).  Only the main,
- * display, inputs and cursor channels are ever connected; the clipboard, files dropped on the
- * window, USB devices, sound and smart cards do not pass.
+ * display, inputs and cursor channels are ever connected; files dropped on the window,
+ * USB devices, sound and smart cards do not pass; the clipboard is the broker's (clipboard.h).
  *
  * Signals:
  *   "picture"       once: there is something to look at (not the black of a machine that starts)
@@ -13,6 +13,7 @@
  */
 #pragma once
 
+#include "ui/clipboard.h"
 #include "ui/link.h"
 
 #include <gtk/gtk.h>
@@ -21,6 +22,9 @@
 G_DECLARE_FINAL_TYPE (SgViewerDisplay, sg_viewer_display, SG, VIEWER_DISPLAY, GtkBin)
 
 GtkWidget *sg_viewer_display_new (void);
+
+/* Before it is connected: who decides about the clipboard; without one, nothing passes. */
+void sg_viewer_display_set_clipboard (SgViewerDisplay *display, SgClipboard *clipboard);
 
 /* Connects through LINK, once.  LEAVE_KEYS: SgLeaveKey's sequence. */
 void sg_viewer_display_connect (SgViewerDisplay *display, SgLink *link, const char *leave_keys);
