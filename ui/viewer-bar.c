@@ -7,7 +7,9 @@ struct _SgViewerBar
 {
   GtkHeaderBar parent;
   GtkLabel *name;
-  GtkMenuButton *menu;
+  GtkMenuButton *menu, *network;
+  GtkImage *network_icon;
+  GtkLabel *network_label;
   GtkButton *restore;
 };
 
@@ -22,6 +24,9 @@ sg_viewer_bar_class_init (SgViewerBarClass *class)
   gtk_widget_class_bind_template_child (widget_class, SgViewerBar, name);
   gtk_widget_class_bind_template_child (widget_class, SgViewerBar, menu);
   gtk_widget_class_bind_template_child (widget_class, SgViewerBar, restore);
+  gtk_widget_class_bind_template_child (widget_class, SgViewerBar, network);
+  gtk_widget_class_bind_template_child (widget_class, SgViewerBar, network_icon);
+  gtk_widget_class_bind_template_child (widget_class, SgViewerBar, network_label);
 }
 
 static void
@@ -47,6 +52,23 @@ sg_viewer_bar_set_name (SgViewerBar *bar, const char *name)
 }
 
 void
+sg_viewer_bar_show_network (SgViewerBar *bar, SgViewerNetwork *network)
+{
+  const char *label = sg_viewer_network_label (network);
+  g_autofree char *spoken = g_strdup_printf (_ ("Network: %s"), label != NULL ? label : "");
+
+  gtk_widget_set_visible (GTK_WIDGET (bar->network), label != NULL);
+  if (label == NULL)
+    return;
+  gtk_label_set_text (bar->network_label, label);
+  gtk_image_set_from_icon_name (bar->network_icon, sg_viewer_network_icon (network),
+                                GTK_ICON_SIZE_BUTTON);
+  atk_object_set_name (gtk_widget_get_accessible (GTK_WIDGET (bar->network)), spoken);
+  if (gtk_menu_button_get_menu_model (bar->network) != sg_viewer_network_menu (network))
+    gtk_menu_button_set_menu_model (bar->network, sg_viewer_network_menu (network));
+}
+
+void
 sg_viewer_bar_focus (SgViewerBar *bar)
 {
   gtk_widget_grab_focus (GTK_WIDGET (bar->menu));
@@ -55,5 +77,6 @@ sg_viewer_bar_focus (SgViewerBar *bar)
 gboolean
 sg_viewer_bar_is_busy (SgViewerBar *bar)
 {
-  return gtk_toggle_button_get_active (GTK_TOGGLE_BUTTON (bar->menu));
+  return gtk_toggle_button_get_active (GTK_TOGGLE_BUTTON (bar->menu))
+         || gtk_toggle_button_get_active (GTK_TOGGLE_BUTTON (bar->network));
 }

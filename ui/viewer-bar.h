@@ -1,9 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The sandbox window's bar: an amber "Sandbox", the name, a menu, Close.  The window has two: its
- * title bar, and one that slides in at the upper edge in full screen.
+/* The sandbox window's bar: an amber "Sandbox", the network, the name, a menu, Close.  The window
+ * has two: its title bar, and one that slides in at the upper edge in full screen.
  *
- * Actions used: view.close, view.fullscreen, view.screenshot, view.ctrl-alt-del. */
+ * Actions used: view.close, view.fullscreen, view.screenshot, view.ctrl-alt-del,
+ * view.save-files, view.network. */
 #pragma once
+
+#include "ui/viewer-network.h"
 
 #include <gtk/gtk.h>
 
@@ -15,8 +18,11 @@ GtkWidget *sg_viewer_bar_new (gboolean for_full_screen);
 /* NAME as from sg_words_name(). */
 void sg_viewer_bar_set_name (SgViewerBar *bar, const char *name);
 
+/* The globe: what NETWORK says now; none where it says nothing. */
+void sg_viewer_bar_show_network (SgViewerBar *bar, SgViewerNetwork *network);
+
 /* Puts the keyboard into the bar. */
 void sg_viewer_bar_focus (SgViewerBar *bar);
 
-/* Whether its menu is open. */
+/* Whether one of its menus is open. */
 gboolean sg_viewer_bar_is_busy (SgViewerBar *bar);

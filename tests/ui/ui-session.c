@@ -9,6 +9,7 @@
  *   linger    Discard fails         drop       the display ends after 2 s
  *   title     a title of 10,000 characters, with direction marks
  *   notice    sends a notice        stuck      stays "booting"
+ *   policy    only off and internet are allowed
  *
  * It writes what it is asked to $XDG_RUNTIME_DIR/ui-session.log. */
 #include "common/fd.h"
@@ -41,7 +42,7 @@ static struct
   GMainLoop *loop;
   GList *connections; /* owned */
   char *behaviour, *id, *directory, *title;
-  const char *state, *stage, *failure;
+  const char *state, *stage, *failure, *network;
   pid_t qemu;
   int monitor;
 } fake;
@@ -190,13 +191,36 @@ give_display (GDBusMethodInvocation *invocation)
 }
 
 static void
+switch_network (GVariant *parameters)
+{
+  GVariantBuilder changed;
+  const char *mode;
+  g_autofree char *words = NULL;
+
+  g_variant_get (parameters, "(&sas)", &mode, NULL);
+  words = g_strdup_printf ("Network to %s", mode);
+  note (words);
+  fake.network = g_intern_string (mode);
+  g_variant_builder_init (&changed, G_VARIANT_TYPE_VARDICT);
+  g_variant_builder_add (&changed, "{sv}", "NetworkMode", g_variant_new_string (mode));
+  emit ("org.freedesktop.DBus.Properties", "PropertiesChanged",
+        g_variant_new ("(sa{sv}as)", INTERFACE, &changed, NULL));
+}
+
+static void
 method_call (GDBusConnection *connection, const char *sender, const char *path,
              const char *interface, const char *method, GVariant *parameters,
              GDBusMethodInvocation *invocation, gpointer data)
 {
   note (method);
+  if (g_str_equal (method, "Network"))
+    switch_network (parameters);
   if (g_str_equal (method, "OpenDisplay"))
     give_display (invocation);
+  else if (g_str_equal (method, "Memory"))
+    g_dbus_method_invocation_return_value (
+        invocation,
+        g_variant_new ("(ttt)", (guint64)1 << 28, (guint64)1 << 29, (guint64)412 * 1024 * 1024));
   else if (g_str_equal (method, "Discard") && is ("linger"))
     g_dbus_method_invocation_return_error (invocation, G_IO_ERROR, G_IO_ERROR_FAILED,
                                            "A part of the sandbox is still running and could not "
@@ -218,15 +242,24 @@ get_property (GDBusConnection *connection, const char *sender, const char *path,
   const struct
   {
     const char *name, *value;
-  } values[] = { { "Id", fake.id },
-                 { "State", fake.state },
-                 { "Stage", fake.stage },
-                 { "Failure", fake.failure },
-                 { "Accelerator", "tcg" },
-                 { "AcceleratorReason",
-                   "This computer's virtualization cannot be used, so the sandbox runs slowly and "
-                   "is less strongly separated." },
-                 { "Title", fake.title } };
+  } values[]
+      = { { "Id", fake.id },
+          { "State", fake.state },
+          { "Stage", fake.stage },
+          { "Failure", fake.failure },
+          { "Accelerator", "tcg" },
+          { "AcceleratorReason",
+            "This computer's virtualization cannot be used, so the sandbox runs slowly and "
+            "is less strongly separated." },
+          { "Title", fake.title },
+          { "NetworkMode", fake.network },
+          { "NetworkThrough", "" },
+          { "Steps", "[]" },
+          { "Grants", is ("policy")
+                          ? "{\"settings\":{\"networking\":{\"value\":\"internet\",\"reason\":"
+                            "{\"by\":\"policy\",\"file\":\"/etc/sandglass/policy.d/20-lab.conf\","
+                            "\"line\":4}}}}"
+                          : "{}" } };
 
   for (gsize i = 0; i < G_N_ELEMENTS (values); i++)
     if (g_str_equal (values[i].name, name))
@@ -376,6 +409,7 @@ main (int argc, char **argv)
   fake.state = "preparing";
   fake.stage = "Preparing";
   fake.failure = "";
+  fake.network = "internet";
   for (int i = 1; i < argc; i++)
     if (g_str_has_prefix (argv[i], "--owner-fd="))
       owner = atoi (argv[i] + strlen ("--owner-fd="));
