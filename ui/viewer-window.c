@@ -614,6 +614,30 @@ add_actions (SgViewerWindow *self)
 }
 
 static void
+on_network_changed (SgViewerNetwork *network, gpointer data)
+{
+  SgViewerWindow *self = data;
+
+  sg_viewer_bar_show_network (self->bar, network);
+  sg_viewer_bar_show_network (self->edge_bar, network);
+}
+
+static void
+on_network_told (SgViewerNetwork *network, const char *words, gpointer data)
+{
+  on_notice (NULL, "network", words, data);
+}
+
+static void
+add_network (SgViewerWindow *self)
+{
+  self->network = sg_viewer_network_new (self->link, G_ACTION_MAP (self->actions));
+  g_signal_connect_object (self->network, "changed", G_CALLBACK (on_network_changed), self, 0);
+  g_signal_connect_object (self->network, "told", G_CALLBACK (on_network_told), self, 0);
+  on_network_changed (self->network, self);
+}
+
+static void
 sg_viewer_window_init (SgViewerWindow *self)
 {
   GtkWidget *close;
