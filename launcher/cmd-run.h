@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* `sandglass run|start|exec|shell|open FILE.wsb`: argv[0] is the verb.  Each returns the command's exit code, or
- * one of common/report.h. */
+/* `sandglass run|start|exec|shell|open FILE.wsb`: argv[0] is the verb.  Each returns the command's
+ * exit code, or one of common/report.h. */
 #pragma once
 
 int sg_cmd_run (int argc, char **argv);

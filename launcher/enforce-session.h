@@ -18,19 +18,19 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (SgEnforce, sg_enforce_free)
 
 const SgGranted *sg_enforce_granted (const SgEnforce *enforce);
 
-/* For a machine that has waited: grants for other numbers and another network, those of WISH.  FALSE
+/* For a machine that has waited: grants for other numbers and another network, those of WISH. FALSE
  * where the rules have changed since they were read, or where these may not run. */
 gboolean sg_enforce_again (SgEnforce *enforce, const SgAsk *wish);
 
 /* May this computer have it now?  Call when the session's own control socket is there. */
 gboolean sg_enforce_may_start (SgEnforce *enforce, GError **error);
 
-/* For SgSharePlaces: the administrator's rules about the real path of a folder that was opened.  DATA:
- * the SgSession. */
+/* For SgSharePlaces: the administrator's rules about the real path of a folder that was opened.
+ * DATA: the SgSession. */
 gboolean sg_enforce_folder (const char *path, gboolean writable, gpointer data, GError **error);
 
-/* The agent answers: sets what must be set, shares the profile's folders, runs the steps of a sandbox that is for a command, then
- * calls THEN, once.  What goes wrong ends the session. */
+/* The agent answers: sets what must be set, shares the profile's folders, runs the steps of a
+ * sandbox that is for a command, then calls THEN, once.  What goes wrong ends the session. */
 void sg_enforce_usable (SgEnforce *enforce, void (*then) (struct SgSession *session));
 
 /* The desktop is there: runs the steps, if they have not. */

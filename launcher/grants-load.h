@@ -43,8 +43,8 @@ void sg_ask_arguments (const SgAsk *ask, GPtrArray *argv);
 /* The network that WORD names; "off" is none. */
 gboolean sg_ask_network_parse (const char *word, SgNetwork *ret, GError **error);
 /* Asks for it, and for HOSTS (may be NULL) on the list; WORD NULL: for the list alone. */
-gboolean sg_ask_network (SgProfile *profile, const char *word, const char *const *hosts,
-                         GError **error);
+gboolean
+sg_ask_network (SgProfile *profile, const char *word, const char *const *hosts, GError **error);
 
 /* The rules of this computer's administrator and of each "--policy-dir=DIR" in ARGV, for the time
  * before options are parsed. */

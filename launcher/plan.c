@@ -158,11 +158,11 @@ sg_plan_free (SgPlan *plan)
 {
   if (plan == NULL)
     return;
-  char *texts[] = { plan->title,      plan->memory_why,     plan->cpus_why,      plan->accel_why,
-                    plan->base_dir,   plan->base_root,      plan->kernel,        plan->base_digest,
-                    plan->initrd,     plan->kernel_release, plan->bwrap,         plan->qemu,
-                    plan->nbdkit,     plan->relay,          plan->scratch_below, plan->start_why,
-                    plan->ram_preload, plan->disk_why,      plan->network_why,   plan->kernel_line,
+  char *texts[] = { plan->title,       plan->memory_why,     plan->cpus_why,      plan->accel_why,
+                    plan->base_dir,    plan->base_root,      plan->kernel,        plan->base_digest,
+                    plan->initrd,      plan->kernel_release, plan->bwrap,         plan->qemu,
+                    plan->nbdkit,      plan->relay,          plan->scratch_below, plan->start_why,
+                    plan->ram_preload, plan->disk_why,       plan->network_why,   plan->kernel_line,
                     plan->netgate,     plan->passt };
 
   for (gsize i = 0; i < G_N_ELEMENTS (texts); i++)

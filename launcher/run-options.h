@@ -9,7 +9,7 @@ typedef struct
   int memory_mb; /* 0: the default */
   int cpus;      /* 0: the default */
   gboolean plan, window, cold, quiet;
-  gboolean timings; /* the session tells on stderr what takes how long */
+  gboolean timings;    /* the session tells on stderr what takes how long */
   gboolean detach;     /* `start`: the sandbox stays when this process ends; no command */
   SgAsk ask;           /* the profile, and what else is asked */
   char *pcap;          /* owned; a file for the network's frames; or NULL */
@@ -33,8 +33,8 @@ gboolean sg_run_options_parse (SgRunOptions *options, int argc, char **argv, gbo
 gboolean sg_start_options_parse (SgRunOptions *options, int argc, char **argv, GError **error);
 
 /* The same for `open FILE.wsb`, with its window. */
-gboolean sg_open_profile_options_parse (SgRunOptions *options, int argc, char **argv,
-                                        GError **error);
+gboolean
+sg_open_profile_options_parse (SgRunOptions *options, int argc, char **argv, GError **error);
 
 /* The same for `exec ID` and `shell ID` (first in argv; SHELL: no command is taken): `attach` is
  * what was typed. */

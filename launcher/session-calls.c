@@ -264,8 +264,8 @@ on_step_log (SgSession1 *object, GDBusMethodInvocation *invocation, guint n, SgS
     refuse (invocation, "There is no such step");
   else
     g_dbus_method_invocation_return_value (
-        invocation, g_variant_new ("(@ay)", g_variant_new_from_bytes (G_VARIANT_TYPE_BYTESTRING,
-                                                                      log, TRUE)));
+        invocation,
+        g_variant_new ("(@ay)", g_variant_new_from_bytes (G_VARIANT_TYPE_BYTESTRING, log, TRUE)));
   return TRUE;
 }
 

@@ -36,7 +36,7 @@ typedef struct SgSession
   SgAsk ask;
   SgPolicy *policy;   /* as it was before our namespace; `enforce` takes it */
   SgEnforce *enforce; /* NULL: one that becomes a template is granted nothing */
-  int walls; /* errno of a refused namespace of our own, 0: it is there */
+  int walls;          /* errno of a refused namespace of our own, 0: it is there */
   SgBase *base;
   SgPlan *plan;
   SgHome *home;
@@ -48,8 +48,8 @@ typedef struct SgSession
   guint standby_sec;  /* not 0: woken ahead, waits so long for an owner */
   SgStandby *standby; /* while it waits */
   SgMachine *machine;
-  SgShares *shares; /* NULL where there is no namespace of our own */
-  SgUplink *uplink; /* NULL at the very beginning and at the end */
+  SgShares *shares;                    /* NULL where there is no namespace of our own */
+  SgUplink *uplink;                    /* NULL at the very beginning and at the end */
   gboolean network_opens, ready_waits; /* it is being opened; meanwhile the desktop came */
   gint64 blocked_told;                 /* when a person was last told of what was stopped */
   SgBus *bus;
@@ -59,7 +59,7 @@ typedef struct SgSession
   gboolean detached; /* goes on without its owner */
   gboolean desktop_ready;
   GPtrArray *untold; /* kinds and messages of notices from before anybody listened; or NULL */
-  char *leftover; /* what of the session is not gone; NULL: nothing; owned */
+  char *leftover;    /* what of the session is not gone; NULL: nothing; owned */
 
   /* session-calls.c */
   GQueue waiting_usable;                              /* calls that wait for the guest; see there */

@@ -116,10 +116,9 @@ on_request (GVariant *asked, int owner_fd, gpointer data)
     return FALSE;
   request.memory_mb = (int)memory;
   request.cpus = (int)cpus;
-  ask = (SgAsk){ .memory_mb = request.memory_mb,
-                 .cpus = request.cpus,
-                 .network = network,
-                 .allow = allow };
+  ask = (SgAsk){
+    .memory_mb = request.memory_mb, .cpus = request.cpus, .network = network, .allow = allow
+  };
   if (!sg_enforce_again (session->enforce, &ask))
     {
       sg_session_end (session, NULL); /* by other rules than those of now */

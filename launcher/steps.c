@@ -171,8 +171,7 @@ static gboolean
 start (SgSteps *steps, const Step *step, GError **error)
 {
   /* One pipe inside, so that both streams come in the order in which they were written. */
-  const char *argv[]
-      = { "/bin/sh", "-c", "exec 2>&1; eval \"$1\"", "step", step->command, NULL };
+  const char *argv[] = { "/bin/sh", "-c", "exec 2>&1; eval \"$1\"", "step", step->command, NULL };
   SgAgentCommand command = { .argv = argv, .user = step->root ? "root" : NULL };
   sg_fd int null = sg_open_at (AT_FDCWD, "/dev/null", O_RDONLY, 0, error);
   sg_fd int theirs = -1;
