@@ -91,6 +91,7 @@ sg_plan_template_key (const SgPlan *plan, const char **ret_why)
   if (*ret_why != NULL)
     return NULL;
   prepare.start = SG_START_PREPARE;
+  prepare.clipboard = FALSE; /* no device: what SPICE lets pass is not in the machine's state */
   SgQemuSettings settings = sg_plan_qemu_settings (&prepare, TEMPLATE_ID);
   argv = sg_qemu_arguments (&settings);
   inputs.argv = (const char *const *)argv;

@@ -153,8 +153,14 @@ START_TEST (a_device_is_there_when_granted_and_only_then)
 
       ck_assert_ptr_nonnull (strstr (more, cases[i].words));
       ck_assert_ptr_null (strstr (line, cases[i].words));
-      ck_assert_str_eq (line, less);
-      ck_assert_str_eq (line, bare);
+      ck_assert_msg (g_str_equal (line, less), "a closed device leaves something");
+      /* what SPICE lets pass is no device: one template serves both */
+      g_auto (GStrv) apart = g_strsplit (bare, "disable-copy-paste=on", -1);
+      g_autofree char *with_clipboard = g_strjoinv ("disable-copy-paste=off", apart);
+      ck_assert_msg (g_str_equal (line, with_clipboard), "a template is another machine");
+      g_autofree char *key = sg_plan_template_key (without, &why);
+      g_autofree char *its_key = sg_plan_template_key (template, &why);
+      ck_assert_str_eq (key, its_key);
       /* and such a machine is not woken from a template, which has no such device */
       ck_assert_ptr_null (sg_plan_template_key (with, &why));
       ck_assert_ptr_nonnull (strstr (why, "granted"));
