@@ -102,7 +102,7 @@ opened (GObject *source, GAsyncResult *result, gpointer data)
 
   if (g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
     return; /* the session may be gone */
-  if (session->state >= SG_STATE_ENDING)
+  if (session->state != SG_STATE_BOOTING)
     return;
   if (!ok)
     sg_session1_emit_notice (session->object, "network", error->message);

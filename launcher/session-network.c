@@ -306,6 +306,13 @@ too_late (gpointer data)
   return G_SOURCE_REMOVE;
 }
 
+/* The machine is over; what is pending here is answered at our own end, which comes. */
+static gboolean
+is_given_up (const GError *error)
+{
+  return g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED);
+}
+
 static void
 plugged (GObject *source, GAsyncResult *result, gpointer data)
 {
@@ -313,7 +320,7 @@ plugged (GObject *source, GAsyncResult *result, gpointer data)
   g_autoptr (GError) error = NULL;
   gboolean ok = sg_qmp_steps_run_finish (SG_QMP (source), result, &error);
 
-  if (uplink->over)
+  if (uplink->over || is_given_up (error))
     return;
   if (ok)
     {
@@ -340,7 +347,7 @@ descriptor_added (GObject *source, GAsyncResult *result, gpointer data)
                   : -1;
   SgQmpSteps *steps;
 
-  if (uplink->over || uplink->gateway == NULL)
+  if (uplink->over || uplink->gateway == NULL || is_given_up (error))
     return;
   if (fd < 0)
     {
@@ -435,7 +442,7 @@ linked (GObject *source, GAsyncResult *result, gpointer data)
   GError *error = NULL;
   g_autoptr (JsonNode) answer = sg_qmp_call_finish (SG_QMP (source), result, &error);
 
-  if (uplink->over || op == NULL || op->step != OP_LINK)
+  if (uplink->over || op == NULL || op->step != OP_LINK || is_given_up (error))
     g_clear_error (&error);
   else if (answer == NULL)
     settle (uplink, error);
@@ -466,7 +473,7 @@ set_up_inside (GObject *source, GAsyncResult *result, gpointer data)
   GError *error = NULL;
 
   uplink->inside = sg_network_guest_finish (SG_AGENT (source), result, &error);
-  if (uplink->over || op == NULL || op->step != OP_INSIDE)
+  if (uplink->over || op == NULL || op->step != OP_INSIDE || is_given_up (error))
     {
       g_clear_error (&error);
       return;
