@@ -9,6 +9,7 @@
 #include "common/fd.h"
 #include "common/report.h"
 #include "ui/ask.h"
+#include "ui/clipboard-lock.h"
 #include "ui/confine.h"
 #include "ui/domain.h"
 #include "ui/keeper-serve.h"
@@ -34,7 +35,7 @@ typedef struct
   char *appearance, *leave_key; /* owned */
   char *question;               /* owned; NULL: a window is wanted */
   gint64 parent;
-  int keeper_fd, bus_fd, link_fd;
+  int keeper_fd, bus_fd, lock_fd, link_fd;
   gboolean files_limited;
   gboolean keep; /* closing does not discard */
   SgLink *link;
@@ -225,6 +226,7 @@ show (Viewer *viewer, GError **error)
   viewer->link = sg_link_new (sg_fd_steal (&viewer->link_fd));
   viewer->window = sg_viewer_window_new (viewer->link, sg_fd_steal (&viewer->keeper_fd),
                                          sg_leave_key_find (viewer->leave_key));
+  sg_viewer_window_watch_lock (SG_VIEWER_WINDOW (viewer->window), sg_fd_steal (&viewer->lock_fd));
   if (viewer->keep)
     sg_viewer_window_leave_session (SG_VIEWER_WINDOW (viewer->window));
   g_signal_connect (viewer->window, "finished", G_CALLBACK (on_finished), viewer);
@@ -281,7 +283,7 @@ question (Viewer *viewer)
 int
 main (int argc, char **argv)
 {
-  Viewer viewer = { .keeper_fd = -1, .bus_fd = -1, .link_fd = -1 };
+  Viewer viewer = { .keeper_fd = -1, .bus_fd = -1, .lock_fd = -1, .link_fd = -1 };
   g_autoptr (GError) error = NULL;
   int code = SG_EXIT_OK;
 
@@ -297,6 +299,7 @@ main (int argc, char **argv)
   else
     {
       viewer.bus_fd = sg_viewer_bus_ask ();
+      viewer.lock_fd = sg_clipboard_lock_watch ();
       viewer.keeper_fd = split (&viewer, &code);
       if (viewer.keeper_fd >= 0)
         code = run (&viewer);

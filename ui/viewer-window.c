@@ -5,6 +5,7 @@
 #include "ui/viewer-window.h"
 
 #include "ui/ask.h"
+#include "ui/clipboard.h"
 #include "ui/keeper.h"
 #include "ui/problem-page.h"
 #include "ui/viewer-bar.h"
@@ -33,6 +34,8 @@ struct _SgViewerWindow
   SgViewerBar *bar, *edge_bar;
   SgViewerDisplay *screen;
   SgProblemPage *problem_page;
+  SgClipboardBar *clipboard_bar; /* above the frame */
+  SgClipboard *clipboard;        /* owned; NULL: no session */
   GSimpleActionGroup *actions;
   SgLink *link;     /* owned; NULL: none */
   SgKeeper *keeper; /* owned; NULL: no screenshots */
@@ -551,6 +554,7 @@ sg_viewer_window_dispose (GObject *object)
   g_clear_handle_id (&self->patience_source, g_source_remove);
   if (self->link != NULL)
     g_signal_handlers_disconnect_by_data (self->link, self);
+  g_clear_object (&self->clipboard);
   g_clear_object (&self->link);
   g_clear_object (&self->keeper);
   g_clear_object (&self->network);
@@ -613,6 +617,44 @@ add_actions (SgViewerWindow *self)
   gtk_widget_insert_action_group (GTK_WIDGET (self), "view", G_ACTION_GROUP (self->actions));
 }
 
+/* Questions stand outside of the amber frame, so that nothing inside can look like one. */
+static void
+add_clipboard_bar (SgViewerWindow *self)
+{
+  GtkWidget *frame = gtk_bin_get_child (GTK_BIN (self));
+  GtkWidget *box = gtk_box_new (GTK_ORIENTATION_VERTICAL, 0);
+
+  self->clipboard_bar = SG_CLIPBOARD_BAR (sg_clipboard_bar_new ());
+  g_object_ref (frame);
+  gtk_container_remove (GTK_CONTAINER (self), frame);
+  gtk_container_add (GTK_CONTAINER (box), GTK_WIDGET (self->clipboard_bar));
+  gtk_box_pack_start (GTK_BOX (box), frame, TRUE, TRUE, 0);
+  g_object_unref (frame);
+  gtk_container_add (GTK_CONTAINER (self), box);
+  gtk_widget_show (box);
+}
+
+static void
+on_told (SgClipboard *clipboard, const char *text, gpointer data)
+{
+  hint (data, text);
+}
+
+static void
+add_clipboard (SgViewerWindow *self)
+{
+  self->clipboard
+      = sg_clipboard_new (self->link, G_ACTION_MAP (self->actions), self->clipboard_bar);
+  g_signal_connect_object (self->clipboard, "told", G_CALLBACK (on_told), self, 0);
+  sg_viewer_display_set_clipboard (self->screen, self->clipboard);
+}
+
+void
+sg_viewer_window_watch_lock (SgViewerWindow *window, int fd)
+{
+  sg_clipboard_watch_lock (window->clipboard, fd);
+}
+
 static void
 on_network_changed (SgViewerNetwork *network, gpointer data)
 {
@@ -643,6 +685,7 @@ sg_viewer_window_init (SgViewerWindow *self)
   GtkWidget *close;
 
   gtk_widget_init_template (GTK_WIDGET (self));
+  add_clipboard_bar (self);
   add_actions (self);
   self->bar = SG_VIEWER_BAR (sg_viewer_bar_new (FALSE));
   gtk_window_set_titlebar (GTK_WINDOW (self), GTK_WIDGET (self->bar));
@@ -667,6 +710,7 @@ sg_viewer_window_new (SgLink *link, int keeper_fd, const SgLeaveKey *leave_key)
   if (link == NULL)
     return GTK_WIDGET (self);
   self->link = g_object_ref (link);
+  add_clipboard (self);
   g_signal_connect (link, "changed", G_CALLBACK (on_changed), self);
   g_signal_connect (link, "notice", G_CALLBACK (on_notice), self);
   g_signal_connect (link, "gone", G_CALLBACK (on_gone), self);

@@ -23,6 +23,9 @@ G_DECLARE_FINAL_TYPE (SgViewerWindow, sg_viewer_window, SG, VIEWER_WINDOW, GtkWi
 /* LINK NULL: only a problem will be shown.  KEEPER_FD: see keeper.h; -1: no screenshots. */
 GtkWidget *sg_viewer_window_new (SgLink *link, int keeper_fd, const SgLeaveKey *leave_key);
 
+/* Descriptor of clipboard-lock.h (taken); -1: none. */
+void sg_viewer_window_watch_lock (SgViewerWindow *window, int fd);
+
 /* Closing it neither asks nor discards: whoever opened the sandbox does that. */
 void sg_viewer_window_leave_session (SgViewerWindow *window);
 
