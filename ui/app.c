@@ -167,6 +167,7 @@ sg_app_startup (GApplication *application)
     { "app.close-window", { "<Primary>w", "<Primary>q" } },
     { "app.preferences", { "<Primary>comma" } },
     { "win.open", { "<Primary>n" } },
+    { "win.open-file", { "<Primary>o" } },
     { "win.refresh", { "<Primary>r" } },
     { "win.menu", { "F10" } },
     { "win.back", { "Escape" } },

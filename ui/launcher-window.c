@@ -4,12 +4,15 @@
 #include "ui/build.h"
 #include "ui/command.h"
 #include "ui/facts.h"
+#include "ui/opening.h"
 #include "ui/problem-page.h"
 #include "ui/running-row.h"
+#include "ui/saved-list.h"
 #include "ui/words.h"
 
 #include <glib/gi18n.h>
 
+#define OPENING_SECONDS 5     /* how long it is said that a file is being opened */
 #define LOOK_AGAIN_SECONDS 60 /* packages are installed while the window is open */
 
 struct _SgLauncherWindow
@@ -19,15 +22,16 @@ struct _SgLauncherWindow
   GtkRevealer *banner;
   GtkLabel *banner_text, *check, *stage, *remaining, *running_title, *copy_text;
   GtkProgressBar *bar;
-  GtkButton *open, *make_ready, *cancel, *refresh, *banner_button;
+  GtkButton *open, *open_file, *make_ready, *cancel, *refresh, *banner_button;
   GtkImage *check_icon;
   GtkBox *running;
   GtkListBox *list;
   GtkMenuButton *menu;
   SgProblemPage *problem_page;
+  SgSavedList *saved;
   SgBuild *build; /* owned; NULL: none runs */
   SgCopyState copy_state;
-  guint pulse_source, look_source;
+  guint pulse_source, look_source, opening_source;
   gboolean opens_after; /* a sandbox is wanted when the copy is ready */
   gboolean looking;
 };
@@ -65,6 +69,7 @@ go_to (SgLauncherWindow *self, const char *page)
     return;
   gtk_stack_set_visible_child_name (self->stack, page);
   set_enabled (self, "open", g_str_equal (page, "home"));
+  set_enabled (self, "open-file", g_str_equal (page, "home"));
   set_enabled (self, "make-ready", g_str_equal (page, "first"));
   set_enabled (self, "cancel", g_str_equal (page, "progress"));
   if (g_str_equal (page, "home"))
@@ -168,6 +173,7 @@ static gboolean
 on_focus_in (GtkWidget *widget, GdkEventFocus *event)
 {
   look_at_copy (SG_LAUNCHER_WINDOW (widget));
+  sg_saved_list_refresh (SG_LAUNCHER_WINDOW (widget)->saved);
   return GTK_WIDGET_CLASS (sg_launcher_window_parent_class)->focus_in_event (widget, event);
 }
 
@@ -336,6 +342,40 @@ on_open (GSimpleAction *action, GVariant *parameter, gpointer data)
 }
 
 static void
+on_open_file (GSimpleAction *action, GVariant *parameter, gpointer data)
+{
+  sg_opening_choose (data);
+}
+
+static void
+on_saved (SgSavedList *saved, const char *path, gpointer data)
+{
+  sg_opening_start (data, path);
+}
+
+static gboolean
+opening_was_said (gpointer data)
+{
+  SgLauncherWindow *self = data;
+
+  self->opening_source = 0;
+  gtk_button_set_use_underline (self->open_file, TRUE);
+  gtk_button_set_label (self->open_file, _ ("Open a _File Safely… (or drop one here)"));
+  return G_SOURCE_REMOVE;
+}
+
+void
+sg_launcher_window_opening (SgLauncherWindow *window, const char *name)
+{
+  g_autofree char *words = g_strdup_printf (_ ("Opening %s"), name);
+
+  g_clear_handle_id (&window->opening_source, g_source_remove);
+  gtk_button_set_use_underline (window->open_file, FALSE);
+  gtk_button_set_label (window->open_file, words);
+  window->opening_source = g_timeout_add_seconds (OPENING_SECONDS, opening_was_said, window);
+}
+
+static void
 on_make_ready (GSimpleAction *action, GVariant *parameter, gpointer data)
 {
   make (data, TRUE);
@@ -422,6 +462,7 @@ sg_launcher_window_destroy (GtkWidget *widget)
 
   g_clear_handle_id (&self->pulse_source, g_source_remove);
   g_clear_handle_id (&self->look_source, g_source_remove);
+  g_clear_handle_id (&self->opening_source, g_source_remove);
   if (self->build != NULL)
     {
       g_signal_handlers_disconnect_by_func (self->build, on_progress, self);
@@ -443,7 +484,8 @@ bind_children (GtkWidgetClass *class)
     CHILD (stage),   CHILD (remaining),     CHILD (copy_text),   CHILD (running_title),
     CHILD (bar),     CHILD (open),          CHILD (make_ready),  CHILD (cancel),
     CHILD (refresh), CHILD (banner_button), CHILD (check_icon),  CHILD (running),
-    CHILD (list),    CHILD (problem_page),  CHILD (menu),
+    CHILD (list),    CHILD (problem_page),  CHILD (menu),        CHILD (open_file),
+    CHILD (saved),
 #undef CHILD
   };
 
@@ -459,10 +501,12 @@ sg_launcher_window_class_init (SgLauncherWindowClass *class)
   widget_class->destroy = sg_launcher_window_destroy;
   widget_class->focus_in_event = on_focus_in;
   g_type_ensure (SG_TYPE_PROBLEM_PAGE);
+  g_type_ensure (SG_TYPE_SAVED_LIST);
   gtk_widget_class_set_template_from_resource (widget_class,
                                                "/org/sandglass/app/launcher-window.ui");
   bind_children (widget_class);
   gtk_widget_class_bind_template_callback (widget_class, on_row);
+  gtk_widget_class_bind_template_callback (widget_class, on_saved);
   signals[OPEN] = g_signal_new ("open", SG_TYPE_LAUNCHER_WINDOW, G_SIGNAL_RUN_LAST, 0, NULL, NULL,
                                 NULL, G_TYPE_NONE, 0);
 }
@@ -484,6 +528,7 @@ sg_launcher_window_init (SgLauncherWindow *self)
 {
   const GActionEntry entries[] = {
     { .name = "open", .activate = on_open },
+    { .name = "open-file", .activate = on_open_file },
     { .name = "make-ready", .activate = on_make_ready },
     { .name = "refresh", .activate = on_refresh },
     { .name = "cancel", .activate = on_cancel },
@@ -498,6 +543,9 @@ sg_launcher_window_init (SgLauncherWindow *self)
   g_signal_connect_object (self->list, "remove", G_CALLBACK (count_running), self,
                            G_CONNECT_SWAPPED | G_CONNECT_AFTER);
   set_enabled (self, "open", FALSE);
+  set_enabled (self, "open-file", FALSE);
+  sg_saved_list_refresh (self->saved);
+  sg_opening_take_drops (self);
   set_enabled (self, "make-ready", FALSE);
   set_enabled (self, "cancel", FALSE);
   self->look_source = g_timeout_add_seconds (LOOK_AGAIN_SECONDS, look_again, self);

@@ -23,3 +23,6 @@ void sg_launcher_window_add (SgLauncherWindow *window, SgSandbox *sandbox);
 
 /* Shows PROBLEM (copied) until the person goes back. */
 void sg_launcher_window_tell (SgLauncherWindow *window, const SgProblem *problem);
+
+/* Says for a moment that NAME is being opened. */
+void sg_launcher_window_opening (SgLauncherWindow *window, const char *name);

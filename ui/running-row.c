@@ -3,7 +3,7 @@
 
 #include <glib/gi18n.h>
 
-#define TICK_SECONDS 10
+#define TICK_SECONDS 5
 
 struct _SgRunningRow
 {
@@ -42,6 +42,7 @@ refresh (SgRunningRow *self)
 static gboolean
 on_tick (gpointer data)
 {
+  sg_sandbox_measure (SG_RUNNING_ROW (data)->sandbox);
   refresh (data);
   return G_SOURCE_CONTINUE;
 }

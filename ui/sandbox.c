@@ -26,7 +26,8 @@ struct _SgSandbox
   SgPreferences *preferences; /* owned */
   SgProblem *problem;         /* owned; told by the viewer, or by us if it cannot */
   gboolean shown;             /* a viewer was started once */
-  gboolean closing, over;
+  guint64 memory;             /* bytes; 0: not known */
+  gboolean closing, over, measuring;
 };
 
 G_DEFINE_TYPE (SgSandbox, sg_sandbox, G_TYPE_OBJECT)
@@ -271,9 +272,35 @@ sg_sandbox_describe (SgSandbox *sandbox)
   if (started == 0)
     return g_strdup (_ ("Starting"));
   since = sg_words_since (started, g_get_real_time ());
+  if (sandbox->memory > 0)
+    {
+      g_autofree char *size = g_format_size_full (sandbox->memory, G_FORMAT_SIZE_IEC_UNITS);
+      return g_strdup_printf (sandbox->viewer != NULL ? "%s - %s" : _ ("%s - %s - no window"), size,
+                              since);
+    }
   if (sandbox->viewer == NULL)
     return g_strdup_printf (_ ("%s - no window"), since);
   return g_steal_pointer (&since);
+}
+
+static void
+memory_known (GObject *source, GAsyncResult *result, gpointer data)
+{
+  g_autoptr (SgSandbox) self = data;
+
+  self->measuring = FALSE;
+  self->memory = sg_link_memory_finish (SG_LINK (source), result, NULL);
+  g_signal_emit (self, signals[CHANGED], 0);
+}
+
+void
+sg_sandbox_measure (SgSandbox *sandbox)
+{
+  if (sandbox->measuring || sandbox->over || sandbox->closing
+      || !g_str_equal (sg_link_state (sandbox->link), "running"))
+    return;
+  sandbox->measuring = TRUE;
+  sg_link_memory_async (sandbox->link, memory_known, g_object_ref (sandbox));
 }
 
 /* --- the object --- */

@@ -24,8 +24,10 @@ SgSandbox *sg_sandbox_start (SgPreferences *preferences, GError **error);
 const char *sg_sandbox_id (SgSandbox *sandbox);
 /* As from sg_words_name(); what it is called in the list. */
 const char *sg_sandbox_name (SgSandbox *sandbox);
-/* "Starting the desktop - just now", "6 min".  Free with g_free(). */
+/* "Starting the desktop", "412.0 MiB - 6 min".  Free with g_free(). */
 char *sg_sandbox_describe (SgSandbox *sandbox);
+/* Asks how much memory it takes; "changed" follows. */
+void sg_sandbox_measure (SgSandbox *sandbox);
 
 /* Brings its window to the front, opening one where there is none. */
 void sg_sandbox_show (SgSandbox *sandbox);

@@ -20,6 +20,7 @@ $(O)/obj/ui/resources.o: $(UI_GEN).h
 
 # What needs no display: also for the tests.
 uibase_SRCS   := $(addprefix ui/,allowed.c ask.c command.c confine-calls.c confine-files.c domain.c eta.c facts.c inside.c \
+                 clipboard-content.c clipboard-lock.c clipboard-policy.c \
                  keeper.c keeper-serve.c leave-key.c link.c preferences.c problem.c viewer-bus.c words.c)
 uibase_CFLAGS := $(GLIB_CFLAGS) $(JSON_CFLAGS) $(GTK_CFLAGS) $(SECCOMP_CFLAGS) -DSG_BINDIR='"$(BINDIR)"'
 $(call library,uibase)
@@ -29,14 +30,15 @@ uiwidgets_CFLAGS := $(GTK_CFLAGS)
 $(call library,uiwidgets)
 
 sandglass-viewer_SRCS   := $(addprefix ui/,viewer-main.c viewer-window.c viewer-bar.c viewer-display.c viewer-network.c \
+                           clipboard.c clipboard-bar.c clipboard-gesture.c clipboard-in.c clipboard-out.c \
                            question.c question-window.c)
 sandglass-viewer_CFLAGS := $(JSON_CFLAGS) $(GTK_CFLAGS) $(SPICE_GTK_CFLAGS)
 sandglass-viewer_LIBS   := $(SPICE_GTK_LIBS) $(GTK_LIBS) -lX11 $(GLIB_LIBS) $(JSON_LIBS) $(SECCOMP_LIBS) -lm
 $(call program,sandglass-viewer,uiwidgets uibase common)
 
 sandglass-app_SRCS   := $(addprefix ui/,app-main.c app.c build.c check-window.c launcher-window.c \
-                        preferences-window.c running-row.c sandbox.c)
-sandglass-app_CFLAGS := $(GTK_CFLAGS) $(JSON_CFLAGS)
+                        opening.c preferences-window.c running-row.c sandbox.c saved-list.c)
+sandglass-app_CFLAGS := $(GTK_CFLAGS) $(JSON_CFLAGS) -DSG_BINDIR='"$(BINDIR)"'
 sandglass-app_LIBS   := $(GTK_LIBS) $(GLIB_LIBS) $(JSON_LIBS) $(SECCOMP_LIBS) -lm
 $(call program,sandglass-app,uiwidgets uibase common)
 
@@ -51,4 +53,9 @@ UI_TESTS := ui-text ui-facts ui-keeper ui-confine ui-link
 $(foreach t,$(UI_TESTS),$(eval test-$(t)_CFLAGS := $(JSON_CFLAGS) $(GTK_CFLAGS)))
 $(foreach t,$(UI_TESTS),$(eval test-$(t)_LIBS := $(GTK_LIBS) $(JSON_LIBS) $(SECCOMP_LIBS) -lm))
 $(foreach t,$(UI_TESTS),$(call unit_test,$(t),uibase common))
+
+CLIPBOARD_TESTS := clipboard-policy clipboard-content clipboard-lock
+$(foreach t,$(CLIPBOARD_TESTS),$(eval test-$(t)_CFLAGS := $(JSON_CFLAGS) $(GTK_CFLAGS)))
+$(foreach t,$(CLIPBOARD_TESTS),$(eval test-$(t)_LIBS := $(GTK_LIBS) $(JSON_LIBS) $(SECCOMP_LIBS) -lm))
+$(foreach t,$(CLIPBOARD_TESTS),$(call unit_test,$(t),uibase common))
 $(O)/tests/test-ui-link: | $(O)/tests/ui-session
