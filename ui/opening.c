@@ -5,6 +5,7 @@
 #include "ui/words.h"
 
 #include <glib/gi18n.h>
+#include <string.h>
 
 #define DROPPED_MAX 20 /* each is a sandbox of its own */
 #define WORDS_MAX 4000
@@ -75,6 +76,21 @@ show_wishes (Opening *opening, const char *words)
 
 /* --- running it --- */
 
+/* "sandglass: " before each line is for terminals. */
+static char *
+plain_words (const char *bytes, gsize size)
+{
+  g_autofree char *text = g_strndup (bytes, MIN (size, WORDS_MAX));
+  g_autofree char *valid = g_utf8_make_valid (text, -1);
+  g_auto (GStrv) lines = g_strsplit (valid, "\n", -1);
+
+  for (guint i = 0; lines[i] != NULL; i++)
+    if (g_str_has_prefix (lines[i], "sandglass: "))
+      memmove (lines[i], lines[i] + strlen ("sandglass: "),
+               strlen (lines[i] + strlen ("sandglass: ")) + 1);
+  return g_strstrip (g_strjoinv ("\n", lines));
+}
+
 static void
 tell (Opening *opening, const char *words)
 {
@@ -90,14 +106,13 @@ ended (GObject *source, GAsyncResult *result, gpointer data)
   Opening *opening = data;
   GSubprocess *process = G_SUBPROCESS (source);
   g_autoptr (GBytes) said = NULL;
-  g_autofree char *text = NULL, *words = NULL;
+  g_autofree char *words = NULL;
   gboolean ok = g_subprocess_communicate_finish (process, result, NULL, &said, NULL);
   gsize size = 0;
   const char *bytes = said != NULL ? g_bytes_get_data (said, &size) : NULL;
 
   ok = ok && g_subprocess_get_successful (process);
-  text = g_strndup (bytes != NULL ? bytes : "", MIN (size, WORDS_MAX));
-  words = g_strstrip (g_utf8_make_valid (text, -1));
+  words = plain_words (bytes != NULL ? bytes : "", size);
   g_application_release (g_application_get_default ());
   if (ok || gtk_window_get_application (GTK_WINDOW (opening->window)) == NULL)
     opening_free (opening);
