@@ -49,7 +49,7 @@ ui-session_LIBS   := $(GLIB_LIBS)
 $(call program,tests/ui-session,common)
 $(O)/obj/tests/ui/ui-session.o: launcher/org.sandglass.Session1.xml
 
-UI_TESTS := ui-text ui-facts ui-keeper ui-confine ui-link
+UI_TESTS := ui-text ui-facts ui-inside ui-keeper ui-confine ui-link
 $(foreach t,$(UI_TESTS),$(eval test-$(t)_CFLAGS := $(JSON_CFLAGS) $(GTK_CFLAGS)))
 $(foreach t,$(UI_TESTS),$(eval test-$(t)_LIBS := $(GTK_LIBS) $(JSON_LIBS) $(SECCOMP_LIBS) -lm))
 $(foreach t,$(UI_TESTS),$(call unit_test,$(t),uibase common))
