@@ -83,6 +83,31 @@ for look in light dark; do
   key Escape; sleep 0.3
   stop_app
 
+  cat >"$T/run/changes" <<END
+{ "cut": false, "files": [
+ { "path": "/home/sandbox/Documents/report.odt", "place": "documents", "size": 24000 },
+ { "path": "/home/sandbox/Downloads/photo.jpg", "place": "downloads", "size": 2400000 },
+ { "path": "/home/sandbox/Downloads/setup.run", "place": "downloads", "size": 81000, "program": true } ] }
+END
+  mkdir -p "$T/home/Downloads"
+  behave policy; copy fresh
+  echo '<Configuration/>' >"$XDG_CONFIG_HOME/sandglass/Bank.wsb"
+  app
+  picture launcher-saved "$launcher"
+  rm "$XDG_CONFIG_HOME/sandglass/Bank.wsb"
+  key ctrl+n
+  until_true 10 is_there "$sandbox"; sleep 3
+  activate "$sandbox"; key Control_R; sleep 0.5; key Home; key Left Left Left Left; key space; sleep 0.7
+  picture network "$sandbox"
+  key Escape
+  close_window "$sandbox"
+  picture question '^Discard this sandbox'
+  key Tab Return; sleep 0.5
+  picture save-files '^Discard this sandbox'
+  key Escape Escape
+  stop_app
+  rm "$T/run/changes"
+
   behave fail; copy fresh
   app
   until_true 10 is_there "$launcher"; sleep 0.5

@@ -12,16 +12,18 @@ until_true 10 is_there '^Sandbox - ' || fail "Enter opens no sandbox"
 until_true 10 log_has OpenDisplay || fail "no screen"
 sleep 3
 
+# Save Files, the clipboard's two, then it.
+to_screenshot () { key Down; key Down; key Down; [ -z "${LOOK:-}" ] || import -window root "$LOOK"; sleep 0.3; }
 # Inside, Tab, F10 and Alt+letters are the sandbox's; Right Ctrl leads to the bar, on its menu.
 key Tab; key F10; key alt+c; sleep 0.5
 is_there '^Sandbox - ' || fail "a key for the sandbox closed it"
-key Control_R; sleep 0.6; key space; sleep 1; key Down; key Up; sleep 0.3; key Return
+key Control_R; sleep 0.6; key space; sleep 1; to_screenshot; key Return
 until_true 5 pictures 1 || fail "no screenshot from the menu"
 file=$(ls "$HOME/Pictures"/*.png)
 until_true 5 identify "$file" || fail "the screenshot is no picture"
 [ "$(identify -format '%m %wx%h' "$file")" = "PNG 720x400" ] || fail "the screenshot: $(identify "$file")"
 sleep 1
-key Control_R; sleep 0.6; key space; sleep 1; key Down; key Up; sleep 0.3; key Return
+key Control_R; sleep 0.6; key space; sleep 1; to_screenshot; key Return
 until_true 5 pictures 2 || fail "no second screenshot"
 
 # Escape leads back inside: Tab and Space then do not reach the bar.
@@ -38,7 +40,7 @@ key ctrl+n
 until_true 10 is_there '^Sandbox - ' || fail "Ctrl+N opens no sandbox"
 sleep 2
 activate '^Sandglass$'; sleep 0.5
-key Tab; sleep 0.4; key Tab; sleep 0.4; key space; sleep 0.5 # its row, Show
+key Tab; sleep 0.4; key Tab; sleep 0.4; key Tab; sleep 0.4; key space; sleep 0.5 # a file, its row, Show
 [ "$(xdotool getactivewindow)" = "$(window '^Sandbox - ')" ] || fail "Show does not bring it to the front"
 [ "$(log_count started)" = 2 ] || fail "another sandbox was opened"
 activate '^Sandglass$'; sleep 0.5
