@@ -29,6 +29,7 @@ start (SgGuardian *guardian, GError **error)
   g_autofree char *parent = g_path_get_dirname (sg_home_path (guardian->home));
   g_autofree char *above = g_path_get_dirname (parent);
   g_autofree char *name = g_path_get_basename (parent);
+  g_autofree char *shares = g_build_filename (sg_home_path (guardian->home), "shares", NULL);
   const char *argv[] = { guardian->program, sg_home_id (guardian->home), name, NULL };
   sg_fd int self = (int)syscall (SYS_pidfd_open, getpid (), 0);
   sg_fd int above_fd = sg_open_at (AT_FDCWD, above, O_PATH | O_DIRECTORY, 0, error);
@@ -41,7 +42,8 @@ start (SgGuardian *guardian, GError **error)
                     .fds = fds,
                     .n_fds = G_N_ELEMENTS (fds),
                     .files = 64,
-                    .outlive = TRUE };
+                    .outlive = TRUE,
+                    .without_mount = shares };
 
   if (above_fd < 0)
     return FALSE;

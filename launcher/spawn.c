@@ -10,8 +10,10 @@
 #include <gio/gio.h>
 #include <glib-unix.h>
 #include <linux/close_range.h>
+#include <sched.h>
 #include <signal.h>
 #include <string.h>
+#include <sys/mount.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/syscall.h>
@@ -100,6 +102,15 @@ set_limits (const SgSpawn *spawn)
   return setrlimit (RLIMIT_NOFILE, &files);
 }
 
+/* A directory that something is mounted on cannot be removed by who sees that mount.  Where this is
+ * not allowed there is no mount of ours either (session-namespace.h). */
+static void
+leave_mounts (const char *without)
+{
+  if (unshare (CLONE_NEWNS) == 0 && mount (NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) == 0)
+    umount2 (without, MNT_DETACH);
+}
+
 static G_NORETURN void
 become (Start *start)
 {
@@ -115,6 +126,8 @@ become (Start *start)
   sigemptyset (&none);
   sigprocmask (SIG_SETMASK, &none, NULL);
   setsid ();
+  if (start->spawn->without_mount != NULL)
+    leave_mounts (start->spawn->without_mount);
   if (chdir ("/") < 0 || arrange (start) < 0 || set_limits (start->spawn) < 0)
     give_up (start->report_fd);
   execve (start->spawn->argv[0], (char *const *)start->spawn->argv, environment);

@@ -21,6 +21,8 @@ typedef struct
   guint n_fds;
   guint64 files;    /* most open descriptors; 0: as many as the user may have */
   gboolean outlive; /* is not killed when we end (the guardian) */
+  /* Has mounts of its own from here on, without this one (it need not be there); NULL: ours. */
+  const char *without_mount;
 } SgSpawn;
 
 /* Called from the main context once the child has ended.  STATUS as from waitpid(). */
