@@ -41,6 +41,8 @@ void
 sg_clipboard_bar_withdraw (SgClipboardBar *bar)
 {
   g_clear_handle_id (&bar->sleep, g_source_remove);
+  if (bar->bar == NULL)
+    return; /* its window is going */
   set_awake (bar, FALSE);
   gtk_revealer_set_reveal_child (GTK_REVEALER (bar), FALSE);
 }
@@ -104,6 +106,7 @@ sg_clipboard_bar_dispose (GObject *object)
   SgClipboardBar *self = SG_CLIPBOARD_BAR (object);
 
   g_clear_handle_id (&self->sleep, g_source_remove);
+  self->bar = NULL;
   G_OBJECT_CLASS (sg_clipboard_bar_parent_class)->dispose (object);
 }
 
@@ -123,6 +126,9 @@ sg_clipboard_bar_init (SgClipboardBar *self)
   self->bar = GTK_INFO_BAR (info);
   gtk_info_bar_set_message_type (self->bar, GTK_MESSAGE_QUESTION);
   self->question = add_label (words, FALSE);
+  gtk_label_set_single_line_mode (self->question, FALSE);
+  gtk_label_set_ellipsize (self->question, PANGO_ELLIPSIZE_NONE);
+  gtk_label_set_line_wrap (self->question, TRUE);
   self->detail = add_label (words, TRUE);
   self->picture = GTK_IMAGE (gtk_image_new ());
   gtk_widget_set_halign (GTK_WIDGET (self->picture), GTK_ALIGN_START);
