@@ -31,8 +31,8 @@
  * for a number, a command that is quickly done does not pay for it; another gets so much at first,
  * and the rest once it has come to use this much more than at rest. */
 #define GROW_MSEC 300
-#define FIRST_MEMORY_MB 2048u
-#define HUNGRY_MB 640u
+#define FIRST_MEMORY_MB 1536u
+#define HUNGRY_MB 384u
 /* When a session has nothing better to do than to look at its template's files. */
 #define IDLE_SEC 20
 
