@@ -3,8 +3,9 @@
  * on the display's size.
  *
  * The machine is cloned while this program sleeps, and each wake-up afterwards costs the clone
- * pages of its own.  So: nothing polls, the one timer is the clock's minute, the menu is read and
- * built before the machine is saved, and what could be activated over D-Bus is left asleep.
+ * pages of its own.  So: once it is ready nothing polls, the one timer is the clock's minute, the
+ * menu is read and built before the machine is saved, and what could be activated over D-Bus is
+ * left asleep.
  *
  * sandglass-desktop starts us with one end of a socket pair in SANDGLASS_DESKTOP_FD: 'R' goes there
  * when the first frame is on the screen and the menu is in memory, 'P' asks to end the machine.
@@ -38,7 +39,10 @@ typedef struct
   int desktop_fd; /* -1: nobody waits for us */
   guint unpainted;
   gboolean ready;
+  guint nudge; /* until we are ready; see nudge_manager() */
 } Shell;
+
+#define NUDGE_MSEC 250
 
 /* For the shell alone; programs are started with what was there before (launch.c). */
 static void
@@ -173,6 +177,7 @@ ready_if_managed (gpointer data)
   if (shell->ready || shell->unpainted > 0 || !sg_panel_is_managed (shell->panel))
     return G_SOURCE_REMOVE;
   shell->ready = TRUE;
+  g_clear_handle_id (&shell->nudge, g_source_remove);
   sg_menu_prepare (shell->menu);
   gdk_display_sync (gdk_display_get_default ());
   tell_desktop (shell, 'R');
@@ -192,6 +197,23 @@ on_painted (GdkFrameClock *clock, Shell *shell)
   g_signal_handlers_disconnect_by_func (clock, on_painted, shell);
   if (--shell->unpainted == 0)
     g_idle_add (ready_if_managed, shell);
+}
+
+/* openbox 3.6 can go to sleep with our requests in its hands: what it reads from the server while
+ * it starts is looked at with the next event only, and on a quiet desktop none comes (seen on a
+ * busy computer: two windows that were never shown).  So it gets one now and then, until we are
+ * ready. */
+static gboolean
+nudge_manager (gpointer data)
+{
+  GdkDisplay *display = gdk_display_get_default ();
+  Display *x = gdk_x11_display_get_xdisplay (display);
+  long nothing = 0;
+
+  XChangeProperty (x, DefaultRootWindow (x), XInternAtom (x, "_SANDGLASS_NUDGE", False),
+                   XA_CARDINAL, 32, PropModeReplace, (const guchar *)&nothing, 1);
+  gdk_display_flush (display);
+  return G_SOURCE_CONTINUE;
 }
 
 static void
@@ -227,11 +249,13 @@ build (Shell *shell)
   shell->panel = sg_panel_new (&actions);
   await_paint (shell, sg_panel_window (shell->panel));
   shell->keys = sg_keys_new (toggle_menu, shell);
+  shell->nudge = g_timeout_add (NUDGE_MSEC, nudge_manager, shell);
 }
 
 static void
 take_down (Shell *shell)
 {
+  g_clear_handle_id (&shell->nudge, g_source_remove);
   sg_keys_free (shell->keys);
   sg_menu_free (shell->menu); /* before the panel, whose button it presses */
   sg_panel_free (shell->panel);
