@@ -75,7 +75,7 @@ identity_argument (const Greeting *greeting, GError **error)
 {
   g_autofree char *machine = draw_uuid ("xxxxxxxxxxxxxxxx", error);
   g_autofree char *boot = machine != NULL ? draw_uuid ("xxxx-xx-xx-xx-xxxxxx", error) : NULL;
-  g_autofree char *host = g_strdup_printf ("sandbox-%.4s", greeting->id);
+  g_autofree char *host = g_strdup_printf ("sandbox-%.8s", greeting->id);
   GVariantDict dict;
 
   if (boot == NULL)
