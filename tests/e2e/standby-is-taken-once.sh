@@ -39,7 +39,7 @@ done
 wait
 for i in 1 2; do [ "$(wc -l <"$T/out.$i")" = 3 ] || fail "run $i: $(cat "$T/out.$i" "$T/err.$i")"; done
 [ "$(cat "$T/out.1" "$T/out.2" | sed 3d | sed 5d | sort | uniq -d)" = "" ] || fail "two are the same one"
-taken=$(grep -l "sandbox-$(printf %.4s "$id")" "$T"/out.? | wc -l)
+taken=$(grep -l "sandbox-$(printf %.8s "$id")" "$T"/out.? | wc -l)
 [ "$taken" = 1 ] || fail "the machine that waited was taken by $taken"
 for i in 1 2; do
   late=$(($(date +%s) - $(sed -n 3p "$T/out.$i")))
