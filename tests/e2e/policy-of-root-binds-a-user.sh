@@ -1,5 +1,6 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-or-later
+# run-as: root
 # The rules in /etc/sandglass/policy.d, root's, hold for an ordinary user's session, which reads them itself
 # before it enters its namespace (inside, root is "nobody"); a file that others may write closes everything.
 # As root, with an /etc of its own in a mount namespace: this computer's is not touched.

@@ -1,5 +1,6 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-or-later
+# run-as: root
 # A file that was replaced on the host since the base was made is an error inside, never other
 # contents, and the person is told; its neighbours are read as they were.
 set -eu

@@ -1,5 +1,6 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-or-later
+# run-as: root
 # What a sandbox reaches, from inside a real one, in each mode and both IP versions, and as its root
 # with packets of its own making: a little internet of network namespaces with no way out of it
 # (which root makes), and Sandglass in the midst of it as an ordinary user.  The network is switched
