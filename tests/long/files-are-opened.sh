@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # A file that is dropped or chosen goes to `sandglass open`; a saved sandbox is a row, and opens with
 # what it wants only after a person has said so; what goes wrong is told.
-. "$(dirname "$0")/kit.sh"
+. "$(dirname "$0")/../ui/kit.sh"
 mkdir -p "$XDG_CONFIG_HOME/sandglass"
 echo '<Configuration/>' >"$XDG_CONFIG_HOME/sandglass/Web test.wsb"
 echo text >"$T/home/a letter.txt"; echo text >"$T/home/broken.xyz"
