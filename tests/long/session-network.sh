@@ -37,7 +37,7 @@ chmod 0700 "$T/run"
 chown -R $user:$user "$T"
 # A copy that is there already saves a minute.
 CACHE=${NETGATE_CACHE:-$T/cache}
-. "$(dirname "$0")/kit.sh"
+. "$(dirname "$0")/../net/kit.sh"
 # On many systems anybody may ping; here too.
 echo '0 2147483647' >/proc/sys/net/ipv4/ping_group_range
 sg base build >/dev/null 2>"$T/base" || fail "no base: $(cat "$T/base")"
