@@ -29,7 +29,7 @@ uiwidgets_SRCS   := $(addprefix ui/,problem-page.c resources.c resource-data.c)
 uiwidgets_CFLAGS := $(GTK_CFLAGS)
 $(call library,uiwidgets)
 
-sandglass-viewer_SRCS   := $(addprefix ui/,viewer-main.c viewer-window.c viewer-bar.c viewer-display.c viewer-network.c \
+sandglass-viewer_SRCS   := $(addprefix ui/,viewer-main.c viewer-window.c viewer-actions.c viewer-close.c viewer-edge.c viewer-tell.c viewer-bar.c viewer-display.c viewer-network.c \
                            clipboard.c clipboard-bar.c clipboard-gesture.c clipboard-in.c clipboard-out.c \
                            question.c question-window.c)
 sandglass-viewer_CFLAGS := $(JSON_CFLAGS) $(GTK_CFLAGS) $(SPICE_GTK_CFLAGS)

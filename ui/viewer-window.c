@@ -1,54 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Keys: while the sandbox has the keyboard, everything but F11 is its own (also Alt+letter and F10,
- * which GTK would take for menus).  The key that leaves (Right Ctrl) brings the keyboard to the
- * bar; there, Tab and the arrows walk, Escape goes back inside. */
-#include "ui/viewer-window.h"
+#include "ui/viewer-internal.h"
 
-#include "ui/ask.h"
-#include "ui/clipboard.h"
-#include "ui/keeper.h"
-#include "ui/problem-page.h"
-#include "ui/viewer-bar.h"
-#include "ui/viewer-display.h"
 #include "ui/words.h"
 
 #include <glib/gi18n.h>
-#ifdef GDK_WINDOWING_X11
-#include <gdk/gdkx.h>
-#endif
 
-#define HINT_MSEC 3000
-#define HINT_AGAIN_USEC (60 * G_USEC_PER_SEC)
-#define EDGE_PIXELS 4 /* how near the upper edge the pointer calls the bar */
-#define EDGE_LOOK_MSEC 150
-#define BAR_LINGERS_LOOKS 5 /* after the pointer has left it */
-#define PATIENCE_MSEC 2000  /* then a slow start is explained */
-
-struct _SgViewerWindow
-{
-  GtkWindow parent;
-  GtkStack *stack;
-  GtkRevealer *edge, *hint_revealer, *notice;
-  GtkLabel *stage, *patience, *hint, *notice_text;
-  GtkSpinner *spinner;
-  SgViewerBar *bar, *edge_bar;
-  SgViewerDisplay *screen;
-  SgProblemPage *problem_page;
-  SgClipboardBar *clipboard_bar; /* above the frame */
-  SgClipboard *clipboard;        /* owned; NULL: no session */
-  GSimpleActionGroup *actions;
-  SgLink *link;     /* owned; NULL: none */
-  SgKeeper *keeper; /* owned; NULL: no screenshots */
-  SgViewerNetwork *network; /* owned; NULL: no link */
-  const SgLeaveKey *leave_key;
-  guint hint_source, edge_source, patience_source;
-  gint64 hinted_at;
-  guint edge_unused; /* looks since the bar was used */
-  gboolean may_connect, connected, full_screen, failed, closing;
-  gboolean asking, asked_in_vain; /* the question is open; it could not be put */
-  gboolean leaves_session;        /* closing is all that closing does */
-  int code;
-};
+#define PATIENCE_MSEC 2000 /* then a slow start is explained */
 
 G_DEFINE_TYPE (SgViewerWindow, sg_viewer_window, GTK_TYPE_WINDOW)
 
@@ -59,169 +16,17 @@ enum
 };
 static guint signals[N_SIGNALS];
 
-/* --- hints and notices --- */
-
-static gboolean
-hint_ends (gpointer data)
+gboolean
+sg_viewer_shows_screen (SgViewerWindow *self)
 {
-  SgViewerWindow *self = data;
-
-  self->hint_source = 0;
-  gtk_revealer_set_reveal_child (self->hint_revealer, FALSE);
-  return G_SOURCE_REMOVE;
+  return g_strcmp0 (gtk_stack_get_visible_child_name (self->stack), "screen") == 0;
 }
 
-static void
-hint (SgViewerWindow *self, const char *text)
+void
+sg_viewer_finish (SgViewerWindow *self)
 {
-  g_clear_handle_id (&self->hint_source, g_source_remove);
-  gtk_label_set_text (self->hint, text);
-  gtk_revealer_set_reveal_child (self->hint_revealer, TRUE);
-  self->hint_source = g_timeout_add (HINT_MSEC, hint_ends, self);
-}
-
-static void
-on_grabbed (SgViewerDisplay *screen, gboolean grabbed, gpointer data)
-{
-  SgViewerWindow *self = data;
-  gint64 now = g_get_monotonic_time ();
-  g_autofree char *words = NULL;
-
-  if (!grabbed || (self->hinted_at != 0 && now - self->hinted_at < HINT_AGAIN_USEC))
-    return;
-  self->hinted_at = now;
-  words = g_strdup_printf (_ ("Press %s to leave"), _ (self->leave_key->label));
-  hint (self, words);
-}
-
-static void
-on_notice (SgLink *link, const char *kind, const char *message, gpointer data)
-{
-  SgViewerWindow *self = data;
-
-  gtk_label_set_text (self->notice_text, message);
-  gtk_revealer_set_reveal_child (self->notice, TRUE);
-}
-
-static void
-on_notice_seen (GtkButton *button, gpointer data)
-{
-  gtk_revealer_set_reveal_child (SG_VIEWER_WINDOW (data)->notice, FALSE);
-}
-
-/* --- full screen and its bar --- */
-
-static void
-show_edge (SgViewerWindow *self)
-{
-  self->edge_unused = 0;
-  gtk_revealer_set_reveal_child (self->edge, TRUE);
-}
-
-/* How far the pointer is below the window's upper edge; -1: elsewhere. */
-static int
-pointer_depth (SgViewerWindow *self)
-{
-  GdkWindow *window = gtk_widget_get_window (GTK_WIDGET (self));
-  GdkSeat *seat = gdk_display_get_default_seat (gtk_widget_get_display (GTK_WIDGET (self)));
-  GdkDevice *pointer = gdk_seat_get_pointer (seat);
-  int y = -1;
-
-  if (window != NULL && pointer != NULL)
-    gdk_window_get_device_position (window, pointer, NULL, &y, NULL);
-  return y;
-}
-
-static gboolean
-bar_is_used (SgViewerWindow *self, int depth)
-{
-  GtkWidget *focus = gtk_window_get_focus (GTK_WINDOW (self));
-  int height = gtk_widget_get_allocated_height (GTK_WIDGET (self->edge));
-
-  return sg_viewer_bar_is_busy (self->edge_bar) || (depth >= 0 && depth < height + EDGE_PIXELS)
-         || (focus != NULL && gtk_widget_is_ancestor (focus, GTK_WIDGET (self->edge_bar)));
-}
-
-/* While in full screen.  The sandbox's screen takes pointer events for itself, so this looks where
- * the pointer is. */
-static gboolean
-look_at_edge (gpointer data)
-{
-  SgViewerWindow *self = data;
-  int depth = pointer_depth (self);
-
-  if (gtk_revealer_get_reveal_child (self->edge))
-    {
-      self->edge_unused = bar_is_used (self, depth) ? 0 : self->edge_unused + 1;
-      gtk_revealer_set_reveal_child (self->edge, self->edge_unused < BAR_LINGERS_LOOKS);
-    }
-  else if (depth >= 0 && depth < EDGE_PIXELS && gtk_window_is_active (GTK_WINDOW (self)))
-    show_edge (self);
-  return G_SOURCE_CONTINUE;
-}
-
-static gboolean
-on_window_state (GtkWidget *widget, GdkEventWindowState *event)
-{
-  SgViewerWindow *self = SG_VIEWER_WINDOW (widget);
-  gboolean full = (event->new_window_state & GDK_WINDOW_STATE_FULLSCREEN) != 0;
-
-  if (full != self->full_screen)
-    {
-      self->full_screen = full;
-      gtk_revealer_set_reveal_child (self->edge, FALSE);
-      gtk_widget_set_visible (GTK_WIDGET (self->edge), full);
-      g_clear_handle_id (&self->edge_source, g_source_remove);
-      if (full)
-        self->edge_source = g_timeout_add (EDGE_LOOK_MSEC, look_at_edge, self);
-      if (full)
-        hint (self, _ ("Move the pointer to the upper edge, or press F11, to leave full screen"));
-      sg_viewer_display_enter (self->screen);
-    }
-  return GTK_WIDGET_CLASS (sg_viewer_window_parent_class)->window_state_event (widget, event);
-}
-
-static void
-toggle_full_screen (GSimpleAction *action, GVariant *parameter, gpointer data)
-{
-  SgViewerWindow *self = data;
-
-  if (self->full_screen)
-    gtk_window_unfullscreen (GTK_WINDOW (self));
-  else
-    gtk_window_fullscreen (GTK_WINDOW (self));
-}
-
-/* --- keys --- */
-
-static void
-go_to_bar (SgViewerWindow *self)
-{
-  sg_viewer_display_leave (self->screen);
-  if (self->full_screen)
-    show_edge (self);
-  sg_viewer_bar_focus (self->full_screen ? self->edge_bar : self->bar);
-}
-
-static gboolean
-on_key_press (GtkWidget *widget, GdkEventKey *event)
-{
-  SgViewerWindow *self = SG_VIEWER_WINDOW (widget);
-
-  if (event->keyval == GDK_KEY_F11 && (event->state & gtk_accelerator_get_default_mod_mask ()) == 0)
-    {
-      g_action_group_activate_action (G_ACTION_GROUP (self->actions), "fullscreen", NULL);
-      return GDK_EVENT_STOP;
-    }
-  if (sg_viewer_display_has_focus (self->screen))
-    return gtk_window_propagate_key_event (GTK_WINDOW (self), event);
-  if (event->keyval == GDK_KEY_Escape && !self->failed
-      && !GTK_WIDGET_CLASS (sg_viewer_window_parent_class)->key_press_event (widget, event))
-    {
-      sg_viewer_display_enter (self->screen);
-      return GDK_EVENT_STOP;
-    }
-  return GTK_WIDGET_CLASS (sg_viewer_window_parent_class)->key_press_event (widget, event);
+  gtk_widget_hide (GTK_WIDGET (self));
+  g_signal_emit (self, signals[FINISHED], 0);
 }
 
 /* --- what goes wrong --- */
@@ -239,8 +44,8 @@ sg_viewer_window_fail (SgViewerWindow *window, const SgProblem *problem)
   gtk_window_present (GTK_WINDOW (window));
 }
 
-static void
-fail_with (SgViewerWindow *self, const char *title, const char *message, const char *next)
+void
+sg_viewer_fail_with (SgViewerWindow *self, const char *title, const char *message, const char *next)
 {
   g_autofree char *details = sg_link_details (self->link);
   g_autoptr (SgProblem) problem = sg_problem_new (title, message, next, details);
@@ -249,35 +54,28 @@ fail_with (SgViewerWindow *self, const char *title, const char *message, const c
 }
 
 static void
-finish (SgViewerWindow *self)
-{
-  gtk_widget_hide (GTK_WIDGET (self));
-  g_signal_emit (self, signals[FINISHED], 0);
-}
-
-static void
 on_gone (SgLink *link, gpointer data)
 {
   SgViewerWindow *self = data;
   const char *failure = sg_link_failure (link);
-  gboolean had_desktop = g_strcmp0 (gtk_stack_get_visible_child_name (self->stack), "screen") == 0;
+  gboolean had_desktop = sg_viewer_shows_screen (self);
 
   if (self->closing || self->failed)
     return;
   if (*sg_link_id (link) == '\0')
     {
       self->code = SG_VIEWER_NO_SESSION; /* whoever started us knows more, and tells */
-      finish (self);
+      sg_viewer_finish (self);
     }
   else if (failure == NULL)
-    finish (self);
+    sg_viewer_finish (self);
   else if (had_desktop)
-    fail_with (
+    sg_viewer_fail_with (
         self, _ ("The sandbox stopped"), failure,
         _ ("Everything in it is gone; nothing on this computer was changed. Next: close this "
            "window and open a new sandbox."));
   else
-    fail_with (
+    sg_viewer_fail_with (
         self, _ ("The sandbox could not start"), failure,
         _ ("Next: look at Check This Computer in Sandglass's menu; it names what is missing and "
            "what mends it."));
@@ -291,9 +89,10 @@ on_lost (SgViewerDisplay *screen, gpointer data)
   /* A session that ends takes its display with it, and tells why a moment later. */
   if (self->closing || self->failed || sg_link_is_over (self->link))
     return;
-  fail_with (self, _ ("The sandbox's picture is gone"),
-             _ ("The connection to the sandbox's screen ended; the sandbox itself may still run."),
-             _ ("Next: show it again from Sandglass's window, or close it here."));
+  sg_viewer_fail_with (
+      self, _ ("The sandbox's picture is gone"),
+      _ ("The connection to the sandbox's screen ended; the sandbox itself may still run."),
+      _ ("Next: show it again from Sandglass's window, or close it here."));
 }
 
 /* --- the course of a sandbox --- */
@@ -333,6 +132,12 @@ desktop_is_there (GObject *source, GAsyncResult *result, gpointer data)
 }
 
 static void
+on_notice (SgLink *link, const char *kind, const char *message, gpointer data)
+{
+  sg_viewer_notice (data, message);
+}
+
+static void
 on_changed (SgLink *link, gpointer data)
 {
   SgViewerWindow *self = data;
@@ -362,186 +167,30 @@ on_picture (SgViewerDisplay *screen, gpointer data)
   gtk_spinner_stop (self->spinner);
   gtk_stack_set_visible_child_name (self->stack, "screen");
   sg_viewer_display_enter (screen);
-  for (guint i = 0; i < 3; i++)
-    {
-      const char *const names[] = { "screenshot", "save-files", "ctrl-alt-del" };
-      GAction *action = g_action_map_lookup_action (G_ACTION_MAP (self->actions), names[i]);
-      g_simple_action_set_enabled (G_SIMPLE_ACTION (action), i == 2 || self->keeper != NULL);
-    }
+  sg_viewer_enable_actions (self);
 }
 
-/* --- closing --- */
+/* --- the object --- */
 
-static void
-discarded (GObject *source, GAsyncResult *result, gpointer data)
-{
-  g_autoptr (SgViewerWindow) self = data;
-  g_autoptr (GError) error = NULL;
-
-  if (sg_link_discard_finish (self->link, result, &error))
-    {
-      finish (self);
-      return;
-    }
-  fail_with (self, _ ("Not everything of the sandbox is gone"), error->message,
-             _ ("Next: copy the details, then restart the computer: what is left can then be "
-                "removed by hand."));
-}
-
-static void
-close_window (SgViewerWindow *self)
-{
-  if (self->closing)
-    {
-      if (self->failed)
-        finish (self);
-      return;
-    }
-  self->closing = TRUE;
-  gtk_widget_hide (GTK_WIDGET (self));
-  gdk_display_flush (gtk_widget_get_display (GTK_WIDGET (self)));
-  if (self->link == NULL || self->leaves_session || sg_link_is_over (self->link))
-    finish (self);
-  else
-    sg_link_discard_async (self->link, discarded, g_object_ref (self));
-}
-
-/* --- what is asked before --- */
-
-static guint32
-own_window (SgViewerWindow *self)
-{
-#ifdef GDK_WINDOWING_X11
-  GdkWindow *window = gtk_widget_get_window (GTK_WIDGET (self));
-
-  if (window != NULL && GDK_IS_X11_WINDOW (window))
-    return (guint32)GDK_WINDOW_XID (window);
-#endif
-  return 0;
-}
-
-static void
-answered (GObject *source, GAsyncResult *result, gpointer data)
-{
-  g_autoptr (SgViewerWindow) self = data;
-  g_autoptr (GError) error = NULL;
-  int code = sg_keeper_ask_finish (SG_KEEPER (source), result, &error);
-
-  self->asking = FALSE;
-  if (self->closing || self->failed)
-    return;
-  if (code == SG_ASK_DISCARD)
-    close_window (self);
-  else if (code != SG_ASK_KEEP)
-    {
-      self->asked_in_vain = TRUE;
-      hint (self, _ ("Sandglass cannot tell whether files were saved here. Close again to discard "
-                     "the sandbox all the same."));
-    }
-  else
-    sg_viewer_display_enter (self->screen);
-}
-
-static void
-files_answered (GObject *source, GAsyncResult *result, gpointer data)
-{
-  g_autoptr (SgViewerWindow) self = data;
-  g_autoptr (GError) error = NULL;
-  int code = sg_keeper_ask_finish (SG_KEEPER (source), result, &error);
-
-  self->asking = FALSE;
-  if (code != SG_ASK_KEEP && code != SG_ASK_DISCARD && !self->closing)
-    hint (self, _ ("The files cannot be listed now."));
-}
-
-static void
-ask (SgViewerWindow *self, SgAsk what, GAsyncReadyCallback callback)
-{
-  if (self->asking)
-    return;
-  self->asking = TRUE;
-  sg_viewer_display_leave (self->screen);
-  hint (self, _ ("Looking for files that were saved here"));
-  sg_keeper_ask_async (self->keeper, what, own_window (self), callback, g_object_ref (self));
-}
-
-/* Nothing can have been saved where there was no desktop, and nothing can be where it is gone. */
 static gboolean
-is_worth_a_question (SgViewerWindow *self)
+on_key_press (GtkWidget *widget, GdkEventKey *event)
 {
-  return self->keeper != NULL && !self->failed && !self->closing && !self->asked_in_vain
-         && self->link != NULL && !sg_link_is_over (self->link)
-         && g_strcmp0 (gtk_stack_get_visible_child_name (self->stack), "screen") == 0;
+  return sg_viewer_key_press (SG_VIEWER_WINDOW (widget), event,
+                              GTK_WIDGET_CLASS (sg_viewer_window_parent_class));
 }
 
-static void
-ask_and_close (SgViewerWindow *self)
+static gboolean
+on_window_state (GtkWidget *widget, GdkEventWindowState *event)
 {
-  if (!self->leaves_session && is_worth_a_question (self))
-    ask (self, SG_ASK_CLOSE, answered);
-  else
-    close_window (self);
-}
-
-static void
-save_files (GSimpleAction *action, GVariant *parameter, gpointer data)
-{
-  if (is_worth_a_question (data))
-    ask (data, SG_ASK_SAVE, files_answered);
-}
-
-static void
-on_close_action (GSimpleAction *action, GVariant *parameter, gpointer data)
-{
-  ask_and_close (data);
+  sg_viewer_window_state (SG_VIEWER_WINDOW (widget), event);
+  return GTK_WIDGET_CLASS (sg_viewer_window_parent_class)->window_state_event (widget, event);
 }
 
 static gboolean
 on_delete (GtkWidget *widget, GdkEventAny *event)
 {
-  ask_and_close (SG_VIEWER_WINDOW (widget));
+  sg_viewer_close (SG_VIEWER_WINDOW (widget));
   return GDK_EVENT_STOP;
-}
-
-/* --- screenshot and keys for the guest --- */
-
-static void
-screenshot_kept (GObject *source, GAsyncResult *result, gpointer data)
-{
-  g_autoptr (SgViewerWindow) self = data;
-  g_autoptr (GError) error = NULL;
-  g_autofree char *where = sg_keeper_save_picture_finish (SG_KEEPER (source), result, &error);
-  g_autofree char *words = NULL;
-
-  if (where != NULL)
-    words = g_strdup_printf (_ ("Saved as %s"), where);
-  else
-    words = g_strdup_printf (_ ("The screenshot was not saved: %s"), error->message);
-  hint (self, words);
-}
-
-static void
-take_screenshot (GSimpleAction *action, GVariant *parameter, gpointer data)
-{
-  SgViewerWindow *self = data;
-  g_autoptr (GdkPixbuf) picture = sg_viewer_display_snapshot (self->screen);
-
-  if (picture != NULL && self->keeper != NULL)
-    sg_keeper_save_picture_async (self->keeper, picture, screenshot_kept, g_object_ref (self));
-}
-
-static void
-send_ctrl_alt_del (GSimpleAction *action, GVariant *parameter, gpointer data)
-{
-  sg_viewer_display_send_ctrl_alt_del (SG_VIEWER_WINDOW (data)->screen);
-}
-
-/* --- the object --- */
-
-static void
-on_leave (SgViewerDisplay *screen, gpointer data)
-{
-  go_to_bar (data);
 }
 
 static void
@@ -586,35 +235,16 @@ sg_viewer_window_class_init (SgViewerWindowClass *class)
   gtk_widget_class_bind_template_child (widget_class, SgViewerWindow, spinner);
   gtk_widget_class_bind_template_child (widget_class, SgViewerWindow, screen);
   gtk_widget_class_bind_template_child (widget_class, SgViewerWindow, problem_page);
-  gtk_widget_class_bind_template_callback (widget_class, on_grabbed);
-  gtk_widget_class_bind_template_callback (widget_class, on_leave);
+  gtk_widget_class_bind_template_callback_full (widget_class, "on_grabbed",
+                                                G_CALLBACK (sg_viewer_on_grabbed));
+  gtk_widget_class_bind_template_callback_full (widget_class, "on_leave",
+                                                G_CALLBACK (sg_viewer_on_leave));
   gtk_widget_class_bind_template_callback (widget_class, on_lost);
-  gtk_widget_class_bind_template_callback (widget_class, on_notice_seen);
+  gtk_widget_class_bind_template_callback_full (widget_class, "on_notice_seen",
+                                                G_CALLBACK (sg_viewer_on_notice_seen));
   gtk_widget_class_bind_template_callback (widget_class, on_picture);
   signals[FINISHED] = g_signal_new ("finished", SG_TYPE_VIEWER_WINDOW, G_SIGNAL_RUN_LAST, 0, NULL,
                                     NULL, NULL, G_TYPE_NONE, 0);
-}
-
-static void
-add_actions (SgViewerWindow *self)
-{
-  const GActionEntry entries[] = {
-    { .name = "close", .activate = on_close_action },
-    { .name = "fullscreen", .activate = toggle_full_screen },
-    { .name = "screenshot", .activate = take_screenshot },
-    { .name = "ctrl-alt-del", .activate = send_ctrl_alt_del },
-    { .name = "save-files", .activate = save_files },
-  };
-
-  self->actions = g_simple_action_group_new ();
-  g_action_map_add_action_entries (G_ACTION_MAP (self->actions), entries, G_N_ELEMENTS (entries),
-                                   self);
-  /* There is nothing to photograph, and nobody to send keys to, before the desktop is there. */
-  for (guint i = 2; i < G_N_ELEMENTS (entries); i++)
-    g_simple_action_set_enabled (G_SIMPLE_ACTION (g_action_map_lookup_action (
-                                     G_ACTION_MAP (self->actions), entries[i].name)),
-                                 FALSE);
-  gtk_widget_insert_action_group (GTK_WIDGET (self), "view", G_ACTION_GROUP (self->actions));
 }
 
 /* Questions stand outside of the amber frame, so that nothing inside can look like one. */
@@ -637,7 +267,7 @@ add_clipboard_bar (SgViewerWindow *self)
 static void
 on_told (SgClipboard *clipboard, const char *text, gpointer data)
 {
-  hint (data, text);
+  sg_viewer_hint (data, text);
 }
 
 static void
@@ -667,7 +297,7 @@ on_network_changed (SgViewerNetwork *network, gpointer data)
 static void
 on_network_told (SgViewerNetwork *network, const char *words, gpointer data)
 {
-  on_notice (NULL, "network", words, data);
+  sg_viewer_notice (data, words);
 }
 
 static void
@@ -686,7 +316,7 @@ sg_viewer_window_init (SgViewerWindow *self)
 
   gtk_widget_init_template (GTK_WIDGET (self));
   add_clipboard_bar (self);
-  add_actions (self);
+  sg_viewer_add_actions (self);
   self->bar = SG_VIEWER_BAR (sg_viewer_bar_new (FALSE));
   gtk_window_set_titlebar (GTK_WINDOW (self), GTK_WIDGET (self->bar));
   gtk_widget_show (GTK_WIDGET (self->bar));

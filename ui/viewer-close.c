@@ -1,0 +1,124 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "ui/viewer-internal.h"
+
+#include <glib/gi18n.h>
+#ifdef GDK_WINDOWING_X11
+#include <gdk/gdkx.h>
+#endif
+
+static void
+discarded (GObject *source, GAsyncResult *result, gpointer data)
+{
+  g_autoptr (SgViewerWindow) self = data;
+  g_autoptr (GError) error = NULL;
+
+  if (sg_link_discard_finish (self->link, result, &error))
+    {
+      sg_viewer_finish (self);
+      return;
+    }
+  sg_viewer_fail_with (self, _ ("Not everything of the sandbox is gone"), error->message,
+                       _ ("Next: copy the details, then restart the computer: what is left can "
+                          "then be removed by hand."));
+}
+
+static void
+close_window (SgViewerWindow *self)
+{
+  if (self->closing)
+    {
+      if (self->failed)
+        sg_viewer_finish (self);
+      return;
+    }
+  self->closing = TRUE;
+  gtk_widget_hide (GTK_WIDGET (self));
+  gdk_display_flush (gtk_widget_get_display (GTK_WIDGET (self)));
+  if (self->link == NULL || self->leaves_session || sg_link_is_over (self->link))
+    sg_viewer_finish (self);
+  else
+    sg_link_discard_async (self->link, discarded, g_object_ref (self));
+}
+
+/* --- what is asked before --- */
+
+static guint32
+own_window (SgViewerWindow *self)
+{
+#ifdef GDK_WINDOWING_X11
+  GdkWindow *window = gtk_widget_get_window (GTK_WIDGET (self));
+
+  if (window != NULL && GDK_IS_X11_WINDOW (window))
+    return (guint32)GDK_WINDOW_XID (window);
+#endif
+  return 0;
+}
+
+static void
+answered (GObject *source, GAsyncResult *result, gpointer data)
+{
+  g_autoptr (SgViewerWindow) self = data;
+  g_autoptr (GError) error = NULL;
+  int code = sg_keeper_ask_finish (SG_KEEPER (source), result, &error);
+
+  self->asking = FALSE;
+  if (self->closing || self->failed)
+    return;
+  if (code == SG_ASK_DISCARD)
+    close_window (self);
+  else if (code != SG_ASK_KEEP)
+    {
+      self->asked_in_vain = TRUE;
+      sg_viewer_hint (self, _ ("Sandglass cannot tell whether files were saved here. Close again "
+                               "to discard the sandbox all the same."));
+    }
+  else
+    sg_viewer_display_enter (self->screen);
+}
+
+static void
+files_answered (GObject *source, GAsyncResult *result, gpointer data)
+{
+  g_autoptr (SgViewerWindow) self = data;
+  g_autoptr (GError) error = NULL;
+  int code = sg_keeper_ask_finish (SG_KEEPER (source), result, &error);
+
+  self->asking = FALSE;
+  if (code != SG_ASK_KEEP && code != SG_ASK_DISCARD && !self->closing)
+    sg_viewer_hint (self, _ ("The files cannot be listed now."));
+}
+
+static void
+ask (SgViewerWindow *self, SgAsk what, GAsyncReadyCallback callback)
+{
+  if (self->asking)
+    return;
+  self->asking = TRUE;
+  sg_viewer_display_leave (self->screen);
+  sg_viewer_hint (self, _ ("Looking for files that were saved here"));
+  sg_keeper_ask_async (self->keeper, what, own_window (self), callback, g_object_ref (self));
+}
+
+/* Nothing can have been saved where there was no desktop, and nothing can be where it is gone. */
+static gboolean
+is_worth_a_question (SgViewerWindow *self)
+{
+  return self->keeper != NULL && !self->failed && !self->closing && !self->asked_in_vain
+         && self->link != NULL && !sg_link_is_over (self->link) && sg_viewer_shows_screen (self);
+}
+
+void
+sg_viewer_close (SgViewerWindow *self)
+{
+  if (!self->leaves_session && is_worth_a_question (self))
+    ask (self, SG_ASK_CLOSE, answered);
+  else
+    close_window (self);
+}
+
+void
+sg_viewer_save_files (SgViewerWindow *self)
+{
+  if (is_worth_a_question (self))
+    ask (self, SG_ASK_SAVE, files_answered);
+}

@@ -1,0 +1,76 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Inside of the sandbox's window.  viewer-window.c holds the object and the course of a sandbox;
+ * viewer-tell.c what is said in passing; viewer-edge.c full screen, its bar, and keys;
+ * viewer-close.c closing and what is asked before; viewer-actions.c what the bar and its menu do.
+ */
+#pragma once
+
+#include "ui/ask.h"
+#include "ui/clipboard.h"
+#include "ui/keeper.h"
+#include "ui/problem-page.h"
+#include "ui/viewer-bar.h"
+#include "ui/viewer-display.h"
+#include "ui/viewer-window.h"
+
+struct _SgViewerWindow
+{
+  GtkWindow parent;
+  GtkStack *stack;
+  GtkRevealer *edge, *hint_revealer, *notice;
+  GtkLabel *stage, *patience, *hint, *notice_text;
+  GtkSpinner *spinner;
+  SgViewerBar *bar, *edge_bar;
+  SgViewerDisplay *screen;
+  SgProblemPage *problem_page;
+  SgClipboardBar *clipboard_bar; /* above the frame */
+  SgClipboard *clipboard;        /* owned; NULL: no session */
+  GSimpleActionGroup *actions;
+  SgLink *link;             /* owned; NULL: none */
+  SgKeeper *keeper;         /* owned; NULL: no screenshots */
+  SgViewerNetwork *network; /* owned; NULL: no link */
+  const SgLeaveKey *leave_key;
+  guint hint_source, edge_source, patience_source;
+  gint64 hinted_at;
+  guint edge_unused; /* looks since the bar was used */
+  gboolean may_connect, connected, full_screen, failed, closing;
+  gboolean asking, asked_in_vain; /* the question is open; it could not be put */
+  gboolean leaves_session;        /* closing is all that closing does */
+  int code;
+};
+
+/* --- viewer-tell.c */
+/* A line at the lower edge, for a few seconds. */
+void sg_viewer_hint (SgViewerWindow *self, const char *text);
+/* A banner that stays until it is seen. */
+void sg_viewer_notice (SgViewerWindow *self, const char *text);
+/* Template callbacks. */
+void sg_viewer_on_grabbed (SgViewerDisplay *screen, gboolean grabbed, gpointer window);
+void sg_viewer_on_notice_seen (GtkButton *button, gpointer window);
+
+/* --- viewer-edge.c */
+void sg_viewer_toggle_full_screen (SgViewerWindow *self);
+/* Gives the keyboard back, to the bar; also a template callback. */
+void sg_viewer_on_leave (SgViewerDisplay *screen, gpointer window);
+/* The window has another state; a key was pressed in it.  PARENT: the parent class. */
+void sg_viewer_window_state (SgViewerWindow *self, GdkEventWindowState *event);
+gboolean sg_viewer_key_press (SgViewerWindow *self, GdkEventKey *event, GtkWidgetClass *parent);
+
+/* --- viewer-close.c */
+/* As the button does: asks where something would be lost. */
+void sg_viewer_close (SgViewerWindow *self);
+void sg_viewer_save_files (SgViewerWindow *self);
+
+/* --- viewer-actions.c */
+void sg_viewer_add_actions (SgViewerWindow *self);
+/* There is a desktop: all of them can be used. */
+void sg_viewer_enable_actions (SgViewerWindow *self);
+
+/* --- viewer-window.c */
+/* Hides the window and says that the program may end. */
+void sg_viewer_finish (SgViewerWindow *self);
+/* As sg_viewer_window_fail(), with the session's details. */
+void sg_viewer_fail_with (SgViewerWindow *self, const char *title, const char *message,
+                          const char *next);
+/* Whether the sandbox's screen is what is shown. */
+gboolean sg_viewer_shows_screen (SgViewerWindow *self);
