@@ -29,7 +29,7 @@ BASE_CFLAGS  := -std=gnu11 -D_GNU_SOURCE -D_FILE_OFFSET_BITS=64 $(OPT) $(WARN) $
 # pkg-config is asked once per set; lazily, so that `make deps` runs where nothing is installed yet.
 pkg = $(eval $(1)_CFLAGS := $$(shell $(PKG_CONFIG) --cflags $(2)))$(eval $(1)_LIBS := $$(shell $(PKG_CONFIG) --libs $(2)))
 
-.PHONY: all deps run check check-long bench fuzz screenshots install clean format help
+.PHONY: all programs deps run check check-long bench fuzz screenshots install clean format help
 .DEFAULT_GOAL := all
 PROGRAMS :=
 TESTS :=
@@ -92,6 +92,8 @@ endif
 endif
 
 all: $(PROGRAMS)
+# What a person runs, without the tests' own programs.
+programs: $(filter-out $(O)/tests/%,$(PROGRAMS))
 
 # --- tests --------------------------------------------------------------------------------------
 # E2E: scripts that start real machines, or real windows under Xvfb, or networks of their own.
@@ -114,7 +116,7 @@ check-long: all
 
 # --- the two commands of the README -------------------------------------------------------------
 run: deps
-	@$(MAKE) --no-print-directory all
+	@$(MAKE) --no-print-directory -j$$(nproc) programs
 	@packaging/run-from-tree $(O)
 
 check: deps
