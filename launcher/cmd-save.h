@@ -10,7 +10,10 @@ int sg_cmd_save_files (int argc, char **argv);
 /* `sandglass changes ID [--all] [--json]`. */
 int sg_cmd_changes (int argc, char **argv);
 
-/* What both begin with: ID is taken from argv[1]; the connection, the full id and StartedAt.  FALSE
+/* `sandglass put-files ID [--to DIR] PATH...`. */
+int sg_cmd_put_files (int argc, char **argv);
+
+/* What they begin with: ID is taken from argv[1]; the connection, the full id and StartedAt.  FALSE
  * when it was reported. */
 gboolean sg_cmd_files_connect (const char *word, GDBusConnection **ret_connection, char **ret_id,
                                gint64 *ret_since);

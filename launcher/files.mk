@@ -2,12 +2,12 @@
 
 # What moves them, for the command line and the windows.
 files_SRCS   := $(addprefix launcher/,transfer-run.c transfer.c changes.c save-name.c save-file.c save-files.c \
-                save-replace.c default-app.c open-file.c open-edit.c)
+                save-replace.c put-tree.c put-files.c default-app.c open-file.c open-edit.c)
 files_CFLAGS := $(GLIB_CFLAGS)
 $(call library,files)
 
 # The verbs; `open`'s parts are below.
-filescli_SRCS   := $(addprefix launcher/,cmd-save.c cmd-changes.c cmd-open.c open-end.c open-ask.c)
+filescli_SRCS   := $(addprefix launcher/,cmd-save.c cmd-changes.c cmd-put.c cmd-open.c open-end.c open-ask.c)
 filescli_CFLAGS := $(GLIB_CFLAGS) $(JSON_CFLAGS)
 $(call library,filescli)
 
@@ -23,3 +23,6 @@ $(call unit_test,save,files agent common)
 test-transfer_SRCS := tests/unit/transfer-kit.c
 $(call unit_test,transfer,files agent common)
 $(O)/tests/test-transfer: | $(O)/tests/fake-session $(O)/sandglass-relay
+test-put-files_SRCS := tests/unit/transfer-kit.c
+$(call unit_test,put-files,files agent common)
+$(O)/tests/test-put-files: | $(O)/tests/fake-session $(O)/sandglass-relay

@@ -46,6 +46,7 @@ static const struct
   { "changes", sg_cmd_changes, "the files that were saved in an open sandbox" },
   { "save-files", sg_cmd_save_files, "save files of an open sandbox to this computer" },
   { "rescue", sg_cmd_save_files, NULL },
+  { "put-files", sg_cmd_put_files, "copy files of this computer into an open sandbox" },
   { "standby", sg_cmd_standby, "keep machines ready, so that sandboxes open at once" },
   { "base", sg_cmd_base, "build, look at or remove the copy of this computer that sandboxes use" },
   { "profile", sg_cmd_profile, "what a .wsb file would do here, and why" },

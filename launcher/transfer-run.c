@@ -35,6 +35,8 @@ typedef struct
   gsize most;
   SgTransferSink sink;
   gpointer sink_data;
+  SgTransferHowFar how_far;
+  gpointer how_far_data;
   GByteArray *collected; /* owned */
   GString *words;        /* owned */
   GError *error;         /* owned */
@@ -145,7 +147,9 @@ read_some (Reader *reader, int *fd, guint8 *buffer, GError **error)
 static gboolean
 input_moved (Reader *reader)
 {
-  off_t at = reader->in >= 0 ? lseek (reader->in, 0, SEEK_CUR) : 0;
+  off_t at = reader->in < 0            ? 0
+             : reader->how_far != NULL ? (off_t)reader->how_far (reader->how_far_data)
+                                       : lseek (reader->in, 0, SEEK_CUR);
   guint64 before = atomic_load (&reader->moved);
 
   if (reader->in < 0 || at < 0 || (guint64)at == before)
@@ -482,9 +486,11 @@ parameters_of (const SgTransferCommand *command)
 
 /* Of the caller's own `in`: a regular file's position is shared with whoever reads it. */
 static int
-position_of (int in)
+position_of (const SgTransferCommand *command)
 {
-  return in >= 0 && lseek (in, 0, SEEK_CUR) >= 0 ? fcntl (in, F_DUPFD_CLOEXEC, 3) : -1;
+  return command->in >= 0 && (command->how_far != NULL || lseek (command->in, 0, SEEK_CUR) >= 0)
+             ? fcntl (command->in, F_DUPFD_CLOEXEC, 3)
+             : -1;
 }
 
 static Reader *
@@ -493,11 +499,13 @@ reader_new (GTask *task, const SgTransferCommand *command)
   Reader *reader = g_new0 (Reader, 1);
 
   reader->out = reader->err = reader->stop = -1;
-  reader->in = position_of (command->in);
+  reader->in = position_of (command);
   reader->idle_msec = command->idle_msec;
   reader->most = command->most;
   reader->sink = command->sink;
   reader->sink_data = command->sink_data;
+  reader->how_far = command->how_far;
+  reader->how_far_data = command->how_far_data;
   reader->collected = command->sink == NULL ? g_byte_array_new () : NULL;
   reader->words = g_string_new (NULL);
   reader->context = g_main_context_ref (g_task_get_context (task));
