@@ -5,8 +5,10 @@
 
 #include "common/fd.h"
 #include "launcher/enforce-inside.h"
+#include "launcher/session-again.h"
 #include "launcher/session-memory.h"
 #include "launcher/session-network-calls.h"
+#include "launcher/session-pause.h"
 #include "launcher/share-calls.h"
 
 #include <gio/gunixfdlist.h>
@@ -367,6 +369,17 @@ sg_session_calls_ready (SgSession *session)
 }
 
 void
+sg_session_calls_restarts (SgSession *session)
+{
+  g_autoptr (GList) handles = g_hash_table_get_keys (session->commands);
+
+  tell_state_first (session);
+  for (GList *l = handles; l != NULL; l = l->next)
+    sg_session_calls_exited (session, GPOINTER_TO_UINT (l->data), TRUE, SIGKILL,
+                             "The sandbox was restarted, which ended this");
+}
+
+void
 sg_session_calls_fail (SgSession *session, const char *why)
 {
   GDBusMethodInvocation *invocation;
@@ -404,6 +417,7 @@ sg_session_calls_client_gone (SgSession *session, GDBusConnection *connection)
 
   if (session->enforce != NULL)
     sg_enforce_client_gone (session->enforce, connection);
+  sg_session_pause_client_gone (session, connection);
   if (session->state != SG_STATE_RUNNING)
     return;
   g_hash_table_iter_init (&iter, session->commands);
@@ -426,6 +440,8 @@ sg_session_calls_connect (SgSession *session)
   g_signal_connect (session->object, "handle-step-log", G_CALLBACK (on_step_log), session);
   g_signal_connect (session->object, "handle-memory", G_CALLBACK (on_memory), session);
   g_signal_connect (session->object, "handle-discard", G_CALLBACK (on_discard), session);
+  sg_session_pause_connect (session);
+  sg_session_again_connect (session);
   sg_share_calls_connect (session);
   sg_network_calls_connect (session);
 }

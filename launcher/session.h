@@ -27,6 +27,8 @@ typedef enum
   SG_STATE_GONE
 } SgState;
 
+typedef struct SgAgain SgAgain;
+
 typedef struct SgSession
 {
   SgState state;
@@ -58,6 +60,10 @@ typedef struct SgSession
   gboolean owner_gone;
   gboolean detached; /* goes on without its owner */
   gboolean desktop_ready;
+  guint pause_source;                  /* session-pause.c: not 0: it stands still, until then */
+  GDBusConnection *paused_by;          /* not owned: only compared */
+  SgAgain *again;    /* session-again.c; NULL: it never did */
+  gboolean worth;    /* a person may have something in this machine: it is never replaced by itself */
   GPtrArray *untold; /* kinds and messages of notices from before anybody listened; or NULL */
   char *leftover;    /* what of the session is not gone; NULL: nothing; owned */
 
@@ -69,6 +75,14 @@ typedef struct SgSession
 
 /* Ends it, once.  FAILURE: why, in words; NULL: because it was wanted. */
 void sg_session_end (SgSession *session, const char *failure);
+
+void sg_session_set_state (SgSession *session, SgState state);
+
+/* Commands can run: says so, and runs those that wait. */
+void sg_session_run_commands (SgSession *session);
+
+/* Another machine by the same request, when nothing of the one before is left. */
+gboolean sg_session_begin_again (SgSession *session, GError **error);
 
 /* Title, accelerator and the like become properties. */
 void sg_session_tell_plan (SgSession *session);
@@ -82,6 +96,9 @@ void sg_session_calls_connect (SgSession *session);
 /* The guest can run commands: those that wait are run. */
 void sg_session_calls_usable (SgSession *session);
 void sg_session_calls_ready (SgSession *session);
+
+/* The machine begins again: all commands have ended, and whoever waits for the desktop waits on. */
+void sg_session_calls_restarts (SgSession *session);
 
 /* It is over: whoever waits for the guest is told WHY. */
 void sg_session_calls_fail (SgSession *session, const char *why);

@@ -478,6 +478,30 @@ sg_link_wait_ready_finish (SgLink *link, GAsyncResult *result, GError **error)
 }
 
 void
+sg_link_pause_async (SgLink *link, guint seconds, GAsyncReadyCallback callback, gpointer data)
+{
+  call_with (link, "Pause", g_variant_new ("(u)", seconds), callback, data);
+}
+
+gboolean
+sg_link_pause_finish (SgLink *link, GAsyncResult *result, GError **error)
+{
+  return call_finish (result, error);
+}
+
+void
+sg_link_resume_async (SgLink *link, GAsyncReadyCallback callback, gpointer data)
+{
+  call (link, "Resume", callback, data);
+}
+
+gboolean
+sg_link_resume_finish (SgLink *link, GAsyncResult *result, GError **error)
+{
+  return call_finish (result, error);
+}
+
+void
 sg_link_discard_async (SgLink *link, GAsyncReadyCallback callback, gpointer data)
 {
   link->discarding = TRUE;

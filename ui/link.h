@@ -57,6 +57,12 @@ gboolean sg_link_set_network_finish (SgLink *link, GAsyncResult *result, GError 
 void sg_link_memory_async (SgLink *link, GAsyncReadyCallback callback, gpointer data);
 guint64 sg_link_memory_finish (SgLink *link, GAsyncResult *result, GError **error);
 
+/* Stops it, to be thrown away so many seconds later unless it is resumed. */
+void sg_link_pause_async (SgLink *link, guint seconds, GAsyncReadyCallback callback, gpointer data);
+gboolean sg_link_pause_finish (SgLink *link, GAsyncResult *result, GError **error);
+void sg_link_resume_async (SgLink *link, GAsyncReadyCallback callback, gpointer data);
+gboolean sg_link_resume_finish (SgLink *link, GAsyncResult *result, GError **error);
+
 /* Throws the sandbox away.  TRUE when everything is verified to be gone.  May be called before the
  * session answers. */
 void sg_link_discard_async (SgLink *link, GAsyncReadyCallback callback, gpointer data);

@@ -221,7 +221,7 @@ listed (SgCommand *command, JsonNode *answer, SgProblem *problem, gpointer data)
     ask_blindly (self, problem != NULL ? problem->message : "");
   else if (self->what == SG_ASK_CLOSE && self->inside->n_asking == 0
            && self->inside->n_unfinished == 0 && !self->inside->cut)
-    end (self, SG_ASK_DISCARD);
+    end (self, SG_ASK_NOTHING);
   else
     ask (self);
 }

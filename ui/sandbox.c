@@ -179,7 +179,7 @@ asked (GObject *source, GAsyncResult *result, gpointer data)
   g_subprocess_wait_finish (question, result, NULL);
   code = g_subprocess_get_if_exited (question) ? g_subprocess_get_exit_status (question) : -1;
   g_clear_object (&self->question);
-  if (code == SG_ASK_DISCARD)
+  if (code == SG_ASK_DISCARD || code == SG_ASK_NOTHING)
     discard (self);
   else if (code != SG_ASK_KEEP && !self->over && !self->closing)
     {

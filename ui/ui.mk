@@ -21,7 +21,7 @@ $(O)/obj/ui/resources.o: $(UI_GEN).h
 # What needs no display: also for the tests.
 uibase_SRCS   := $(addprefix ui/,allowed.c ask.c command.c confine-calls.c confine-files.c domain.c eta.c facts.c inside.c \
                  clipboard-content.c clipboard-lock.c clipboard-policy.c \
-                 keeper.c keeper-serve.c leave-key.c link.c preferences.c problem.c viewer-bus.c words.c)
+                 keeper.c keeper-serve.c leave-key.c link.c preferences.c problem.c put-paths.c viewer-bus.c words.c)
 uibase_CFLAGS := $(GLIB_CFLAGS) $(JSON_CFLAGS) $(GTK_CFLAGS) $(SECCOMP_CFLAGS) -DSG_BINDIR='"$(BINDIR)"'
 $(call library,uibase)
 
@@ -29,18 +29,19 @@ uiwidgets_SRCS   := $(addprefix ui/,problem-page.c resources.c resource-data.c)
 uiwidgets_CFLAGS := $(GTK_CFLAGS)
 $(call library,uiwidgets)
 
-sandglass-viewer_SRCS   := $(addprefix ui/,viewer-main.c viewer-window.c viewer-actions.c viewer-close.c viewer-edge.c viewer-tell.c viewer-bar.c viewer-display.c viewer-network.c \
+sandglass-viewer_SRCS   := $(addprefix ui/,viewer-main.c viewer-window.c viewer-actions.c viewer-close.c viewer-edge.c viewer-tell.c undo.c viewer-bar.c viewer-display.c viewer-network.c \
                            clipboard.c clipboard-bar.c clipboard-gesture.c clipboard-in.c clipboard-out.c \
-                           question.c question-window.c)
+                           drop.c put.c put-window.c question.c question-window.c)
 sandglass-viewer_CFLAGS := $(JSON_CFLAGS) $(GTK_CFLAGS) $(SPICE_GTK_CFLAGS)
 sandglass-viewer_LIBS   := $(SPICE_GTK_LIBS) $(GTK_LIBS) -lX11 $(GLIB_LIBS) $(JSON_LIBS) $(SECCOMP_LIBS) -lm
 $(call program,sandglass-viewer,uiwidgets uibase common)
 
 sandglass-app_SRCS   := $(addprefix ui/,app-main.c app.c build.c check-window.c launcher-window.c \
-                        opening.c preferences-window.c running-row.c sandbox.c saved-list.c)
+                        opening.c preferences-window.c running-row.c sandbox.c saved-list.c \
+                        card.c editing.c editor-lists.c editor-profile.c editor-rows.c editor-window.c look.c shortcut.c)
 sandglass-app_CFLAGS := $(GTK_CFLAGS) $(JSON_CFLAGS) -DSG_BINDIR='"$(BINDIR)"'
 sandglass-app_LIBS   := $(GTK_LIBS) $(GLIB_LIBS) $(JSON_LIBS) $(SECCOMP_LIBS) -lm
-$(call program,sandglass-app,uiwidgets uibase common)
+$(call program,sandglass-app,uiwidgets uibase policies common)
 
 # A session with a real display and no desktop, for tests of the windows (tests/ui).
 ui-session_SRCS   := tests/ui/ui-session.c

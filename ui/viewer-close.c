@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "ui/viewer-internal.h"
 
+#include "ui/undo.h"
+
 #include <glib/gi18n.h>
 #ifdef GDK_WINDOWING_X11
 #include <gdk/gdkx.h>
@@ -40,6 +42,74 @@ close_window (SgViewerWindow *self)
     sg_link_discard_async (self->link, discarded, g_object_ref (self));
 }
 
+/* --- taking it back --- */
+
+void
+sg_viewer_end_undo (SgViewerWindow *self)
+{
+  g_clear_pointer (&self->undo, gtk_widget_destroy);
+  sg_viewer_finish (self);
+}
+
+static void
+resumed (GObject *source, GAsyncResult *result, gpointer data)
+{
+  g_autoptr (SgViewerWindow) self = data;
+  g_autoptr (GError) error = NULL;
+
+  if (!sg_link_resume_finish (SG_LINK (source), result, &error) && !sg_link_is_over (self->link))
+    sg_viewer_notice (self, error->message);
+}
+
+static void
+on_undo_decided (SgUndo *undo, gboolean undone, gpointer data)
+{
+  SgViewerWindow *self = data;
+
+  g_clear_pointer (&self->undo, gtk_widget_destroy);
+  if (!undone)
+    {
+      sg_link_discard_async (self->link, discarded, g_object_ref (self));
+      return;
+    }
+  self->closing = FALSE;
+  gtk_window_present (GTK_WINDOW (self));
+  sg_viewer_display_enter (self->screen);
+  sg_link_resume_async (self->link, resumed, g_object_ref (self));
+}
+
+static void
+paused (GObject *source, GAsyncResult *result, gpointer data)
+{
+  g_autoptr (SgViewerWindow) self = data;
+  g_autoptr (GError) error = NULL;
+
+  /* Too little memory, say: then there is nothing to take back. */
+  if (!sg_link_pause_finish (SG_LINK (source), result, &error))
+    {
+      g_info ("no undo: %s", error->message);
+      sg_link_discard_async (self->link, discarded, g_object_ref (self));
+      return;
+    }
+  self->undo = sg_undo_new (GTK_WINDOW (self));
+  g_signal_connect (self->undo, "decided", G_CALLBACK (on_undo_decided), self);
+}
+
+/* Some seconds more than the person is shown: the session's time is for windows that died. */
+static void
+close_with_undo (SgViewerWindow *self)
+{
+  if (self->closing || self->leaves_session || sg_link_is_over (self->link))
+    {
+      close_window (self);
+      return;
+    }
+  self->closing = TRUE;
+  gtk_widget_hide (GTK_WIDGET (self));
+  gdk_display_flush (gtk_widget_get_display (GTK_WIDGET (self)));
+  sg_link_pause_async (self->link, SG_UNDO_SECONDS + 5, paused, g_object_ref (self));
+}
+
 /* --- what is asked before --- */
 
 static guint32
@@ -66,6 +136,8 @@ answered (GObject *source, GAsyncResult *result, gpointer data)
     return;
   if (code == SG_ASK_DISCARD)
     close_window (self);
+  else if (code == SG_ASK_NOTHING)
+    close_with_undo (self);
   else if (code != SG_ASK_KEEP)
     {
       self->asked_in_vain = TRUE;

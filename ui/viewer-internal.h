@@ -7,6 +7,7 @@
 
 #include "ui/ask.h"
 #include "ui/clipboard.h"
+#include "ui/drop.h"
 #include "ui/keeper.h"
 #include "ui/problem-page.h"
 #include "ui/viewer-bar.h"
@@ -25,6 +26,8 @@ struct _SgViewerWindow
   SgProblemPage *problem_page;
   SgClipboardBar *clipboard_bar; /* above the frame */
   SgClipboard *clipboard;        /* owned; NULL: no session */
+  SgDrop *drop;                  /* owned; NULL: no keeper */
+  GtkWidget *undo; /* NULL: none is offered */
   GSimpleActionGroup *actions;
   SgLink *link;             /* owned; NULL: none */
   SgKeeper *keeper;         /* owned; NULL: no screenshots */
@@ -59,6 +62,8 @@ gboolean sg_viewer_key_press (SgViewerWindow *self, GdkEventKey *event, GtkWidge
 /* --- viewer-close.c */
 /* As the button does: asks where something would be lost. */
 void sg_viewer_close (SgViewerWindow *self);
+/* The sandbox went while its end could still be taken back. */
+void sg_viewer_end_undo (SgViewerWindow *self);
 void sg_viewer_save_files (SgViewerWindow *self);
 
 /* --- viewer-actions.c */

@@ -60,6 +60,8 @@ on_gone (SgLink *link, gpointer data)
   const char *failure = sg_link_failure (link);
   gboolean had_desktop = sg_viewer_shows_screen (self);
 
+  if (self->undo != NULL)
+    sg_viewer_end_undo (self);
   if (self->closing || self->failed)
     return;
   if (*sg_link_id (link) == '\0')
@@ -201,8 +203,10 @@ sg_viewer_window_dispose (GObject *object)
   g_clear_handle_id (&self->hint_source, g_source_remove);
   g_clear_handle_id (&self->edge_source, g_source_remove);
   g_clear_handle_id (&self->patience_source, g_source_remove);
+  g_clear_pointer (&self->undo, gtk_widget_destroy);
   if (self->link != NULL)
     g_signal_handlers_disconnect_by_data (self->link, self);
+  g_clear_object (&self->drop);
   g_clear_object (&self->clipboard);
   g_clear_object (&self->link);
   g_clear_object (&self->keeper);
@@ -265,7 +269,7 @@ add_clipboard_bar (SgViewerWindow *self)
 }
 
 static void
-on_told (SgClipboard *clipboard, const char *text, gpointer data)
+on_told (GObject *teller, const char *text, gpointer data)
 {
   sg_viewer_hint (data, text);
 }
@@ -277,6 +281,10 @@ add_clipboard (SgViewerWindow *self)
       = sg_clipboard_new (self->link, G_ACTION_MAP (self->actions), self->clipboard_bar);
   g_signal_connect_object (self->clipboard, "told", G_CALLBACK (on_told), self, 0);
   sg_viewer_display_set_clipboard (self->screen, self->clipboard);
+  if (self->keeper == NULL)
+    return;
+  self->drop = sg_drop_new (GTK_WIDGET (self->screen), self->clipboard, self->keeper);
+  g_signal_connect_object (self->drop, "told", G_CALLBACK (on_told), self, 0);
 }
 
 void

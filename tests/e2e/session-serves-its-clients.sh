@@ -50,6 +50,23 @@ kill -9 $client; wait $client 2>/dev/null || true
 sleep 1
 "$C" "$socket" exec 'pgrep -x -f "sleep 777" >/dev/null' && fail "a command outlived its client"
 
+# A closed window: nothing runs while it can be taken back; then the command goes on, with the clock set.
+mkfifo "$T/tell"
+"$C" "$socket" exec 'while sleep 0.1; do echo tick; done' >"$T/ticks" </dev/null & ticks=$!
+"$C" "$socket" pause 60 <"$T/tell" >"$T/paused" & pausing=$!
+exec 8>"$T/tell"
+for i in $(seq 100); do if grep -q paused "$T/paused"; then break; fi; sleep 0.1; done
+sleep 0.5; before=$(wc -l <"$T/ticks"); sleep 1.5
+[ "$(wc -l <"$T/ticks")" = "$before" ] || fail "a paused sandbox runs"
+echo resume >&8
+for i in $(seq 100); do if [ "$(wc -l <"$T/ticks")" -gt "$before" ]; then break; fi; sleep 0.1; done
+[ "$(wc -l <"$T/ticks")" -gt "$before" ] || fail "a resumed sandbox does not run"
+late=$(($(date +%s) - $("$C" "$socket" exec 'date +%s' </dev/null)))
+[ $late -le 1 ] || fail "the clock inside is $late s late after it stood still"
+exec 8>&-; wait $pausing || fail "pause and resume"
+kill $ticks 2>/dev/null || true; wait $ticks 2>/dev/null || true
+[ -S "$socket" ] || fail "a client that left after it resumed took the sandbox with it"
+
 "$C" "$socket" discard || fail "Discard"
 [ ! -e "$T/run/sandglass" ] || fail "Discard was answered before everything was gone"
 code=0; wait $run || code=$?

@@ -10,6 +10,7 @@
  *   title     a title of 10,000 characters, with direction marks
  *   notice    sends a notice        stuck      stays "booting"
  *   policy    only off and internet are allowed
+ *   undo      a closed sandbox can be taken back
  *
  * It writes what it is asked to $XDG_RUNTIME_DIR/ui-session.log. */
 #include "common/fd.h"
@@ -221,6 +222,10 @@ method_call (GDBusConnection *connection, const char *sender, const char *path,
     g_dbus_method_invocation_return_value (
         invocation,
         g_variant_new ("(ttt)", (guint64)1 << 28, (guint64)1 << 29, (guint64)412 * 1024 * 1024));
+  else if (g_str_equal (method, "Pause") && !is ("undo"))
+    g_dbus_method_invocation_return_error (invocation, G_IO_ERROR, G_IO_ERROR_FAILED,
+                                           "There is too little free memory to keep a closed "
+                                           "sandbox");
   else if (g_str_equal (method, "Discard") && is ("linger"))
     g_dbus_method_invocation_return_error (invocation, G_IO_ERROR, G_IO_ERROR_FAILED,
                                            "A part of the sandbox is still running and could not "

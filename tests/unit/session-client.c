@@ -5,6 +5,8 @@
  *   session-client SOCKET display     OpenDisplay twice; the first bytes of SPICE on both
  *   session-client SOCKET exec CMD    runs a command with our descriptors; its exit code
  *   session-client SOCKET foreign N   Signal for a handle that is another client's
+ *   session-client SOCKET pause N     for N seconds; stays connected until the sandbox is gone or
+ *                                     standard input ends; "resume" on it lets it go on
  *   session-client SOCKET discard */
 #include "common/fd.h"
 #include "launcher/session1.h"
@@ -129,6 +131,25 @@ run (const char *command)
   return running.code;
 }
 
+static void
+pause_for (guint seconds)
+{
+  char line[16];
+  GError *error = NULL;
+
+  sg_session1_call_pause_sync (session, seconds, NULL, &error);
+  check (error);
+  printf ("paused\n");
+  fflush (stdout);
+  while (fgets (line, sizeof line, stdin) != NULL && g_str_has_prefix (line, "resume"))
+    {
+      sg_session1_call_resume_sync (session, NULL, &error);
+      check (error);
+      printf ("resumed\n");
+      fflush (stdout);
+    }
+}
+
 int
 main (int argc, char **argv)
 {
@@ -145,6 +166,8 @@ main (int argc, char **argv)
     return run (argv[3]);
   else if (g_str_equal (argv[2], "foreign") && argc == 4)
     sg_session1_call_signal_sync (session, (guint)atoi (argv[3]), 9, NULL, &error);
+  else if (g_str_equal (argv[2], "pause") && argc == 4)
+    pause_for ((guint)atoi (argv[3]));
   else if (g_str_equal (argv[2], "discard"))
     sg_session1_call_discard_sync (session, NULL, &error);
   else

@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* "Discarded. Undo": a sandbox whose window was closed stands still for some seconds, in which a
+ * person can think better of it; then it is thrown away.
+ *
+ *   running --Pause(n)--> paused --Resume--> running
+ *                           `----- n seconds later, or the window's program gone --> discarded
+ *
+ * The seconds are the session's own, so that a window that dies does not leave a machine behind. */
+#pragma once
+
+#include "launcher/session.h"
+
+#define SG_PAUSE_SECONDS_MAX 60
+
+/* Connects the methods. */
+void sg_session_pause_connect (SgSession *session);
+
+/* Whether CLIENT paused it, and is gone now: then it is thrown away. */
+void sg_session_pause_client_gone (SgSession *session, GDBusConnection *client);
