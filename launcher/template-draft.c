@@ -10,6 +10,7 @@
 #include "baseimage/crc32c.h"
 #include "common/fd.h"
 #include "launcher/template-files.h"
+#include "launcher/template-picture.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -35,6 +36,7 @@ struct SgTemplateDraft
   int files[SG_TEMPLATE_N_FILES];
   guint32 state_sum;
   guint qemu_version; /* of the QEMU that wrote the state */
+  SgTemplatePicture *picture; /* NULL: there is none */
 };
 
 /* --- beginning ----------------------------------------------------------------------------------
@@ -127,6 +129,7 @@ sg_template_draft_new (const char *cache, const char *key, guint64 ram_bytes, GE
       return NULL;
     }
   draft->dir = g_steal_pointer (&dir);
+  draft->picture = sg_template_picture_new (cache);
   return make_files (draft, ram_bytes, error) ? g_steal_pointer (&draft) : NULL;
 }
 
@@ -143,6 +146,7 @@ sg_template_draft_free (SgTemplateDraft *draft)
   for (guint i = 0; i < SG_TEMPLATE_N_FILES; i++)
     sg_fd_clear (&draft->files[i]);
   sg_fd_clear (&draft->lock);
+  sg_template_picture_free (draft->picture);
   g_free (draft->root);
   g_free (draft->key);
   g_free (draft->dir);
@@ -261,11 +265,12 @@ on_saved (GObject *source, GAsyncResult *result, gpointer data)
 }
 
 static SgQmpSteps *
-save_steps (int socket)
+save_steps (SgTemplateDraft *draft, int socket)
 {
   SgQmpSteps *steps = sg_qmp_steps_new ();
 
   sg_qmp_steps_call (steps, "stop", NULL);
+  sg_template_picture_take (draft->picture, steps);
   sg_qmp_steps_call (steps, "migrate-set-capabilities",
                      sg_qmp_args ("{'capabilities': <["
                                   "{'capability': <'x-ignore-shared'>, 'state': <true>}, "
@@ -302,7 +307,7 @@ sg_template_draft_save_async (SgTemplateDraft *draft, SgQmp *qmp, GCancellable *
   thread = g_task_new (NULL, NULL, on_written, task);
   g_task_set_task_data (thread, save, NULL);
   g_task_run_in_thread (thread, write_state);
-  sg_qmp_steps_run_async (save_steps (theirs), qmp, NULL, NULL, cancellable, on_saved, task);
+  sg_qmp_steps_run_async (save_steps (draft, theirs), qmp, NULL, NULL, cancellable, on_saved, task);
 }
 
 gboolean
@@ -378,6 +383,7 @@ sg_template_draft_publish (SgTemplateDraft *draft, GError **error)
     /* Another one stands there: it is as good, and the draft goes with its owner. */
     return errno == EEXIST || errno == ENOTEMPTY || sg_errno (error, "Cannot name %s", final);
   g_clear_pointer (&draft->dir, g_free);
+  sg_template_picture_publish (draft->picture);
   cache = g_path_get_dirname (draft->root);
   sg_template_prune (cache, draft->key);
   return sync_dir (draft->root, error);
