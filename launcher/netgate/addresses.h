@@ -22,3 +22,10 @@
 
 /* Large packets are cheap here: no wire is between the guest and passt. */
 #define SG_GATE_MTU 65520
+
+/* Between sandboxes of one user (mode private) each has an address of its own: 198.18.0.N, from the
+ * range for tests of network devices (RFC 2544), which no network uses either. */
+#define SG_PRIVATE_NETWORK "198.18.0.0/24"
+#define SG_PRIVATE_PREFIX4 24
+#define SG_PRIVATE_FIRST 1
+#define SG_PRIVATE_LAST 250

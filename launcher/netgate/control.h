@@ -38,6 +38,10 @@ typedef enum
   SG_GATE_RESOLVER, /* with one descriptor: a socket connected to one of the host's name servers, of
                        that rank (0: asked first); several of a rank share the questions.  Without:
                        forget all.  sg_resolver_send() sends a whole list */
+  SG_GATE_SWITCH,   /* with one descriptor: a port of the switch between sandboxes (switch.h), in
+                       passt's place; nothing else than mode private is let through to it, and that
+                       to nothing else */
+  SG_GATE_PORT,     /* to a switch, with one descriptor: somebody who wants a port */
   SG_GATE_LIST,     /* serial; answered by RECORDS, several with .more set and a last one without */
   SG_GATE_COUNTS,   /* serial; answered by TOTALS */
 
@@ -61,11 +65,13 @@ typedef enum
                       IPv4, by IPv6 */
 } SgGateKind;
 
-#define SG_GATE_TYPE_RULES_BODY "(sasasasasaqut)"
+#define SG_GATE_TYPE_RULES_BODY "(sasasasasaquts)"
 #define SG_GATE_TYPE_RULES "(u" SG_GATE_TYPE_RULES_BODY ")"
 #define SG_GATE_TYPE_PASST "()"
 #define SG_GATE_TYPE_PCAP "(t)"
 #define SG_GATE_TYPE_RESOLVER "(u)"
+#define SG_GATE_TYPE_SWITCH "()"
+#define SG_GATE_TYPE_PORT "()"
 #define SG_GATE_TYPE_LIST "(u)"
 #define SG_GATE_TYPE_COUNTS "(u)"
 

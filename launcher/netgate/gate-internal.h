@@ -2,11 +2,25 @@
 /* What the files of the gate's judgement share. */
 #pragma once
 
+#include "launcher/netgate/addresses.h"
 #include "launcher/netgate/dns.h"
 #include "launcher/netgate/fragments.h"
 #include "launcher/netgate/gate.h"
 #include "launcher/netgate/limit.h"
 #include "launcher/netgate/table.h"
+
+enum
+{
+  SG_ICMP4_ECHO_REPLY = 0,
+  SG_ICMP4_UNREACHABLE = 3,
+  SG_ICMP4_ECHO = 8,
+  SG_ICMP4_TIME_EXCEEDED = 11,
+  SG_ICMP4_PARAMETER_PROBLEM = 12,
+  SG_ICMP6_UNREACHABLE = 1,
+  SG_ICMP6_PARAMETER_PROBLEM = 4,
+  SG_ICMP6_ECHO = 128,
+  SG_ICMP6_ECHO_REPLY = 129,
+};
 
 typedef struct
 {
@@ -35,9 +49,11 @@ struct _SgGate
   SgAddress guest4, gateway4, dns4, guest6, gateway6, dns6;
 
   SgGateRules *rules;
-  GArray *networks; /* SgPrefix: rules->networks */
-  GArray *literals; /* SgPrefix: those of rules->hosts that are addresses */
-  GArray *proxies;  /* SgProxy */
+  SgAddress own;      /* mode private: the guest's address there */
+  SgPrefix sandboxes; /* mode private: where the others are */
+  GArray *networks;   /* SgPrefix: rules->networks */
+  GArray *literals;   /* SgPrefix: those of rules->hosts that are addresses */
+  GArray *proxies;    /* SgProxy */
   SgRoutes *routes;
   SgTable *table;
 
@@ -77,8 +93,44 @@ SgReason sg_gate_lookup (SgGate *gate, const SgPacket *packet);
 gboolean sg_gate_link_from_guest (SgGate *gate, const SgPacket *packet, SgReason *ret_reason);
 gboolean sg_gate_link_from_net (SgGate *gate, const SgPacket *packet, SgReason *ret_reason);
 
+/* --- gate-private.c: mode private.  PACKET is whole and from the guest's own MAC, or not from it.
+ */
+
+SgReason sg_gate_private_from_guest (SgGate *gate, const SgPacket *packet);
+SgReason sg_gate_private_from_net (SgGate *gate, const SgPacket *packet);
+
+/* --- gate-flows.c */
+
+SgFlowKey sg_gate_key_of (const SgPacket *packet, gboolean from_guest);
+
+/* A flow for KEY (there is none), in the record of its remote address and NAME (or NULL). */
+SgFlow *sg_gate_add_flow (SgGate *gate, const SgFlowKey *key, const char *name);
+
+/* What the sender's next byte will be numbered, if PACKET is its newest. */
+void sg_gate_follow_seq (guint32 *seq, gboolean known, const SgPacket *packet);
+
+/* Follows a packet that passes; FLOW may be gone afterwards. */
+void sg_gate_follow (SgGate *gate, SgFlow *flow, const SgPacket *packet, gboolean from_guest);
+
+/* Ends FLOW toward the guest, and with TELL_NET at its other end. */
+void sg_gate_end_flow (SgGate *gate, SgFlow *flow, gboolean tell_net);
+
+/* Judges every flow again.  Switching off ends what is open without a word of blame. */
+void sg_gate_review_flows (SgGate *gate);
+
+/* --- gate-out.c, gate-in.c */
+
+/* Tells the guest at once that a connection cannot be. */
+void sg_gate_refuse (SgGate *gate, const SgPacket *packet);
+
+/* WHOLE: not put together from fragments. */
+SgReason sg_gate_judge_from_guest (SgGate *gate, const guint8 *frame, gsize len, gboolean whole);
+SgReason sg_gate_judge_from_net (SgGate *gate, const guint8 *frame, gsize len);
+
 /* --- gate.c */
 
 /* Writes a record of what was blocked (ADDRESS or NAME may be NULL) and tells the hook. */
 void sg_gate_note_blocked (SgGate *gate, const SgAddress *address, const char *name,
                            guint8 protocol, guint16 port, SgReason reason, const char *source);
+
+void sg_gate_count_bytes (SgGate *gate, const SgFlow *flow, gsize len, gboolean out);

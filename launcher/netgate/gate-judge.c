@@ -112,6 +112,8 @@ sg_gate_judge_named (SgGate *gate, const SgAddress *address, guint8 protocol, gu
   *ret_source = NULL;
   if (gate->rules->mode == SG_GATE_OFF)
     return SG_REASON_OFF;
+  if (gate->rules->mode == SG_GATE_PRIVATE)
+    return SG_REASON_NO_SANDBOX; /* gate-private.c knows who is one */
   if (is_gate (gate, address, protocol, port, &reason))
     return reason;
   if (is_proxy (gate, address, protocol, port))

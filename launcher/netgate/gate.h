@@ -13,6 +13,8 @@
  *   7. a name lookup ends here: where the name may be asked, the gate asks the host's name server
  *      itself, and passes on an answer whose addresses may be told
  *
+ * In mode private there is no gateway: gate-private.c judges in place of steps 4, 6 and 7.
+ *
  * What none of this names does not pass.  Only what passes becomes a flow; when rules or routes
  * change, every flow is judged again at once and those that no longer pass are ended at both ends.
  * Nothing that the guest says about itself is believed, and nothing it can do makes the gate's
@@ -83,6 +85,7 @@ void sg_gate_tick (SgGate *gate);
 SgReason sg_gate_judge (SgGate *gate, const SgAddress *address, guint8 protocol, guint16 port,
                         const char **ret_source);
 
+SgGateMode sg_gate_mode (SgGate *gate);
 SgRecords *sg_gate_records (SgGate *gate);
 const SgGateCounts *sg_gate_counts (SgGate *gate);
 guint32 sg_gate_flow_count (SgGate *gate);

@@ -49,11 +49,12 @@ record_variant (const SgRecord *record)
 
   if (!sg_address_equal (&record->address, &nowhere))
     sg_address_format (&record->address, address);
-  return g_variant_new (
-      "(ssttttxxyqsss)", address, record->name, record->bytes_out, record->bytes_in,
-      record->connections, record->blocked, record->first, record->last, record->protocol,
-      record->port, blocked ? sg_reason_key (record->reason) : "",
-      blocked ? sg_gate_reason_text (record->reason) : "", record->source != NULL ? record->source : "");
+  return g_variant_new ("(ssttttxxyqsss)", address, record->name, record->bytes_out,
+                        record->bytes_in, record->connections, record->blocked, record->first,
+                        record->last, record->protocol, record->port,
+                        blocked ? sg_reason_key (record->reason) : "",
+                        blocked ? sg_gate_reason_text (record->reason) : "",
+                        record->source != NULL ? record->source : "");
 }
 
 /* One message of a list that is under way; the next when this one was read. */
@@ -126,7 +127,8 @@ obey (SgLoop *loop, SgGateKind kind, GVariant *body, int *fd, GError **error)
       apply_rules (loop, body);
       return TRUE;
     case SG_GATE_PASST:
-      sg_loop_use_passt (loop, sg_fd_steal (fd));
+    case SG_GATE_SWITCH:
+      sg_loop_use_passt (loop, sg_fd_steal (fd), kind == SG_GATE_SWITCH);
       return TRUE;
     case SG_GATE_PCAP:
       g_variant_get (body, "(t)", &limit);

@@ -18,11 +18,21 @@
 /* --- hooks of the judgement
  * ------------------------------------------------------------------------ */
 
+/* Whatever the order of messages: what is for other sandboxes never reaches passt, nor what is for
+ * the internet a sandbox. */
+static gboolean
+fits (const SgLoop *loop)
+{
+  return loop->switched == (sg_gate_mode (loop->gate) == SG_GATE_PRIVATE);
+}
+
 static void
 emit (gpointer data, gboolean to_guest, const guint8 *frame, gsize len)
 {
   SgLoop *loop = data;
 
+  if (!to_guest && !fits (loop))
+    return;
   sg_pipe_insert (to_guest ? loop->in : loop->out, frame, len);
   if (to_guest && loop->pcap != NULL)
     sg_pcap_add (loop->pcap, frame, len, loop->realtime);
@@ -87,14 +97,14 @@ judge_out (gpointer data, const guint8 *frame, gsize len)
 
   if (loop->pcap != NULL)
     sg_pcap_add (loop->pcap, frame, len, loop->realtime);
-  return sg_gate_from_guest (loop->gate, frame, len) == SG_REASON_NONE;
+  return sg_gate_from_guest (loop->gate, frame, len) == SG_REASON_NONE && fits (loop);
 }
 
 static gboolean
 judge_in (gpointer data, const guint8 *frame, gsize len)
 {
   SgLoop *loop = data;
-  gboolean passes = sg_gate_from_net (loop->gate, frame, len) == SG_REASON_NONE;
+  gboolean passes = fits (loop) && sg_gate_from_net (loop->gate, frame, len) == SG_REASON_NONE;
 
   if (passes && loop->pcap != NULL)
     sg_pcap_add (loop->pcap, frame, len, loop->realtime);
@@ -152,8 +162,9 @@ sg_loop_clear (SgLoop *loop)
 }
 
 void
-sg_loop_use_passt (SgLoop *loop, int fd)
+sg_loop_use_passt (SgLoop *loop, int fd, gboolean switched)
 {
+  loop->switched = switched;
   sg_fd_clear (&loop->passt_fd);
   loop->passt_fd = fd;
   sg_pipe_set_to (loop->out, fd);
@@ -198,7 +209,7 @@ sg_loop_use_resolver (SgLoop *loop, int fd, guint32 rank)
 static void
 lose_passt (SgLoop *loop)
 {
-  sg_loop_use_passt (loop, -1);
+  sg_loop_use_passt (loop, -1, FALSE);
   sg_loop_tell (loop, SG_GATE_LOST, g_variant_new ("(s)", "passt"));
 }
 
@@ -298,6 +309,15 @@ move_frames (SgLoop *loop, GError **error)
 }
 
 static void
+flush_pcap (SgLoop *loop)
+{
+  if (loop->pcap == NULL || sg_pcap_flush (loop->pcap))
+    return;
+  sg_loop_use_pcap (loop, NULL);
+  sg_loop_tell (loop, SG_GATE_LOST, g_variant_new ("(s)", "pcap"));
+}
+
+static void
 tick (SgLoop *loop)
 {
   gint64 now = g_get_monotonic_time ();
@@ -306,17 +326,29 @@ tick (SgLoop *loop)
     return;
   loop->next_tick = now + TICK;
   sg_gate_tick (loop->gate);
-  if (loop->pcap != NULL && !sg_pcap_flush (loop->pcap))
-    {
-      sg_loop_use_pcap (loop, NULL);
-      sg_loop_tell (loop, SG_GATE_LOST, g_variant_new ("(s)", "pcap"));
-    }
+  flush_pcap (loop);
 }
 
 static short
 events (gboolean in, gboolean out)
 {
   return (short)((in ? POLLIN : 0) | (out ? POLLOUT : 0));
+}
+
+/* Whoever records may end the session at any moment: what was seen is in the file before the gate
+ * sleeps. */
+static int
+wait_for (SgLoop *loop, struct pollfd *fds, int timeout_ms)
+{
+  if (loop->pcap != NULL && sg_pcap_pending (loop->pcap) > 0)
+    {
+      int ready = poll (fds, N_FDS, 0);
+
+      if (ready != 0)
+        return ready;
+      flush_pcap (loop);
+    }
+  return poll (fds, N_FDS, timeout_ms);
 }
 
 /* FALSE without an error: it is over. */
@@ -337,7 +369,7 @@ turn (SgLoop *loop, GError **error)
     fds[RESOLVERS + i]
         = (struct pollfd){ i < loop->n_resolvers ? loop->resolvers[i].fd : -1, POLLIN, 0 };
 
-  if (poll (fds, N_FDS, busy ? (int)(TICK / 1000) : -1) < 0 && errno != EINTR)
+  if (wait_for (loop, fds, busy ? (int)(TICK / 1000) : -1) < 0 && errno != EINTR)
     {
       g_set_error (error, G_IO_ERROR, G_IO_ERROR_FAILED, "poll: %s", strerrordesc_np (errno));
       return FALSE;
@@ -365,6 +397,9 @@ sg_loop_run (SgLoop *loop, GError **error)
   if (sg_loop_control_flush (loop))
     while (turn (loop, &local))
       ;
+  /* What the guest had sent by then belongs to a recording. */
+  if (local == NULL && loop->pcap != NULL)
+    move_frames (loop, &local);
   if (local == NULL)
     return TRUE;
   g_propagate_error (error, g_steal_pointer (&local));

@@ -13,6 +13,7 @@
 typedef struct
 {
   int guest_fd, control_fd, passt_fd; /* owned; -1: no passt */
+  gboolean switched;                  /* the switch between sandboxes is in passt's place */
   SgWatch *watch;                     /* owned; NULL once it was lost */
   SgGate *gate;
   SgPipe *out, *in; /* guest -> passt, passt -> guest */
@@ -63,7 +64,8 @@ void sg_loop_control_clear (SgLoop *loop);
 
 /* --- loop.c, for loop-control.c */
 
-void sg_loop_use_passt (SgLoop *loop, int fd);
+/* SWITCHED: it is a port of the switch between sandboxes. */
+void sg_loop_use_passt (SgLoop *loop, int fd, gboolean switched);
 void sg_loop_use_rules (SgLoop *loop, SgGateRules *rules);
 void sg_loop_use_pcap (SgLoop *loop, SgPcap *pcap);
 

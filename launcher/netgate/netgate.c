@@ -12,6 +12,7 @@
 #include "common/report.h"
 #include "launcher/netgate/confine.h"
 #include "launcher/netgate/loop.h"
+#include "launcher/netgate/switch-loop.h"
 
 #include <signal.h>
 #include <sys/prctl.h>
@@ -21,6 +22,7 @@
 typedef struct
 {
   int guest_fd, control_fd, netlink_fd;
+  int switch_fd; /* not -1: be the switch between sandboxes */
   guint8 mac[6];
 } Arguments;
 
@@ -28,24 +30,29 @@ static gboolean
 parse_arguments (int argc, char **argv, Arguments *ret, GError **error)
 {
   g_autofree char *mac = NULL;
-  int guest = -1, control = -1, netlink = -1;
+  int guest = -1, control = -1, netlink = -1, switched = -1;
   GOptionEntry entries[]
       = { { "guest-fd", 0, 0, G_OPTION_ARG_INT, &guest, "The machine's stream", "FD" },
           { "control-fd", 0, 0, G_OPTION_ARG_INT, &control, "The supervisor", "FD" },
           { "netlink-fd", 0, 0, G_OPTION_ARG_INT, &netlink, "The host's routes", "FD" },
           { "mac", 0, 0, G_OPTION_ARG_STRING, &mac, "The guest's MAC address", "MAC" },
+          { "switch-fd", 0, 0, G_OPTION_ARG_INT, &switched, "Be the switch between sandboxes",
+            "FD" },
           { NULL } };
   g_autoptr (GOptionContext) context = g_option_context_new ("(started by a session)");
 
   g_option_context_add_main_entries (context, entries, NULL);
   if (!g_option_context_parse (context, &argc, &argv, error))
     return FALSE;
-  if (guest < 0 || control < 0 || netlink < 0 || argc != 1 || mac == NULL
+  ret->switch_fd = switched;
+  if (switched >= 0 && guest < 0 && control < 0 && netlink < 0 && argc == 1 && mac == NULL)
+    return TRUE;
+  if (switched >= 0 || guest < 0 || control < 0 || netlink < 0 || argc != 1 || mac == NULL
       || !sg_mac_parse (mac, ret->mac))
     {
       g_set_error (error, G_OPTION_ERROR, G_OPTION_ERROR_BAD_VALUE,
                    "sandglass-netgate is started by a session, with --guest-fd, --control-fd, "
-                   "--netlink-fd and --mac");
+                   "--netlink-fd and --mac, or with --switch-fd alone");
       return FALSE;
     }
   ret->guest_fd = guest;
@@ -54,14 +61,29 @@ parse_arguments (int argc, char **argv, Arguments *ret, GError **error)
   return TRUE;
 }
 
+static void
+be_gate (const Arguments *arguments, GError **error)
+{
+  g_autoptr (SgWatch) watch = sg_watch_new (arguments->netlink_fd, error);
+  SgRoutes *routes = NULL;
+  SgLoop loop;
+
+  if (watch != NULL)
+    routes = sg_watch_wait (watch, ROUTES_TIMEOUT_MS, error);
+  if (routes == NULL)
+    return;
+  sg_loop_init (&loop, arguments->mac, arguments->guest_fd, arguments->control_fd,
+                g_steal_pointer (&watch), routes);
+  if (sg_gate_confine (error))
+    sg_loop_run (&loop, error);
+  sg_loop_clear (&loop);
+}
+
 int
 main (int argc, char **argv)
 {
   g_autoptr (GError) error = NULL;
-  g_autoptr (SgWatch) watch = NULL;
-  SgRoutes *routes = NULL;
   Arguments arguments;
-  SgLoop loop;
 
   prctl (PR_SET_PDEATHSIG, SIGKILL);
   if (!parse_arguments (argc, argv, &arguments, &error))
@@ -69,17 +91,10 @@ main (int argc, char **argv)
       sg_report (error);
       return SG_EXIT_USAGE;
     }
-  watch = sg_watch_new (arguments.netlink_fd, &error);
-  if (watch != NULL)
-    routes = sg_watch_wait (watch, ROUTES_TIMEOUT_MS, &error);
-  if (routes != NULL)
-    {
-      sg_loop_init (&loop, arguments.mac, arguments.guest_fd, arguments.control_fd,
-                    g_steal_pointer (&watch), routes);
-      if (sg_gate_confine (&error))
-        sg_loop_run (&loop, &error);
-      sg_loop_clear (&loop);
-    }
+  if (arguments.switch_fd < 0)
+    be_gate (&arguments, &error);
+  else if (sg_gate_confine (&error))
+    sg_switch_run (arguments.switch_fd, &error);
   if (error == NULL)
     return SG_EXIT_OK;
   sg_report (error);

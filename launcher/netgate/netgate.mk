@@ -1,9 +1,9 @@
 # The network gate: its judgement as a library (tests, fuzzers and benchmarks drive it too), and the
 # program.
 NETGATE_JUDGEMENT := address reason table packet flows names records routes rules dns hello compose \
-                     fragments gate gate-judge gate-dns gate-link
+                     fragments gate gate-flows gate-out gate-in gate-judge gate-dns gate-link gate-private
 netgate_SRCS   := $(patsubst %,launcher/netgate/%.c,$(NETGATE_JUDGEMENT) pipe pcap watch control resolver \
-                    loop loop-control passt-args)
+                    loop loop-control switch switch-loop passt-args)
 netgate_CFLAGS := $(GLIB_CFLAGS)
 $(call library,netgate)
 
@@ -18,6 +18,8 @@ test-netgate-names_SRCS := tests/unit/netgate-kit.c
 $(call unit_test,netgate-names,netgate common)
 test-netgate-loop_SRCS := tests/unit/netgate-kit.c
 $(call unit_test,netgate-loop,netgate common)
+test-netgate-private_SRCS := tests/unit/netgate-kit.c
+$(call unit_test,netgate-private,netgate common)
 test-netgate-flows_SRCS := tests/unit/netgate-kit.c
 $(call unit_test,netgate-flows,netgate common)
 

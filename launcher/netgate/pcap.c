@@ -71,6 +71,12 @@ sg_pcap_add (SgPcap *pcap, const guint8 *frame, gsize len, gint64 realtime)
   pcap->left -= sizeof header + len;
 }
 
+gsize
+sg_pcap_pending (const SgPcap *pcap)
+{
+  return pcap->used;
+}
+
 gboolean
 sg_pcap_flush (SgPcap *pcap)
 {

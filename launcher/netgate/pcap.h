@@ -14,5 +14,8 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (SgPcap, sg_pcap_free)
 /* Adds a frame, at REALTIME microseconds. */
 void sg_pcap_add (SgPcap *pcap, const guint8 *frame, gsize len, gint64 realtime);
 
+/* Bytes that are not in the file yet. */
+gsize sg_pcap_pending (const SgPcap *pcap);
+
 /* Writes what is buffered.  FALSE: the limit is reached, or the file cannot be written. */
 gboolean sg_pcap_flush (SgPcap *pcap);

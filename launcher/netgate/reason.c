@@ -41,6 +41,7 @@ static const struct
   [SG_REASON_NO_ROUTE]         = { "no-route", N_ ("This computer has no way to the internet now") },
   [SG_REASON_GATE_ADDRESS]     = { "gate", N_ ("The network gate offers nothing but name lookups") },
   [SG_REASON_NOT_LISTED]       = { "not-listed", N_ ("It is not on the list of allowed hosts") },
+  [SG_REASON_NO_SANDBOX]       = { "no-sandbox", N_ ("It is no sandbox of yours; in this network there are no others") },
   [SG_REASON_DNS_ELSEWHERE]    = { "dns-elsewhere", N_ ("Names are looked up through the network gate only") },
   [SG_REASON_DNS_STREAM]       = { "dns-stream", N_ ("A name lookup over TCP that the network gate cannot follow") },
   [SG_REASON_DNS_LOCAL_NAME]   = { "local-name", N_ ("It is a name of the local network") },

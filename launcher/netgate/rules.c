@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "launcher/netgate/rules.h"
+#include "launcher/netgate/addresses.h"
 #include "launcher/netgate/control.h"
 
 #define HOSTS_MAX 1024
 #define DEFAULT_CONNECTIONS_PER_SECOND 500
 
-static const char *const mode_names[SG_GATE_MODE_MAX] = { "off", "internet", "lan", "allowlist" };
+static const char *const mode_names[SG_GATE_MODE_MAX]
+    = { "off", "internet", "lan", "allowlist", "private" };
 
 SgGateRules *
 sg_gate_rules_new (void)
@@ -24,6 +26,7 @@ sg_gate_rules_free (SgGateRules *rules)
   g_strfreev (rules->local_domains);
   g_strfreev (rules->proxies);
   g_free (rules->forwards);
+  g_free (rules->own);
   g_free (rules);
 }
 
@@ -62,10 +65,10 @@ sg_gate_rules_to_variant (const SgGateRules *rules)
   GVariant *forwards = g_variant_new_fixed_array (G_VARIANT_TYPE_UINT16, rules->forwards,
                                                   rules->n_forwards, sizeof *rules->forwards);
 
-  return g_variant_new ("(s@as@as@as@as@aqut)", mode_names[rules->mode], strings (rules->hosts),
+  return g_variant_new ("(s@as@as@as@as@aquts)", mode_names[rules->mode], strings (rules->hosts),
                         strings (rules->networks), strings (rules->local_domains),
                         strings (rules->proxies), forwards, rules->connections_per_second,
-                        rules->bytes_per_second);
+                        rules->bytes_per_second, rules->own != NULL ? rules->own : "");
 }
 
 static gboolean
@@ -135,6 +138,10 @@ check (SgGateRules *rules, const char *mode, GError **error)
   for (char **proxy = rules->proxies; *proxy != NULL; proxy++)
     if (!sg_address_parse_port (*proxy, &address, &port))
       return no_sense (error, "an address and port (“192.0.2.1:3128”)", *proxy);
+  if (rules->mode == SG_GATE_PRIVATE
+      && !(sg_address_parse (rules->own, &address) && sg_prefix_parse (SG_PRIVATE_NETWORK, &prefix)
+           && sg_prefix_contains (&prefix, &address)))
+    return no_sense (error, "an address between sandboxes", rules->own);
   return TRUE;
 }
 
@@ -146,9 +153,9 @@ sg_gate_rules_from_variant (GVariant *body, GError **error)
   const guint16 *ports;
   const char *mode;
 
-  g_variant_get (body, "(&s^as^as^as^as@aqut)", &mode, &rules->hosts, &rules->networks,
+  g_variant_get (body, "(&s^as^as^as^as@aquts)", &mode, &rules->hosts, &rules->networks,
                  &rules->local_domains, &rules->proxies, &forwards, &rules->connections_per_second,
-                 &rules->bytes_per_second);
+                 &rules->bytes_per_second, &rules->own);
   ports = g_variant_get_fixed_array (forwards, &rules->n_forwards, sizeof *ports);
   rules->forwards = g_memdup2 (ports, rules->n_forwards * sizeof *ports);
   return check (rules, mode, error) ? g_steal_pointer (&rules) : NULL;

@@ -4,10 +4,10 @@
  *   off        nothing passes
  *   internet   what this computer reaches over its default route and the table does not name
  *   lan        that, and the local networks; never this computer itself, its neighbours by
- * link-local address, or a metadata address allowlist  the internet, only hosts on the list, found
- * through the gate's name lookups
- *
- * (Mode private, a switch between sandboxes, has no gate rules: private.h.) */
+ *              link-local address, or a metadata address
+ *   allowlist  the internet, only hosts on the list, found through the gate's name lookups
+ *   private    other sandboxes of the same user that are in this mode, and nothing else (switch.h)
+ */
 #pragma once
 
 #include "launcher/netgate/address.h"
@@ -20,6 +20,7 @@ typedef enum
   SG_GATE_INTERNET,
   SG_GATE_LAN,
   SG_GATE_ALLOWLIST,
+  SG_GATE_PRIVATE,
   SG_GATE_MODE_MAX
 } SgGateMode;
 
@@ -38,6 +39,8 @@ typedef struct
   /* Guest ports that passt forwards from the host's loopback. */
   guint16 *forwards;
   gsize n_forwards;
+  /* Mode private: the guest's own address in that network (addresses.h); else NULL or "". */
+  char *own;
   /* 0: no limit. */
   guint32 connections_per_second;
   guint64 bytes_per_second;

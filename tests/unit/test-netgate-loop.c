@@ -15,6 +15,7 @@
 #include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -443,6 +444,35 @@ START_TEST (a_capture_has_what_the_guest_sent_and_got)
 }
 END_TEST
 
+/* A session may end at any moment, and its gate with it. */
+START_TEST (a_capture_is_in_the_file_before_the_gate_sleeps)
+{
+  int file = memfd_create ("capture", MFD_CLOEXEC);
+  struct stat st = { 0 };
+  KitFrame frame, got;
+  gint64 sent;
+
+  start_open ();
+  ck_assert (
+      sg_gate_send (run.control, SG_GATE_PCAP, g_variant_new ("(t)", (guint64)0), file, NULL));
+  set_mode (SG_GATE_INTERNET);
+  /* Just after a tick of the gate's, which flushes, too. */
+  g_usleep (100000);
+  udp (&frame, 1, 100);
+  put (run.guest, &frame);
+  sent = g_get_monotonic_time ();
+  ck_assert_int_gt (get (run.passt, &got), 0);
+  while (st.st_size < (off_t)(24 + 16 + frame.len)
+         && g_get_monotonic_time () < sent + G_USEC_PER_SEC / 2)
+    ck_assert_int_eq (fstat (file, &st), 0);
+  kill (run.child, SIGKILL);
+  ck_assert_int_eq (ended (), 100 + SIGKILL);
+  ck_assert_int_eq (fstat (file, &st), 0);
+  ck_assert_int_ge (st.st_size, (off_t)(24 + 16 + frame.len));
+  close (file);
+}
+END_TEST
+
 START_TEST (a_capture_keeps_to_its_limit)
 {
   KitFrame frame, got;
@@ -646,6 +676,7 @@ main (void)
   tcase_add_test (tc, half_a_frame_and_the_end);
   tcase_add_test (tc, it_ends_with_its_supervisor);
   tcase_add_test (tc, a_capture_has_what_the_guest_sent_and_got);
+  tcase_add_test (tc, a_capture_is_in_the_file_before_the_gate_sleeps);
   tcase_add_test (tc, a_capture_keeps_to_its_limit);
   tcase_add_test (tc, all_records_are_told_in_several_messages);
   tcase_add_test (tc, wrong_rules_leave_the_old_ones);
