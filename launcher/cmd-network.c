@@ -288,18 +288,18 @@ sg_cmd_network (int argc, char **argv)
   guint n;
 
   if (!parse (
-          argv, "ID [off|on|internet|lan|allowlist]",
+          argv, "ID [off|on|internet|lan|allowlist|private]",
           "Shows what a sandbox reached on the network and what was stopped, or switches its\n"
           "network: off and on (as it was before), internet (without your local network), lan\n"
-          "(with it), allowlist (the hosts named with --allow). A switch holds at once, for open\n"
-          "connections too.",
+          "(with it), allowlist (the hosts named with --allow), private (your other sandboxes that\n"
+          "are in this mode, and nothing else). A switch holds at once, for open connections too.",
           entries, &words))
     return SG_EXIT_USAGE;
   n = g_strv_length (words);
   if (n < 2 || n > 3 || (n == 2 && hosts != NULL))
     {
-      sg_report_text ("network takes the id of a sandbox, and maybe off, on, internet, lan or "
-                      "allowlist; `sandglass list` shows the sandboxes that are open");
+      sg_report_text ("network takes the id of a sandbox, and maybe off, on, internet, lan, "
+                      "allowlist or private; `sandglass list` shows the sandboxes that are open");
       return SG_EXIT_USAGE;
     }
   connection = connect_to (words[1], &error);
@@ -327,7 +327,8 @@ sg_cmd_ip (int argc, char **argv)
   if (!parse (
           argv, "ID",
           "Prints a sandbox's addresses. Every sandbox has the same, in a small network of its\n"
-          "own that nobody else is in; to reach a program inside: sandglass forward.",
+          "own that nobody else is in; to reach a program inside: sandglass forward. In a network\n"
+          "of mode private each has an address of its own, for the others in it.",
           NULL, &words))
     return SG_EXIT_USAGE;
   if (g_strv_length (words) != 2)

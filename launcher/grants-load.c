@@ -212,14 +212,13 @@ sg_ask_network_parse (const char *word, SgNetwork *ret, GError **error)
 {
   gint64 value;
 
-  if (sg_setting_parse_choice (sg_setting_info (SG_SETTING_NETWORK), word, &value)
-      && value != SG_NETWORK_PRIVATE)
+  if (sg_setting_parse_choice (sg_setting_info (SG_SETTING_NETWORK), word, &value))
     {
       *ret = (SgNetwork)value;
       return TRUE;
     }
   g_set_error (error, G_OPTION_ERROR, G_OPTION_ERROR_BAD_VALUE,
-               "A network is off, internet, lan or allowlist, not '%s'", word);
+               "A network is off, internet, lan, allowlist or private, not '%s'", word);
   return FALSE;
 }
 

@@ -227,6 +227,15 @@ sg_plan_netgate (const SgPlan *plan, const char *mac)
 }
 
 char **
+sg_plan_switch (const SgPlan *plan)
+{
+  g_autofree char *control = g_strdup_printf ("--switch-fd=%d", SG_SWITCH_FD_CONTROL);
+  const char *command[] = { SG_INSIDE_NETGATE, control, NULL };
+
+  return sg_confinement_arguments (plan->confine_netgate, plan->bwrap, command);
+}
+
+char **
 sg_plan_passt (const SgPlan *plan, const SgPasstOptions *options)
 {
   SgPasstOptions ours = *options;

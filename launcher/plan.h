@@ -123,6 +123,7 @@ char **sg_plan_relay (const SgPlan *plan);
 /* These two where `netgate` and `passt` are there.  MAC: of the guest's card.  OPTIONS: program and
  * fd are filled in. */
 char **sg_plan_netgate (const SgPlan *plan, const char *mac);
+char **sg_plan_switch (const SgPlan *plan); /* the same program as a switch between sandboxes */
 char **sg_plan_passt (const SgPlan *plan, const SgPasstOptions *options);
 
 /* Descriptors of nbdkit and the relay, beside the standard three. */
@@ -136,6 +137,7 @@ enum
   SG_NETGATE_FD_GUEST = 3,
   SG_NETGATE_FD_CONTROL,
   SG_NETGATE_FD_NETLINK,
+  SG_SWITCH_FD_CONTROL = 3,
   SG_PASST_FD_STREAM = 3
 };
 

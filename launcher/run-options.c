@@ -97,7 +97,8 @@ add_profile_options (GOptionContext *context, SgRunOptions *options)
     { "allow-changes", 0, 0, G_OPTION_ARG_FILENAME_ARRAY, &options->ask.writable,
       "Files in this folder of the profile may be changed, though it does not say so", "FOLDER" },
     { "network", 0, 0, G_OPTION_ARG_STRING, &options->ask.network,
-      "What it can reach: off, internet (without your local network), lan (with it), allowlist",
+      "What it can reach: off, internet (without your local network), lan (with it), allowlist, "
+      "private (your other sandboxes only)",
       "MODE" },
     { "allow", 0, 0, G_OPTION_ARG_STRING_ARRAY, &options->ask.allow,
       "It can reach this host, and no other that is not named so", "HOST" },

@@ -22,10 +22,13 @@ on_changed (gpointer data)
   static const char *const none[] = { NULL }, *const own[]
                                               = { SG_GATE_GUEST4, SG_GATE_GUEST6, NULL };
   SgGateMode mode = sg_uplink_mode (session->uplink);
+  const char *between[] = { sg_uplink_own_address (session->uplink), NULL };
 
   sg_session1_set_network_mode (session->object, sg_gate_mode_name (mode));
   sg_session1_set_network_through (session->object, sg_uplink_through (session->uplink));
-  sg_session1_set_network_addresses (session->object, mode == SG_GATE_OFF ? none : own);
+  sg_session1_set_network_addresses (session->object, mode == SG_GATE_OFF       ? none
+                                                      : mode == SG_GATE_PRIVATE ? between
+                                                                                : own);
   g_dbus_interface_skeleton_flush (G_DBUS_INTERFACE_SKELETON (session->object));
 }
 
@@ -44,7 +47,7 @@ is_news (const char *reason)
 {
   static const char *const news[]
       = { "private",         "carrier",  "metadata",      "host",       "host-route",
-          "not-listed",      "tunnel",   "rebinding",     "local-name", "byte-rate",
+          "not-listed",      "no-sandbox", "tunnel",   "rebinding",     "local-name", "byte-rate",
           "connection-rate", "no-route", "dns-elsewhere", NULL };
 
   return g_strv_contains (news, reason);
@@ -120,8 +123,9 @@ mode_of (SgNetwork network)
       return SG_GATE_INTERNET;
     case SG_NETWORK_LAN:
       return SG_GATE_LAN;
-    case SG_NETWORK_NONE:
     case SG_NETWORK_PRIVATE:
+      return SG_GATE_PRIVATE;
+    case SG_NETWORK_NONE:
       break;
     }
   return SG_GATE_OFF;
@@ -136,11 +140,8 @@ sg_network_calls_usable (SgSession *session, void (*then) (SgSession *session))
 
   machine.qmp = sg_machine_monitor (session->machine, &machine.cancellable);
   machine.agent = sg_machine_agent (session->machine);
+  machine.home = sg_home_path (session->home);
   sg_uplink_machine (session->uplink, &machine);
-  if (plan->network == SG_NETWORK_PRIVATE)
-    sg_session1_emit_notice (session->object, "network",
-                             "A network between sandboxes alone is allowed, but this version of "
-                             "Sandglass does not do it: this one has no network.");
   if (mode_of (plan->network) == SG_GATE_OFF)
     {
       then (session);

@@ -12,9 +12,11 @@
 
 #include <fcntl.h>
 #include <glib-unix.h>
+#include <poll.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 /* As large as an ordinary user may: passt drops what does not fit. */
@@ -29,6 +31,8 @@
 /* How long one may take to end. */
 #define PASST_END_MSEC 1000
 #define PASST_RETRY_MSEC 200
+/* How long a gate that records may take to write what it has. */
+#define WRITE_MSEC 300
 #define PASST_STAYS_USEC (10 * G_USEC_PER_SEC)
 
 struct SgGateway
@@ -43,6 +47,8 @@ struct SgGateway
   GFileMonitor *monitors[2]; /* of resolv.conf: the link, and what it leads to */
   char *help;                /* of passt */
   gboolean ready, lost;
+  gboolean switched;               /* the far side is the switch between sandboxes, not passt */
+  gboolean records;                /* every frame, into a file of a person's */
   gboolean again;                  /* another passt, once this one is gone */
   gboolean ipv4, ipv6;             /* the host has a way out */
   gboolean passt_ipv4, passt_ipv6; /* passt was told so */
@@ -87,6 +93,19 @@ gate_ended (SgChild *child, int status, gpointer data)
   lose (data);
 }
 
+/* A recording has all that the machine sent: without a supervisor the gate takes what is there,
+ * writes it and ends.  Bounded: the session ends meanwhile. */
+static void
+let_it_write (SgGateway *gateway)
+{
+  sg_fd int pidfd = (int)syscall (SYS_pidfd_open, sg_child_pid (gateway->gate), 0);
+  struct pollfd wait = { pidfd, POLLIN, 0 };
+
+  sg_fd_clear (&gateway->control);
+  if (pidfd >= 0)
+    poll (&wait, 1, WRITE_MSEC);
+}
+
 void
 sg_gateway_free (SgGateway *gateway)
 {
@@ -101,6 +120,8 @@ sg_gateway_free (SgGateway *gateway)
         g_signal_handlers_disconnect_by_data (gateway->monitors[i], gateway);
         g_clear_object (&gateway->monitors[i]);
       }
+  if (gateway->gate != NULL && gateway->records && sg_child_pid (gateway->gate) > 0)
+    let_it_write (gateway);
   if (gateway->gate != NULL)
     sg_child_kill (gateway->gate);
   g_clear_pointer (&gateway->gate, sg_child_free);
@@ -162,6 +183,8 @@ spawn (SgGateway *gateway, const char *name, char **argv, const int *fds, guint 
 gboolean
 sg_gateway_send (SgGateway *gateway, SgGateKind kind, GVariant *body, int fd, GError **error)
 {
+  if (kind == SG_GATE_PCAP)
+    gateway->records = fd >= 0;
   return sg_gate_send (gateway->control, kind, body, fd, error);
 }
 
@@ -301,7 +324,7 @@ consider_passt (SgGateway *gateway)
 {
   g_autoptr (GError) error = NULL;
 
-  if ((!gateway->ipv4 && !gateway->ipv6) || gateway->retry != 0
+  if ((!gateway->ipv4 && !gateway->ipv6) || gateway->retry != 0 || gateway->switched
       || (gateway->passt != NULL && gateway->kill == 0 && gateway->ipv4 <= gateway->passt_ipv4
           && gateway->ipv6 <= gateway->passt_ipv6))
     return;
@@ -309,18 +332,45 @@ consider_passt (SgGateway *gateway)
     gateway->funcs->notice ("network", error->message, gateway->data);
 }
 
-gboolean
-sg_gateway_forward (SgGateway *gateway, const SgPasstForward *forwards, gsize n, GError **error)
+void
+sg_gateway_keep_forwards (SgGateway *gateway, const SgPasstForward *forwards, gsize n)
 {
   g_free (gateway->forwards);
   gateway->forwards = g_memdup2 (forwards, n * sizeof *forwards);
   gateway->n_forwards = n;
+}
+
+gboolean
+sg_gateway_forward (SgGateway *gateway, const SgPasstForward *forwards, gsize n, GError **error)
+{
+  sg_gateway_keep_forwards (gateway, forwards, n);
   gateway->tries = 0;
   if (gateway->ipv4 || gateway->ipv6)
     return replace_passt (gateway, error);
   g_set_error (error, G_IO_ERROR, G_IO_ERROR_NETWORK_UNREACHABLE,
                "This computer has no network now; try again when it has");
   return FALSE;
+}
+
+gboolean
+sg_gateway_switch (SgGateway *gateway, int stream, GError **error)
+{
+  gboolean before = gateway->switched;
+
+  gateway->switched = stream >= 0;
+  if (stream >= 0)
+    {
+      gateway->again = FALSE;
+      forget_passt (gateway);
+      return sg_gate_send (gateway->control, SG_GATE_SWITCH, g_variant_new ("()"), stream, error);
+    }
+  if (!before)
+    return TRUE;
+  gateway->tries = 0;
+  if (!sg_gate_send (gateway->control, SG_GATE_PASST, g_variant_new ("()"), -1, error))
+    return FALSE;
+  consider_passt (gateway);
+  return TRUE;
 }
 
 /* --- name servers -------------------------------------------------------------------------------
@@ -389,7 +439,9 @@ network_changed (SgGateway *gateway, GVariant *body)
 static void
 lost_something (SgGateway *gateway, const char *what)
 {
-  if (g_str_equal (what, "passt"))
+  if (g_str_equal (what, "passt") && gateway->switched)
+    gateway->funcs->switch_lost (gateway->data);
+  else if (g_str_equal (what, "passt"))
     lost_passt (gateway);
   else if (g_str_equal (what, "pcap"))
     gateway->funcs->notice ("network", "The network's recording ended: the file cannot be written",

@@ -9,7 +9,9 @@
  *
  * Changes are made one after the other, and are answered when they hold.  passt is the gate's other
  * side: started when the host has a way out, again when it dies or when the host's network becomes
- * another.  A gate that dies leaves nothing open: the sandbox goes on without a network. */
+ * another.  A gate that dies leaves nothing open; its card is unplugged, another gate and another
+ * card take over what was on.  In mode private a switch between the user's sandboxes is in passt's
+ * place (session-network-private.h). */
 #pragma once
 
 #include "launcher/agent.h"
@@ -42,8 +44,12 @@ typedef struct
   SgQmp *qmp;
   SgAgent *agent;
   GCancellable *cancellable;
+  const char *home; /* the session's directory, for mode private */
 } SgUplinkMachine;
 void sg_uplink_machine (SgUplink *uplink, const SgUplinkMachine *machine);
+
+/* The system inside boots again: nothing is set up there; the next change does that anew. */
+void sg_uplink_restarts (SgUplink *uplink);
 
 /* MODE and HOSTS (for allowlist; may be NULL) were judged before.  FALSE with words for a person;
  * the network is off then, or as it was. */
@@ -71,5 +77,7 @@ SgGateMode sg_uplink_last (const SgUplink *uplink);
 const char *const *sg_uplink_last_hosts (const SgUplink *uplink);
 /* The VPNs that the internet is reached through, "" for none. */
 const char *sg_uplink_through (const SgUplink *uplink);
+/* The sandbox's own address in mode private, else NULL. */
+const char *sg_uplink_own_address (const SgUplink *uplink);
 /* a(qq): host's and guest's port.  Floating. */
 GVariant *sg_uplink_forwards (const SgUplink *uplink);

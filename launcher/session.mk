@@ -30,7 +30,8 @@ session_SRCS   := $(addprefix launcher/,spawn.c console.c session-words.c sessio
                   template-prepare.c clone-settle.c clone-choose.c standby-door.c \
                   enforce-host.c enforce-inside.c steps.c lifetime.c \
                   share.c share-steps.c share-rules.c share-mount.c share-guest.c \
-                  session-network.c session-network-processes.c session-network-guest.c)
+                  session-network.c session-network-card.c session-network-forward.c session-network-records.c \
+                  session-network-private.c session-network-processes.c session-network-guest.c inside-run.c)
 session_CFLAGS := $(GLIB_CFLAGS) $(JSON_CFLAGS)
 $(call library,session)
 $(call objs,$(session_SRCS) launcher/session.c launcher/session-calls.c launcher/session-pause.c launcher/share-calls.c launcher/session-network-calls.c launcher/standby-session.c launcher/enforce-session.c): | $(SESSION1).h
@@ -45,14 +46,16 @@ $(call program,sandglass-session,$(SESSION_LIBS))
 sandglass-guardian_SRCS   := launcher/guardian.c launcher/session-leftovers.c
 $(call program,sandglass-guardian)
 
-SESSION_TESTS := plan confine session-spawn session-home session-words session-greet session-scope enforce
+SESSION_TESTS := plan confine session-spawn session-home session-words session-greet session-scope session-private enforce
 $(foreach t,$(SESSION_TESTS),$(eval test-$(t)_CFLAGS := $(JSON_CFLAGS)))
 $(foreach t,$(SESSION_TESTS),$(eval test-$(t)_LIBS := $(MACHINE_LIBS) $(SECCOMP_LIBS) -lpthread -lm))
 test-session-greet_SRCS := tests/unit/relay-kit.c
 test-session-home_SRCS := tests/unit/relay-kit.c
+test-session-private_SRCS := tests/unit/relay-kit.c
 test-enforce_SRCS := tests/unit/relay-kit.c tests/unit/fake-guest.c
 $(foreach t,$(SESSION_TESTS),$(call unit_test,$(t),$(SESSION_LIBS)))
 $(O)/tests/test-session-home: | $(O)/sandglass-guardian
+$(O)/tests/test-session-private: | $(O)/sandglass-netgate
 $(O)/tests/test-session-greet $(O)/tests/test-enforce: | $(O)/sandglass-relay
 
 # For end-to-end tests: a client of a session's socket.

@@ -4,7 +4,8 @@
 # What a sandbox reaches, from inside a real one, in each mode and both IP versions, and as its root
 # with packets of its own making: a little internet of network namespaces with no way out of it
 # (which root makes), and Sandglass in the midst of it as an ordinary user.  The network is switched
-# while the sandbox runs; passt and the gate are killed; QEMU sees no card at any time.
+# while the sandbox runs; passt and the gate are killed; QEMU sees no card at any time.  Then two
+# sandboxes in a network of their own, whose switch is killed, too.
 set -eu
 S=${SANDGLASS:-build/sandglass}
 B=$(dirname "$S")
@@ -195,23 +196,89 @@ for i in $(seq 100); do
 done
 [ "$code" = 200 ] || fail "the forwarded port does not answer: $code"
 ! curl -s -m 2 http://192.168.77.5:18080/ >/dev/null || fail "the forwarded port is open to the LAN"
+# Where nobody listens inside, who connects hears so at once.
+began=$(date +%s%N)
+if curl -s -m 10 http://127.0.0.1:18081/ >/dev/null; then fail "somebody listens at port 81"; fi
+took=$((($(date +%s%N) - began) / 1000000))
+echo "a forwarded port that nobody listens at refused after $took ms"
+[ $took -lt 3000 ] || fail "a forwarded port that nobody listens at keeps one waiting"
 if sg forward "$id" 18080:81 2>"$T/err"; then fail "a port was forwarded twice"; fi
 grep -q 'in use' "$T/err" || fail "no reason: $(cat "$T/err")"
 
 [ "$(processes passt | wc -l)" = 1 ] || fail "more than one passt: $(processes passt)"
-# --- a passt that dies is replaced; a gate that dies leaves nothing open
+# --- a passt that dies is replaced; a gate that dies leaves nothing open, and comes back with another card
 kill -9 $(processes passt)
 sleep 2
 probe passt-again <<END
 tcp 93.184.216.34 80 open
 END
-kill -9 $(processes sandglass-netgate)
-for i in $(seq 50); do sg network "$id" | grep -q '^Network: *off' && break; sleep 0.1; done
-sg network "$id" | grep -q '^Network: *off' || fail "the network is said to be on without a gate"
-probe no-gate <<END
-udp 93.184.216.34 7 silent
+gate=$(processes sandglass-netgate)
+kill -9 $gate
+began=$(date +%s%N)
+for i in $(seq 600); do
+  [ -n "$(processes sandglass-netgate)" ] && sg network "$id" | grep -q '^Network: *internet' && break
+  sleep 0.1
+done
+sg network "$id" | grep -q '^Network: *internet' || fail "the network does not come back: $(sg network "$id")"
+echo "the network was back $((($(date +%s%N) - began) / 1000000)) ms after the gate died"
+[ "$(processes sandglass-netgate)" != "$gate" ] || fail "it is the same gate"
+for i in $(seq 100); do inside -- test -e /sys/class/net/eth0 </dev/null && break; sleep 0.1; done
+probe gate-again <<END
+tcp 93.184.216.34 80 open
+name www.example.com 93.184.216.34
+$never
 END
-[ -z "$(processes passt)" ] || fail "passt outlives the gate"
+for i in $(seq 50); do
+  code=$(curl -s -o "$T/page" -w '%{http_code}' -m 5 http://127.0.0.1:18080/ || true)
+  [ "$code" != 200 ] || break
+  sleep 0.3
+done
+[ "$code" = 200 ] || fail "the forwarded port does not come back: $code"
+
+# --- between sandboxes only: they reach each other, and nothing else
+first=$id
+sg network "$first" private
+id=$(sg start -q --network private)
+inside -u root -- sh -c 'cat >/usr/bin/net-inside; chmod 0755 /usr/bin/net-inside' <"$B/tests/net-inside"
+a=$(sg ip "$first") b=$(sg ip "$id")
+echo "two sandboxes: $a and $b"
+case $a/$b in 198.18.0.*/198.18.0.*) ;; *) fail "no addresses between sandboxes" ;; esac
+[ "$a" != "$b" ] || fail "both have the same address"
+sg exec "$first" -T -u root -- sh -c 'fuser -k 80/tcp 2>/dev/null; exec python3 -m http.server 80' </dev/null >/dev/null 2>&1 &
+pids="$pids $!"
+reaches () { # from $id, the first one's web server
+  for i in $(seq 60); do
+    inside -- python3 -c "import urllib.request as u; u.urlopen('http://$a/', timeout=2)" </dev/null 2>/dev/null && return 0
+    sleep 0.5
+  done
+  return 1
+}
+reaches || fail "one sandbox does not reach the other"
+probe private <<END
+tcp 93.184.216.34 80 refused
+tcp 192.168.77.9 80 refused
+tcp 192.0.0.1 80 refused
+udp 169.254.169.254 7 silent
+END
+[ -z "$(processes passt)" ] || fail "a passt in mode private"
+# The switch is a process of one of them; when it ends, another takes over and addresses stay.
+switches () { pgrep -f 'netgate --switch-fd' -u $user || true; }
+was=$(switches)
+[ -n "$was" ] || fail "there is no switch"
+kill -9 $was
+reaches || fail "nobody took the switch over"
+[ -n "$(switches)" ] || fail "they reach each other without a switch"
+sg discard "$first"
+session=$(supervisor)
+id2=$(sg start -q --network private)
+sg exec "$id2" -T -- true </dev/null
+[ "$(sg ip "$id")" = "$b" ] || fail "the address became another one: $(sg ip "$id")"
+sg exec "$id2" -T -u root -- sh -c 'exec python3 -m http.server 80' </dev/null >/dev/null 2>&1 &
+pids="$pids $!"
+a=$(sg ip "$id2")
+reaches || fail "the switch ended with the session that had it"
+sg discard "$id2"
+
 sg discard "$id"
 id=
 [ -z "$(processes passt)$(processes sandglass-netgate)$(processes qemu-system-x86_64)" ] || fail "something is left"

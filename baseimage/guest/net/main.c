@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Sets up the one network card: `sandglass-net MAC MTU ADDRESS4/LEN GATEWAY4 ADDRESS6/LEN GATEWAY6
- * DNS`, run as root by the session once it has plugged the card in.
+ * DNS`, run as root by the session once it has plugged the card in, and again when the addresses
+ * become others.  "-" where there is none: between sandboxes only, there is an IPv4 address alone.
  *
  * All is told by the host, so nothing is asked of a network (no DHCP, no router advertisement), and
  * no program of the host's is needed (iproute2, NetworkManager may be missing).  ioctls, for they
@@ -177,6 +178,54 @@ set_up_link (int fd, const char *card, int mtu)
     fail ("switching on");
 }
 
+static int
+is_none (const char *text)
+{
+  return strcmp (text, "-") == 0;
+}
+
+/* What an earlier run has set; the address itself is replaced. */
+static void
+forget_4 (int fd, const char *card)
+{
+  struct rtentry route = { .rt_flags = RTF_UP, .rt_dev = (char *)card };
+
+  route.rt_dst = address4 (NULL);
+  route.rt_genmask = netmask (0);
+  while (ioctl (fd, SIOCDELRT, &route) == 0)
+    ;
+}
+
+/* The card's addresses but for the link-local one, and the routes that go with them. */
+static void
+forget_6 (int fd, int index)
+{
+  struct in6_rtmsg route = { .rtmsg_flags = RTF_UP, .rtmsg_ifindex = index };
+  char line[128], digits[33], text[40];
+  unsigned at, len, scope;
+  FILE *stream;
+
+  while (ioctl (fd, SIOCDELRT, &route) == 0)
+    ;
+  stream = fopen ("/proc/net/if_inet6", "re");
+  while (stream != NULL && fgets (line, sizeof line, stream) != NULL)
+    {
+      struct in6_ifreq own = { .ifr6_ifindex = index };
+
+      if (sscanf (line, "%32s %x %x %x", digits, &at, &len, &scope) != 4 || (int)at != index
+          || scope != 0 || strlen (digits) != 32)
+        continue;
+      for (int i = 0; i < 8; i++)
+        snprintf (text + 5 * i, 6, "%.4s:", digits + 4 * i);
+      text[39] = '\0';
+      own.ifr6_prefixlen = len;
+      if (inet_pton (AF_INET6, text, &own.ifr6_addr) == 1)
+        ioctl (fd, SIOCDIFADDR, &own);
+    }
+  if (stream != NULL)
+    fclose (stream);
+}
+
 static void
 set_up_4 (int fd, const char *card, char *address, const char *gateway)
 {
@@ -184,6 +233,7 @@ set_up_4 (int fd, const char *card, char *address, const char *gateway)
   struct ifreq request = { 0 };
   struct rtentry route = { .rt_flags = RTF_UP | RTF_GATEWAY, .rt_dev = (char *)card };
 
+  forget_4 (fd, card);
   memcpy (request.ifr_name, card, IFNAMSIZ);
   request.ifr_addr = address4 (address);
   if (ioctl (fd, SIOCSIFADDR, &request) < 0)
@@ -191,6 +241,8 @@ set_up_4 (int fd, const char *card, char *address, const char *gateway)
   request.ifr_netmask = netmask (len);
   if (ioctl (fd, SIOCSIFNETMASK, &request) < 0)
     fail ("IPv4 netmask");
+  if (is_none (gateway))
+    return;
   route.rt_dst = address4 (NULL);
   route.rt_genmask = netmask (0);
   route.rt_gateway = address4 (gateway);
@@ -202,14 +254,20 @@ static void
 set_up_6 (const char *card, char *address, const char *gateway)
 {
   int fd = socket (AF_INET6, SOCK_DGRAM | SOCK_CLOEXEC, 0);
-  unsigned len = cut_prefix (address);
   int index = (int)if_nametoindex (card);
-  struct in6_ifreq own = { .ifr6_prefixlen = len, .ifr6_ifindex = index };
+  struct in6_ifreq own = { .ifr6_ifindex = index };
   struct in6_rtmsg route
       = { .rtmsg_flags = RTF_UP | RTF_GATEWAY, .rtmsg_metric = 1, .rtmsg_ifindex = index };
 
   if (fd < 0)
     return; /* this kernel has no IPv6 */
+  forget_6 (fd, index);
+  if (is_none (address))
+    {
+      close (fd);
+      return;
+    }
+  own.ifr6_prefixlen = cut_prefix (address);
   if (inet_pton (AF_INET6, address, &own.ifr6_addr) != 1)
     fail (address);
   if (ioctl (fd, SIOCSIFADDR, &own) < 0 && errno != EEXIST)
@@ -227,8 +285,11 @@ write_resolv_conf (const char *server)
 {
   FILE *file = fopen ("/etc/resolv.conf.new", "we");
 
-  if (file == NULL || fprintf (file, "nameserver %s\n", server) < 0 || fclose (file) != 0
-      || rename ("/etc/resolv.conf.new", "/etc/resolv.conf") < 0)
+  if (file == NULL
+      || (is_none (server) ? fputs ("# Between sandboxes there are no name servers.\n", file)
+                           : fprintf (file, "nameserver %s\n", server))
+             < 0
+      || fclose (file) != 0 || rename ("/etc/resolv.conf.new", "/etc/resolv.conf") < 0)
     fail ("/etc/resolv.conf");
 }
 

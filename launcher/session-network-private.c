@@ -1,0 +1,334 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "launcher/session-network-private.h"
+
+#include "common/fd.h"
+#include "launcher/netgate/addresses.h"
+#include "launcher/netgate/control.h"
+#include "launcher/netgate/switch-hello.h"
+#include "launcher/session-leftovers.h"
+#include "launcher/spawn.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <glib-unix.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#define SOCKET "switch"
+#define WAITING_MOST 16
+#define RETRY_MSEC 50
+/* How long the switch has to be missing before that is said. */
+#define TRIES 100
+#define ANSWER_MSEC 3000
+
+struct SgPrivate
+{
+  const SgPlan *plan;
+  const char *home;
+  const SgPrivateFuncs *funcs;
+  gpointer data;
+  guint8 mac[6];
+  guint16 number; /* 0: none yet */
+  char *address;
+
+  guint retry, tries;
+  int stream; /* that an answer is waited for on; -1 */
+  guint answer, deadline;
+
+  /* The switch, where it is ours. */
+  int listener, control;
+  guint accept;
+  SgChild *child;
+};
+
+static gboolean look (gpointer data);
+
+/* --- being the switch ---------------------------------------------------------------------------
+ */
+
+static void
+stop_listening (SgPrivate *private)
+{
+  g_autofree char *path = g_build_filename (private->home, SOCKET, NULL);
+
+  if (private->listener < 0)
+    return;
+  unlink (path);
+  g_clear_handle_id (&private->accept, g_source_remove);
+  sg_fd_clear (&private->listener);
+  sg_fd_clear (&private->control);
+}
+
+static void
+switch_ended (SgChild *child, int status, gpointer data)
+{
+  SgPrivate *private = data;
+
+  g_clear_pointer (&private->child, sg_child_free);
+  stop_listening (private);
+}
+
+static gboolean
+is_ours (int fd)
+{
+  struct ucred who;
+  socklen_t len = sizeof who;
+
+  return getsockopt (fd, SOL_SOCKET, SO_PEERCRED, &who, &len) == 0 && who.uid == geteuid ();
+}
+
+static gboolean
+on_listener (int fd, GIOCondition condition, gpointer data)
+{
+  SgPrivate *private = data;
+  sg_fd int stream = accept4 (fd, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
+
+  /* A switch that does not take it: who asks hears that its stream has ended. */
+  if (stream >= 0 && is_ours (stream))
+    sg_gate_send (private->control, SG_GATE_PORT, g_variant_new ("()"), stream, NULL);
+  return G_SOURCE_CONTINUE;
+}
+
+/* By its directory's descriptor, for a path may be longer than a socket's address. */
+static gboolean
+name_socket (int dir, struct sockaddr_un *address)
+{
+  *address = (struct sockaddr_un){ .sun_family = AF_UNIX };
+  return g_snprintf (address->sun_path, sizeof address->sun_path, "/proc/self/fd/%d/" SOCKET, dir)
+         < (int)sizeof address->sun_path;
+}
+
+static gboolean
+start_switch (SgPrivate *private, GError **error)
+{
+  g_auto (GStrv) argv = sg_plan_switch (private->plan);
+  SgSpawn settings = { .name = "The switch between sandboxes",
+                       .argv = (const char *const *)argv,
+                       .in = -1,
+                       .out = -1,
+                       .err = -1,
+                       .n_fds = 1,
+                       .files = private->plan->confine_netgate->files };
+  int control[2];
+
+  if (socketpair (AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, control) < 0)
+    return sg_errno (error, "Cannot create a socket pair");
+  settings.fds = &control[1];
+  private->control = control[0];
+  private->child = sg_spawn (&settings, switch_ended, private, error);
+  close (control[1]);
+  return private->child != NULL;
+}
+
+/* The lock on all sessions' directory is held. */
+static gboolean
+become_switch (SgPrivate *private, GError **error)
+{
+  sg_fd int dir = open (private->home, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  sg_fd int fd = socket (AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+  struct sockaddr_un address;
+
+  if (dir < 0 || fd < 0 || !name_socket (dir, &address))
+    return sg_errno (error, "Cannot listen for sandboxes");
+  unlinkat (dir, SOCKET, 0);
+  if (bind (fd, (struct sockaddr *)&address, sizeof address) < 0 || listen (fd, WAITING_MOST) < 0)
+    return sg_errno (error, "Cannot listen for sandboxes");
+  if (!start_switch (private, error))
+    {
+      unlinkat (dir, SOCKET, 0);
+      sg_fd_clear (&private->control);
+      return FALSE;
+    }
+  private->listener = sg_fd_steal (&fd);
+  private->accept = g_unix_fd_add (private->listener, G_IO_IN, on_listener, private);
+  return TRUE;
+}
+
+/* --- having a port ------------------------------------------------------------------------------
+ */
+
+static void
+forget_stream (SgPrivate *private)
+{
+  g_clear_handle_id (&private->answer, g_source_remove);
+  g_clear_handle_id (&private->deadline, g_source_remove);
+  sg_fd_clear (&private->stream);
+}
+
+static void
+try_again (SgPrivate *private, const char *why)
+{
+  forget_stream (private);
+  if (++private->tries < TRIES)
+  private->retry = g_timeout_add (RETRY_MSEC, look, private);
+  else private->funcs->failed (why, private->data);
+}
+
+static guint16
+number_at (const guint8 *bytes)
+{
+  return (guint16)(bytes[0] << 8 | bytes[1]);
+}
+
+static gboolean
+on_answer (int fd, GIOCondition condition, gpointer data)
+{
+  SgPrivate *private = data;
+  guint8 answer[SG_SWITCH_ANSWER_LEN];
+  gssize n = recv (fd, answer, sizeof answer, MSG_DONTWAIT);
+  sg_fd int stream = -1;
+
+  if (n < 0 && (errno == EAGAIN || errno == EINTR))
+    return G_SOURCE_CONTINUE;
+  private->answer = 0;
+  if (n == sizeof answer && number_at (answer) >= SG_PRIVATE_FIRST
+      && number_at (answer) <= SG_PRIVATE_LAST)
+    {
+      private->number = number_at (answer);
+      g_free (private->address);
+      private->address = g_strdup_printf ("198.18.0.%u", private->number);
+      stream = sg_fd_steal (&private->stream);
+      forget_stream (private);
+      private->funcs->joined (stream, private->address, private->data);
+      return G_SOURCE_REMOVE;
+    }
+  if (n == sizeof answer && number_at (answer + 2) == SG_SWITCH_FULL)
+  private->tries = TRIES; /* no use in trying */
+  try_again (private, n == sizeof answer ? "there are too many sandboxes in it"
+                                         : "the switch between them does not answer");
+  return G_SOURCE_REMOVE;
+}
+
+static gboolean
+no_answer (gpointer data)
+{
+  SgPrivate *private = data;
+
+  private->deadline = 0;
+  try_again (private, "the switch between them does not answer");
+  return G_SOURCE_REMOVE;
+}
+
+/* Takes STREAM over. */
+static void
+greet (SgPrivate *private, int stream)
+{
+  guint8 hello[SG_SWITCH_HELLO_LEN];
+
+  private->stream = stream;
+  memcpy (hello, SG_SWITCH_HELLO, 8);
+  memcpy (hello + 8, private->mac, 6);
+  hello[14] = (guint8)(private->number >> 8);
+  hello[15] = (guint8) private->number;
+  if (send (stream, hello, sizeof hello, MSG_DONTWAIT | MSG_NOSIGNAL) != sizeof hello)
+    {
+      try_again (private, "the switch between them does not answer");
+      return;
+    }
+  private->answer = g_unix_fd_add (stream, G_IO_IN | G_IO_HUP | G_IO_ERR, on_answer, private);
+  private->deadline = g_timeout_add (ANSWER_MSEC, no_answer, private);
+}
+
+/* A stream to the switch of the session ID, -1: it has none. */
+static int
+connect_to (int parent, const char *id)
+{
+  sg_fd int dir = openat (parent, id, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+  sg_fd int fd = socket (AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+  struct sockaddr_un address;
+
+  if (dir < 0 || fd < 0 || !name_socket (dir, &address)
+      || connect (fd, (struct sockaddr *)&address, sizeof address) < 0 || !is_ours (fd))
+    return -1;
+  return sg_fd_steal (&fd);
+}
+
+/* The first session's that has a switch. */
+static int
+find_switch (int parent, const char *path)
+{
+  g_autoptr (GDir) dir = g_dir_open (path, 0, NULL);
+  const char *name;
+  int stream = -1;
+
+  while (dir != NULL && stream < 0 && (name = g_dir_read_name (dir)) != NULL)
+    if (sg_leftovers_is_id (name))
+      stream = connect_to (parent, name);
+  return stream;
+}
+
+static gboolean
+look (gpointer data)
+{
+  SgPrivate *private = data;
+  g_autofree char *path = g_path_get_dirname (private->home);
+  sg_fd int parent = open (path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  g_autoptr (GError) error = NULL;
+  int stream;
+
+  private->retry = 0;
+  if (parent < 0 || flock (parent, LOCK_EX | LOCK_NB) < 0)
+    {
+      try_again (private, "its directory is in use");
+      return G_SOURCE_REMOVE;
+    }
+  stream = find_switch (parent, path);
+  if (stream < 0 && become_switch (private, &error))
+    stream = find_switch (parent, path);
+  if (stream >= 0)
+    greet (private, stream);
+  else
+    try_again (private, error != NULL ? error->message : "there is no switch between them");
+  return G_SOURCE_REMOVE;
+}
+
+void
+sg_private_join (SgPrivate *private)
+{
+  forget_stream (private);
+  private->tries = 0;
+  if (private->retry == 0)
+  private->retry = g_idle_add (look, private);
+}
+
+/* --- life ---------------------------------------------------------------------------------------
+ */
+
+SgPrivate *
+sg_private_new (const SgPlan *plan, const char *home, const char *mac, const SgPrivateFuncs *funcs,
+                gpointer data)
+{
+  SgPrivate *private = g_new0 (SgPrivate, 1);
+
+  private->plan = plan;
+  private->home = home;
+  private->funcs = funcs;
+  private->data = data;
+  private->stream = private->listener = private->control = -1;
+  sg_mac_parse (mac, private->mac);
+  return private;
+}
+
+void
+sg_private_free (SgPrivate *private)
+{
+  if (private == NULL)
+    return;
+  g_clear_handle_id (&private->retry, g_source_remove);
+  forget_stream (private);
+  stop_listening (private);
+  if (private->child != NULL)
+    sg_child_kill (private->child);
+  g_clear_pointer (&private->child, sg_child_free);
+  g_free (private->address);
+  g_free (private);
+}
+
+const char *
+sg_private_address (const SgPrivate *private)
+{
+  return private->address;
+}
