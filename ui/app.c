@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "ui/app.h"
 
+#include "common/report.h"
 #include "ui/check-window.h"
+#include "ui/editing.h"
 #include "ui/launcher-window.h"
 #include "ui/preferences-window.h"
 #include "ui/preferences.h"
@@ -19,6 +21,7 @@ struct _SgApp
   GtkApplication parent;
   GtkWidget *launcher, *check, *preferences_window; /* NULL: not open */
   SgPreferences *preferences;                       /* owned */
+  gboolean only_edits;
 };
 
 G_DEFINE_TYPE (SgApp, sg_app, GTK_TYPE_APPLICATION)
@@ -58,7 +61,9 @@ on_open (SgLauncherWindow *window, gpointer data)
 {
   SgApp *self = data;
   g_autoptr (GError) error = NULL;
-  SgSandbox *sandbox = sg_sandbox_start (self->preferences, &error);
+  g_autofree char *usual = sg_look_usual_path ();
+  gboolean changed = g_file_test (usual, G_FILE_TEST_EXISTS);
+  SgSandbox *sandbox = sg_sandbox_start (self->preferences, changed ? usual : NULL, &error);
 
   if (sandbox == NULL)
     {
@@ -147,6 +152,27 @@ on_activate_action (GSimpleAction *action, GVariant *parameter, gpointer data)
   show_launcher (data);
 }
 
+static void
+edited (const char *path, const SgProblem *problem, gpointer data)
+{
+  SgApp *self = data;
+
+  if (problem == NULL)
+    return;
+  show_launcher (self);
+  sg_launcher_window_tell (SG_LAUNCHER_WINDOW (self->launcher), problem);
+}
+
+static void
+on_edit (GSimpleAction *action, GVariant *parameter, gpointer data)
+{
+  SgApp *self = data;
+
+  sg_editing_start (GTK_APPLICATION (self),
+                    self->launcher != NULL ? GTK_WINDOW (self->launcher) : NULL, SG_EDIT_SAVED,
+                    g_variant_get_bytestring (parameter), edited, self);
+}
+
 /* --- the application --- */
 
 static void
@@ -155,6 +181,7 @@ sg_app_startup (GApplication *application)
   SgApp *self = SG_APP (application);
   const GActionEntry entries[] = {
     { .name = "activate", .activate = on_activate_action },
+    { .name = "edit", .activate = on_edit, .parameter_type = "ay" },
     { .name = "check", .activate = on_check },
     { .name = "preferences", .activate = on_preferences },
     { .name = "about", .activate = on_about },
@@ -168,6 +195,10 @@ sg_app_startup (GApplication *application)
     { "app.preferences", { "<Primary>comma" } },
     { "win.open", { "<Primary>n" } },
     { "win.open-file", { "<Primary>o" } },
+    { "win.change", { "<Primary>d" } },
+    { "win.new-saved", { "<Primary><Shift>n" } },
+    { "win.edit-file", { "<Primary>e" } },
+    { "win.save", { "<Primary>s" } },
     { "win.refresh", { "<Primary>r" } },
     { "win.menu", { "F10" } },
     { "win.back", { "Escape" } },
@@ -183,10 +214,44 @@ sg_app_startup (GApplication *application)
     gtk_application_set_accels_for_action (GTK_APPLICATION (self), keys[i].action, keys[i].keys);
 }
 
+/* --- the command line --- */
+
+/* The one that runs already is asked, where there is one. */
+static int
+sg_app_local_options (GApplication *application, GVariantDict *options)
+{
+  g_autofree const char **dirs = NULL;
+  const char *path;
+  g_autoptr (GError) error = NULL;
+
+  if (g_variant_dict_lookup (options, "policy-dir", "^a&ay", &dirs))
+    sg_editing_set_policy_dirs (GTK_APPLICATION (application), dirs);
+  if (!g_variant_dict_lookup (options, "edit", "^&ay", &path))
+    return -1;
+  g_autofree char *full = g_canonicalize_filename (path, NULL);
+  if (!g_application_register (application, NULL, &error))
+    {
+      sg_report (error);
+      return SG_EXIT_FAILED;
+    }
+  g_action_group_activate_action (G_ACTION_GROUP (application), "edit",
+                                  g_variant_new_bytestring (full));
+  /* Here it goes on until the editor is closed; there it is the other's. */
+  if (g_application_get_is_remote (application))
+    return SG_EXIT_OK;
+  SG_APP (application)->only_edits = TRUE;
+  return -1;
+}
+
 static void
 sg_app_activate (GApplication *application)
 {
-  show_launcher (SG_APP (application));
+  SgApp *self = SG_APP (application);
+
+  /* Started to edit a file: no other window, this once. */
+  if (!self->only_edits)
+    show_launcher (self);
+  self->only_edits = FALSE;
 }
 
 static void
@@ -202,11 +267,21 @@ sg_app_class_init (SgAppClass *class)
   G_OBJECT_CLASS (class)->finalize = sg_app_finalize;
   G_APPLICATION_CLASS (class)->startup = sg_app_startup;
   G_APPLICATION_CLASS (class)->activate = sg_app_activate;
+  G_APPLICATION_CLASS (class)->handle_local_options = sg_app_local_options;
 }
 
 static void
 sg_app_init (SgApp *self)
 {
+  const GOptionEntry entries[] = {
+    { "edit", 0, 0, G_OPTION_ARG_FILENAME, NULL, N_ ("Edit a saved sandbox: a .wsb file"), "FILE" },
+    /* Adds to the administrator's directory and never replaces it. */
+    { "policy-dir", 0, G_OPTION_FLAG_HIDDEN, G_OPTION_ARG_FILENAME_ARRAY, NULL,
+      "Show what the files of DIR allow, too", "DIR" },
+    { NULL },
+  };
+
+  g_application_add_main_option_entries (G_APPLICATION (self), entries);
 }
 
 /* Without a session bus GLib would start one for us alone, where dbus-launch is installed. */

@@ -3,6 +3,7 @@
 
 #include "ui/build.h"
 #include "ui/command.h"
+#include "ui/editing.h"
 #include "ui/facts.h"
 #include "ui/opening.h"
 #include "ui/problem-page.h"
@@ -20,7 +21,7 @@ struct _SgLauncherWindow
   GtkApplicationWindow parent;
   GtkStack *stack;
   GtkRevealer *banner;
-  GtkLabel *banner_text, *check, *stage, *remaining, *running_title, *copy_text;
+  GtkLabel *banner_text, *check, *stage, *remaining, *running_title, *copy_text, *grants;
   GtkProgressBar *bar;
   GtkButton *open, *open_file, *make_ready, *cancel, *refresh, *banner_button;
   GtkImage *check_icon;
@@ -159,6 +160,33 @@ look_at_copy (SgLauncherWindow *self)
   g_signal_connect (command, "ended", G_CALLBACK (status_ended), g_object_ref (self));
 }
 
+/* --- what Open a Sandbox gives --- */
+
+static void
+usual_known (GObject *source, GAsyncResult *result, gpointer data)
+{
+  g_autoptr (SgLauncherWindow) self = data;
+  g_autoptr (GPtrArray) looks = sg_look_finish (result);
+  const SgLook *look = looks->pdata[0];
+  g_autofree char *line = look->problem != NULL ? g_strdup (look->problem)
+                          : !look->grants->may_run
+                              ? g_strdup (look->grants->refusal)
+                              : sg_look_line (look);
+
+  gtk_label_set_text (self->grants, line);
+}
+
+static void
+look_at_usual (SgLauncherWindow *self)
+{
+  g_autofree char *path = sg_look_usual_path ();
+  GtkApplication *application = gtk_window_get_application (GTK_WINDOW (self));
+  const char *paths[] = { g_file_test (path, G_FILE_TEST_EXISTS) ? path : "", NULL };
+
+  sg_look_async (paths, application != NULL ? sg_editing_policy_dirs (application) : NULL,
+                 usual_known, g_object_ref (self));
+}
+
 static gboolean
 look_again (gpointer data)
 {
@@ -174,6 +202,7 @@ on_focus_in (GtkWidget *widget, GdkEventFocus *event)
 {
   look_at_copy (SG_LAUNCHER_WINDOW (widget));
   sg_saved_list_refresh (SG_LAUNCHER_WINDOW (widget)->saved);
+  look_at_usual (SG_LAUNCHER_WINDOW (widget));
   return GTK_WIDGET_CLASS (sg_launcher_window_parent_class)->focus_in_event (widget, event);
 }
 
@@ -353,6 +382,56 @@ on_saved (SgSavedList *saved, const char *path, gpointer data)
   sg_opening_start (data, path);
 }
 
+static void
+edited (const char *path, const SgProblem *problem, gpointer data)
+{
+  SgLauncherWindow *self = data;
+
+  if (gtk_window_get_application (GTK_WINDOW (self)) == NULL)
+    return; /* it was closed meanwhile */
+  if (problem != NULL)
+    sg_launcher_window_tell (self, problem);
+  look_at_usual (self);
+  sg_saved_list_refresh (self->saved);
+}
+
+static void
+edit (SgLauncherWindow *self, SgEditKind kind, const char *path)
+{
+  sg_editing_start (gtk_window_get_application (GTK_WINDOW (self)), GTK_WINDOW (self), kind, path,
+                    edited, self);
+}
+
+static void
+on_change (GSimpleAction *action, GVariant *parameter, gpointer data)
+{
+  edit (data, SG_EDIT_USUAL, NULL);
+}
+
+static void
+on_new_saved (GSimpleAction *action, GVariant *parameter, gpointer data)
+{
+  edit (data, SG_EDIT_SAVED, NULL);
+}
+
+static void
+on_edit_file (GSimpleAction *action, GVariant *parameter, gpointer data)
+{
+  sg_editing_choose (gtk_window_get_application (data), data, edited, data);
+}
+
+static void
+on_edit_saved (SgSavedList *saved, const char *path, gpointer data)
+{
+  edit (data, SG_EDIT_SAVED, path);
+}
+
+static void
+on_saved_failed (SgSavedList *saved, const SgProblem *problem, gpointer data)
+{
+  sg_launcher_window_tell (data, problem);
+}
+
 static gboolean
 opening_was_said (gpointer data)
 {
@@ -485,7 +564,7 @@ bind_children (GtkWidgetClass *class)
     CHILD (bar),     CHILD (open),          CHILD (make_ready),  CHILD (cancel),
     CHILD (refresh), CHILD (banner_button), CHILD (check_icon),  CHILD (running),
     CHILD (list),    CHILD (problem_page),  CHILD (menu),        CHILD (open_file),
-    CHILD (saved),
+    CHILD (saved),   CHILD (grants),
 #undef CHILD
   };
 
@@ -507,6 +586,8 @@ sg_launcher_window_class_init (SgLauncherWindowClass *class)
   bind_children (widget_class);
   gtk_widget_class_bind_template_callback (widget_class, on_row);
   gtk_widget_class_bind_template_callback (widget_class, on_saved);
+  gtk_widget_class_bind_template_callback (widget_class, on_edit_saved);
+  gtk_widget_class_bind_template_callback (widget_class, on_saved_failed);
   signals[OPEN] = g_signal_new ("open", SG_TYPE_LAUNCHER_WINDOW, G_SIGNAL_RUN_LAST, 0, NULL, NULL,
                                 NULL, G_TYPE_NONE, 0);
 }
@@ -534,6 +615,9 @@ sg_launcher_window_init (SgLauncherWindow *self)
     { .name = "cancel", .activate = on_cancel },
     { .name = "back", .activate = on_back },
     { .name = "menu", .activate = on_menu },
+    { .name = "change", .activate = on_change },
+    { .name = "new-saved", .activate = on_new_saved },
+    { .name = "edit-file", .activate = on_edit_file },
   };
 
   gtk_widget_init_template (GTK_WIDGET (self));
@@ -556,5 +640,8 @@ sg_launcher_window_init (SgLauncherWindow *self)
 GtkWidget *
 sg_launcher_window_new (GtkApplication *application)
 {
-  return g_object_new (SG_TYPE_LAUNCHER_WINDOW, "application", application, NULL);
+  SgLauncherWindow *self = g_object_new (SG_TYPE_LAUNCHER_WINDOW, "application", application, NULL);
+
+  look_at_usual (self);
+  return GTK_WIDGET (self);
 }

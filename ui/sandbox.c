@@ -201,7 +201,7 @@ sg_sandbox_close (SgSandbox *sandbox)
     return;
   /* Nothing was saved where there was no desktop yet. */
   if (g_str_equal (sg_link_state (sandbox->link), "running") && !sandbox->asked_in_vain)
-    argv = sg_ask_argv (sg_link_id (sandbox->link), SG_ASK_CLOSE, 0, appearance, NULL);
+    argv = sg_ask_argv (sg_link_id (sandbox->link), SG_ASK_CLOSE, 0, 0, appearance, NULL);
   if (argv != NULL)
     sandbox->question
         = g_subprocess_newv ((const char *const *)argv, G_SUBPROCESS_FLAGS_NONE, NULL);
@@ -218,7 +218,7 @@ session_reaped (GObject *source, GAsyncResult *result, gpointer data)
 }
 
 SgSandbox *
-sg_sandbox_start (SgPreferences *preferences, GError **error)
+sg_sandbox_start (SgPreferences *preferences, const char *profile, GError **error)
 {
   g_autoptr (GSubprocessLauncher) launcher
       = g_subprocess_launcher_new (G_SUBPROCESS_FLAGS_STDOUT_SILENCE);
@@ -231,7 +231,9 @@ sg_sandbox_start (SgPreferences *preferences, GError **error)
   if (program == NULL || !sg_socketpair (&ours, &theirs, error))
     return NULL;
   g_subprocess_launcher_take_fd (launcher, theirs, OWNER_FD);
-  session = g_subprocess_launcher_spawn (launcher, error, program, "--owner-fd=3", NULL);
+  session
+      = g_subprocess_launcher_spawn (launcher, error, program, "--owner-fd=3",
+                                     profile != NULL ? "--profile" : NULL, profile, NULL);
   if (session == NULL)
     return NULL;
   self = g_object_new (SG_TYPE_SANDBOX, NULL);

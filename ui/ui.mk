@@ -25,6 +25,11 @@ uibase_SRCS   := $(addprefix ui/,allowed.c ask.c command.c confine-calls.c confi
 uibase_CFLAGS := $(GLIB_CFLAGS) $(JSON_CFLAGS) $(GTK_CFLAGS) $(SECCOMP_CFLAGS) -DSG_BINDIR='"$(BINDIR)"'
 $(call library,uibase)
 
+# What a saved sandbox asks for and is granted, without a display.
+uiprofiles_SRCS   := $(addprefix ui/,editor-profile.c look.c shortcut.c)
+uiprofiles_CFLAGS := $(GLIB_CFLAGS) $(JSON_CFLAGS)
+$(call library,uiprofiles)
+
 uiwidgets_SRCS   := $(addprefix ui/,problem-page.c resources.c resource-data.c)
 uiwidgets_CFLAGS := $(GTK_CFLAGS)
 $(call library,uiwidgets)
@@ -38,10 +43,10 @@ $(call program,sandglass-viewer,uiwidgets uibase common)
 
 sandglass-app_SRCS   := $(addprefix ui/,app-main.c app.c build.c check-window.c launcher-window.c \
                         opening.c preferences-window.c running-row.c sandbox.c saved-list.c \
-                        card.c editing.c editor-lists.c editor-profile.c editor-rows.c editor-window.c look.c shortcut.c)
+                        card.c editing.c editor-lists.c editor-rows.c editor-window.c)
 sandglass-app_CFLAGS := $(GTK_CFLAGS) $(JSON_CFLAGS) -DSG_BINDIR='"$(BINDIR)"'
 sandglass-app_LIBS   := $(GTK_LIBS) $(GLIB_LIBS) $(JSON_LIBS) $(SECCOMP_LIBS) -lm
-$(call program,sandglass-app,uiwidgets uibase policies common)
+$(call program,sandglass-app,uiwidgets uiprofiles uibase policies common)
 
 # A session with a real display and no desktop, for tests of the windows (tests/ui).
 ui-session_SRCS   := tests/ui/ui-session.c
@@ -50,7 +55,12 @@ ui-session_LIBS   := $(GLIB_LIBS)
 $(call program,tests/ui-session,common)
 $(O)/obj/tests/ui/ui-session.o: launcher/org.sandglass.Session1.xml
 
-UI_TESTS := ui-text ui-facts ui-inside ui-keeper ui-confine ui-link
+drag-source_SRCS   := tests/ui/drag-source.c
+drag-source_CFLAGS := $(GTK_CFLAGS)
+drag-source_LIBS   := $(GTK_LIBS)
+$(call program,tests/drag-source)
+
+UI_TESTS := ui-text ui-facts ui-inside ui-put ui-keeper ui-confine ui-link
 $(foreach t,$(UI_TESTS),$(eval test-$(t)_CFLAGS := $(JSON_CFLAGS) $(GTK_CFLAGS)))
 $(foreach t,$(UI_TESTS),$(eval test-$(t)_LIBS := $(GTK_LIBS) $(JSON_LIBS) $(SECCOMP_LIBS) -lm))
 $(foreach t,$(UI_TESTS),$(call unit_test,$(t),uibase common))
@@ -60,3 +70,9 @@ $(foreach t,$(CLIPBOARD_TESTS),$(eval test-$(t)_CFLAGS := $(JSON_CFLAGS) $(GTK_C
 $(foreach t,$(CLIPBOARD_TESTS),$(eval test-$(t)_LIBS := $(GTK_LIBS) $(JSON_LIBS) $(SECCOMP_LIBS) -lm))
 $(foreach t,$(CLIPBOARD_TESTS),$(call unit_test,$(t),uibase common))
 $(O)/tests/test-ui-link: | $(O)/tests/ui-session
+
+# The editor: what comes of a change, and that no setting was forgotten.
+test-ui-editor_SRCS   := ui/editor-rows.c
+test-ui-editor_CFLAGS := $(JSON_CFLAGS) $(GTK_CFLAGS)
+test-ui-editor_LIBS   := $(GTK_LIBS) $(JSON_LIBS) -lm
+$(call unit_test,ui-editor,uiprofiles uibase policies common)

@@ -40,7 +40,7 @@ key ctrl+n
 until_true 10 is_there '^Sandbox - ' || fail "Ctrl+N opens no sandbox"
 sleep 2
 activate '^Sandglass$'; sleep 0.5
-key Tab; sleep 0.4; key Tab; sleep 0.4; key Tab; sleep 0.4; key space; sleep 0.5 # a file, its row, Show
+key Tab; sleep 0.4; key Tab; sleep 0.4; key Tab; sleep 0.4; key Tab; sleep 0.4; key space; sleep 0.5 # Change, a file, its row, Show
 [ "$(xdotool getactivewindow)" = "$(window '^Sandbox - ')" ] || fail "Show does not bring it to the front"
 [ "$(log_count started)" = 2 ] || fail "another sandbox was opened"
 activate '^Sandglass$'; sleep 0.5

@@ -1,0 +1,296 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The profile editor without its window: words from the grants, a file that stays as it is, and
+ * refusals that say why. */
+#include "policies/approved.h"
+#include "ui/editor-profile.h"
+#include "ui/editor-rows.h"
+#include "ui/shortcut.h"
+
+#include <check.h>
+#include <glib/gstdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static char *place; /* $XDG_CONFIG_HOME of the test */
+
+static SgEditorProfile *
+edit (const char *xml, const char *policy)
+{
+  g_autofree char *path = g_build_filename (place, "x.wsb", NULL);
+  SgLook *look;
+
+  if (xml != NULL)
+    ck_assert (g_file_set_contents (path, xml, -1, NULL));
+  look = sg_look_new (xml != NULL ? path : NULL, NULL);
+  if (policy != NULL)
+    sg_policy_add_text (look->policy, "/etc/sandglass/policy.d/20-lab.conf", policy,
+                        strlen (policy));
+  return sg_editor_profile_new (look);
+}
+
+static gboolean
+says (SgEditorProfile *edited, const char *sentence)
+{
+  g_auto (GStrv) all = sg_grants_sentences (sg_editor_profile_look (edited)->grants);
+
+  return g_strv_contains ((const char *const *)all, sentence);
+}
+
+START_TEST (every_setting_has_a_row)
+{
+  for (SgSetting s = 0; s < SG_SETTING_MAX; s++)
+    {
+      const SgSettingInfo *info = sg_setting_info (s);
+      gboolean found = s == SG_SETTING_TITLE || sg_editor_row_is_elsewhere (s);
+
+      for (SgEditorSectionId id = 0; id < SG_SECTION_MAX; id++)
+        for (const SgSetting *in = sg_editor_section (id)->settings; *in != SG_SETTING_MAX; in++)
+          found |= *in == s;
+      ck_assert_msg (found == (info->element != NULL), "%s: %s", info->name,
+                     found ? "a row for what no profile can ask" : "has no row in the editor");
+    }
+}
+END_TEST
+
+START_TEST (safe_when_nobody_asks)
+{
+  g_autoptr (SgEditorProfile) edited = edit (NULL, NULL);
+  g_autofree char *line = sg_look_line (sg_editor_profile_look (edited));
+
+  ck_assert_str_eq (line, "Internet yes - local network no - your files no - microphone no");
+  ck_assert (says (edited, "It can reach the internet, not your local network."));
+  ck_assert (says (edited, "It can neither hear nor see you."));
+  ck_assert (!sg_editor_profile_is_changed (edited));
+}
+END_TEST
+
+START_TEST (words_change_with_each_change)
+{
+  g_autoptr (SgEditorProfile) edited = edit (NULL, NULL);
+  g_autofree char *xml = NULL, *line = NULL, *before = sg_editor_profile_xml (edited);
+
+  sg_editor_profile_set_number (edited, SG_SETTING_NETWORK, SG_NETWORK_NONE);
+  ck_assert (says (edited, "It has no network."));
+  sg_editor_profile_add_folder (edited, "/srv/invoices");
+  ck_assert (says (edited, "It can read /srv/invoices."));
+  sg_editor_profile_set_folder (edited, 0, SG_ACCESS_WRITABLE);
+  ck_assert (says (edited, "It can read and change /srv/invoices."));
+  sg_editor_profile_set_number (edited, SG_SETTING_AUDIO_INPUT, 1);
+  line = sg_look_line (sg_editor_profile_look (edited));
+  ck_assert_str_eq (line, "Network no - your files: some - microphone yes");
+  /* Put back, nothing is left of it. */
+  sg_editor_profile_set_number (edited, SG_SETTING_NETWORK, SG_NETWORK_INTERNET);
+  sg_editor_profile_set_number (edited, SG_SETTING_AUDIO_INPUT, 0);
+  sg_editor_profile_remove_folder (edited, 0);
+  xml = sg_editor_profile_xml (edited);
+  ck_assert_str_eq (xml, before);
+}
+END_TEST
+
+START_TEST (untouched_settings_stay)
+{
+  g_autoptr (SgEditorProfile) edited
+      = edit ("<Configuration><vGPU>Disable</vGPU><MemoryInMB>2048</MemoryInMB>"
+              "<NetworkMode>internet</NetworkMode><Metadata>theirs</Metadata></Configuration>",
+              NULL);
+  g_autofree char *xml = sg_editor_profile_xml (edited), *again = NULL;
+
+  ck_assert_ptr_nonnull (strstr (xml, "<vGPU>Disable</vGPU>"));
+  ck_assert_ptr_nonnull (strstr (xml, "<NetworkMode>internet</NetworkMode>"));
+  ck_assert_ptr_nonnull (strstr (xml, "<Metadata>theirs</Metadata>"));
+  g_autoptr (SgEditorProfile) second = edit (xml, NULL);
+  again = sg_editor_profile_xml (second);
+  ck_assert_str_eq (again, xml);
+}
+END_TEST
+
+START_TEST (what_is_not_understood_is_told)
+{
+  g_autoptr (SgEditorProfile) edited
+      = edit ("<Configuration>\n<vGPU>Perhaps</vGPU>\n</Configuration>", NULL);
+  g_autofree char *xml = sg_editor_profile_xml (edited);
+
+  ck_assert (g_str_has_prefix (sg_editor_profile_left_out (edited), "Line 2: "));
+  ck_assert_ptr_null (strstr (xml, "vGPU"));
+  ck_assert (sg_editor_profile_look (edited)->grants->may_run);
+}
+END_TEST
+
+START_TEST (refused_values_say_so)
+{
+  static const struct
+  {
+    SgSetting setting;
+    const char *good, *bad;
+  } texts[] = {
+    { SG_SETTING_KEYBOARD, "de(nodeadkeys)", "../../etc" },
+    { SG_SETTING_LOCALE, "de_DE.UTF-8", "$(id)" },
+    { SG_SETTING_TIME_ZONE, "Europe/Berlin", "/etc/passwd" },
+  };
+  g_autoptr (SgEditorProfile) edited = edit (NULL, NULL);
+
+  for (gsize i = 0; i < G_N_ELEMENTS (texts); i++)
+    {
+      g_autofree char *why = NULL, *none = NULL;
+
+      ck_assert (!sg_editor_profile_set_text (edited, texts[i].setting, texts[i].bad, &why));
+      ck_assert_ptr_nonnull (why);
+      ck_assert_str_eq (sg_editor_profile_text (edited, texts[i].setting), "");
+      ck_assert (sg_editor_profile_set_text (edited, texts[i].setting, texts[i].good, &none));
+      ck_assert_str_eq (sg_editor_profile_text (edited, texts[i].setting), texts[i].good);
+    }
+  g_autofree char *why = NULL, *none = NULL;
+  ck_assert (!sg_editor_profile_add_host (edited, "https://example.org/", &why));
+  ck_assert_ptr_nonnull (why);
+  ck_assert (sg_editor_profile_add_host (edited, "Example.ORG", &none));
+  ck_assert (sg_editor_profile_add_host (edited, "example.org", &none));
+  ck_assert_uint_eq (sg_editor_profile_look (edited)->profile->hosts->len, 1);
+}
+END_TEST
+
+/* With sites on the list, "internet" has to be said: left out it would mean the list. */
+START_TEST (internet_is_said_beside_a_list)
+{
+  g_autoptr (SgEditorProfile) edited = edit (NULL, NULL);
+  g_autofree char *why = NULL;
+
+  sg_editor_profile_set_number (edited, SG_SETTING_NETWORK, SG_NETWORK_ALLOWLIST);
+  ck_assert (sg_editor_profile_add_host (edited, "example.org", &why));
+  ck_assert (says (edited, "It can reach only these on the internet: example.org."));
+  sg_editor_profile_set_number (edited, SG_SETTING_NETWORK, SG_NETWORK_INTERNET);
+  g_autofree char *xml = sg_editor_profile_xml (edited);
+  g_autoptr (SgEditorProfile) again = edit (xml, NULL);
+  ck_assert (says (again, "It can reach the internet, not your local network."));
+  /* The last site taken away does not open the rest. */
+  sg_editor_profile_set_number (again, SG_SETTING_NETWORK, SG_NETWORK_ALLOWLIST);
+  sg_editor_profile_remove_host (again, 0);
+  ck_assert (!says (again, "It can reach the internet, not your local network."));
+}
+END_TEST
+
+START_TEST (the_administrator_is_named)
+{
+  g_autoptr (SgEditorProfile) edited
+      = edit ("<Configuration><AudioInput>Enable</AudioInput></Configuration>",
+              "[policy]\nAllowAudioInput=false\nNetworkModes=none\n");
+  g_autofree char *microphone = NULL, *lan = NULL, *none = NULL;
+
+  ck_assert (!sg_editor_profile_may (edited, SG_SETTING_AUDIO_INPUT, 1, &microphone));
+  ck_assert_str_eq (microphone, "Set by your administrator (20-lab.conf, line 2).");
+  ck_assert (!sg_editor_profile_may (edited, SG_SETTING_NETWORK, SG_NETWORK_LAN, &lan));
+  ck_assert_str_eq (lan, "Set by your administrator (20-lab.conf, line 3).");
+  ck_assert (sg_editor_profile_may (edited, SG_SETTING_NETWORK, SG_NETWORK_NONE, &none));
+  ck_assert (says (edited, "It has no network."));
+  ck_assert (says (edited, "It can neither hear nor see you."));
+  /* What was asked for stays in the file: another computer may allow it. */
+  g_autofree char *xml = sg_editor_profile_xml (edited);
+  ck_assert_ptr_nonnull (strstr (xml, "<AudioInput>Enable</AudioInput>"));
+}
+END_TEST
+
+/* --- saving --- */
+
+static void
+saved (GObject *source, GAsyncResult *result, gpointer data)
+{
+  g_autoptr (GError) error = NULL;
+
+  sg_editor_profile_save_finish (SG_EDITOR_PROFILE (source), result, &error);
+  ck_assert_msg (error == NULL, "%s", error != NULL ? error->message : "");
+  g_main_loop_quit (data);
+}
+
+static gboolean
+saves_approved (SgEditorProfile *edited)
+{
+  g_autofree char *path = g_build_filename (place, "saved.wsb", NULL), *file = sg_approved_file ();
+  g_autoptr (GMainLoop) loop = g_main_loop_new (NULL, FALSE);
+  g_autoptr (SgLook) look = NULL;
+
+  sg_editor_profile_save_async (edited, path, TRUE, saved, loop);
+  g_main_loop_run (loop);
+  ck_assert (!sg_editor_profile_is_changed (edited));
+  look = sg_look_new (path, NULL);
+  ck_assert_ptr_nonnull (look->grants);
+  return sg_approved_has (file, look->profile, NULL);
+}
+
+START_TEST (what_one_made_opens_without_a_question)
+{
+  g_autoptr (SgEditorProfile) edited = edit (NULL, NULL);
+  g_autoptr (SgEditorProfile) unsaid = edit (NULL, NULL);
+
+  sg_editor_profile_add_folder (edited, place);
+  ck_assert (saves_approved (edited));
+  sg_editor_profile_add_folder (unsaid, place);
+  sg_editor_profile_set_folder (unsaid, 0, SG_ACCESS_UNSAID);
+  ck_assert (!saves_approved (unsaid));
+}
+END_TEST
+
+START_TEST (malformed_files_are_told_not_edited)
+{
+  g_autofree char *path = g_build_filename (place, "bad.wsb", NULL);
+  g_autoptr (SgLook) look = NULL;
+
+  ck_assert (g_file_set_contents (path, "<Configuration><vGPU>", -1, NULL));
+  look = sg_look_new (path, NULL);
+  ck_assert_ptr_null (look->grants);
+  ck_assert_ptr_nonnull (strstr (look->problem, ":1:"));
+  g_autoptr (GPtrArray) none = sg_look_words (look);
+  ck_assert_uint_eq (none->len, 0);
+}
+END_TEST
+
+/* What the desktop takes apart again must be what was put in. */
+START_TEST (shortcut_quotes_what_is_special)
+{
+  static const char nasty[] = "/home/a b/\"$HOME\" `id` \\ 100%.wsb";
+  g_autofree char *quoted = sg_shortcut_quote (nasty);
+  g_auto (GStrv) argv = NULL;
+
+  ck_assert_str_eq (quoted, "\"/home/a b/\\\"\\$HOME\\\" \\`id\\` \\\\ 100%%.wsb\"");
+  ck_assert (g_shell_parse_argv (quoted, NULL, &argv, NULL));
+  g_auto (GStrv) halves = g_strsplit (argv[0], "%%", -1);
+  g_autofree char *back = g_strjoinv ("%", halves);
+  ck_assert_str_eq (back, nasty);
+}
+END_TEST
+
+int
+main (void)
+{
+  Suite *suite = suite_create ("ui-editor");
+  TCase *tcase = tcase_create ("editor");
+  SRunner *runner = srunner_create (suite);
+  int failed;
+
+  place = g_dir_make_tmp ("ui-editor-XXXXXX", NULL);
+  g_setenv ("XDG_CONFIG_HOME", place, TRUE);
+  tcase_add_test (tcase, every_setting_has_a_row);
+  tcase_add_test (tcase, safe_when_nobody_asks);
+  tcase_add_test (tcase, words_change_with_each_change);
+  tcase_add_test (tcase, untouched_settings_stay);
+  tcase_add_test (tcase, what_is_not_understood_is_told);
+  tcase_add_test (tcase, refused_values_say_so);
+  tcase_add_test (tcase, internet_is_said_beside_a_list);
+  tcase_add_test (tcase, the_administrator_is_named);
+  tcase_add_test (tcase, what_one_made_opens_without_a_question);
+  tcase_add_test (tcase, malformed_files_are_told_not_edited);
+  tcase_add_test (tcase, shortcut_quotes_what_is_special);
+  suite_add_tcase (suite, tcase);
+  srunner_run_all (runner, CK_ENV);
+  failed = srunner_ntests_failed (runner);
+  srunner_free (runner);
+  for (const char *const *file = (const char *const[]){ "x.wsb", "saved.wsb", "bad.wsb", NULL };
+       *file != NULL; file++)
+    {
+      g_autofree char *path = g_build_filename (place, *file, NULL);
+      g_unlink (path);
+    }
+  g_autofree char *approved = sg_approved_file (), *folder = g_path_get_dirname (approved);
+  g_unlink (approved);
+  g_rmdir (folder);
+  g_rmdir (place);
+  return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+}
