@@ -13,10 +13,11 @@
 #define FDSET 111
 #define LARGEST (256 * 1024 * 1024) /* of a file that a QEMU may have filled */
 
+/* Without a name until it is whole, so that a build that is killed leaves nothing. */
 struct SgTemplatePicture
 {
-  char *aside, *name; /* owned; ASIDE: NULL once it is published */
-  int fd;             /* write-only, as QEMU looks for one that is opened like that */
+  char *name; /* owned */
+  int fd;     /* write-only, as QEMU looks for one that is opened like that */
 };
 
 SgTemplatePicture *
@@ -27,18 +28,9 @@ sg_template_picture_new (const char *cache)
 
   if (cache == NULL)
     cache = own;
-  picture->fd = -1;
-  if (cache == NULL)
-    return NULL;
   picture->name = g_build_filename (cache, "first-picture", NULL);
-  picture->aside = g_strconcat (picture->name, "-XXXXXX", NULL);
-  picture->fd = g_mkstemp_full (picture->aside, O_WRONLY | O_CLOEXEC, 0600);
-  if (picture->fd < 0)
-    {
-      g_clear_pointer (&picture->aside, g_free);
-      return NULL;
-    }
-  return g_steal_pointer (&picture);
+  picture->fd = open (cache, O_TMPFILE | O_WRONLY | O_CLOEXEC, 0600);
+  return picture->fd >= 0 ? g_steal_pointer (&picture) : NULL;
 }
 
 void
@@ -57,13 +49,18 @@ sg_template_picture_take (SgTemplatePicture *picture, SgQmpSteps *steps)
 void
 sg_template_picture_publish (SgTemplatePicture *picture)
 {
+  g_autofree char *aside = NULL, *self = NULL;
   struct stat st;
 
-  if (picture == NULL || picture->aside == NULL || fstat (picture->fd, &st) < 0 || st.st_size == 0
-      || st.st_size > LARGEST || fchmod (picture->fd, 0400) < 0
-      || g_rename (picture->aside, picture->name) < 0)
+  if (picture == NULL || fstat (picture->fd, &st) < 0 || st.st_size == 0 || st.st_size > LARGEST
+      || fchmod (picture->fd, 0400) < 0)
     return;
-  g_clear_pointer (&picture->aside, g_free);
+  aside = g_strconcat (picture->name, "-new", NULL);
+  self = g_strdup_printf ("/proc/self/fd/%d", picture->fd);
+  g_unlink (aside);
+  if (linkat (AT_FDCWD, self, AT_FDCWD, aside, AT_SYMLINK_FOLLOW) == 0
+      && g_rename (aside, picture->name) < 0)
+    g_unlink (aside);
 }
 
 void
@@ -71,10 +68,7 @@ sg_template_picture_free (SgTemplatePicture *picture)
 {
   if (picture == NULL)
     return;
-  if (picture->aside != NULL)
-    g_unlink (picture->aside);
   sg_fd_clear (&picture->fd);
-  g_free (picture->aside);
   g_free (picture->name);
   g_free (picture);
 }

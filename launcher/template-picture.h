@@ -11,7 +11,7 @@
 
 typedef struct SgTemplatePicture SgTemplatePicture;
 
-/* A file aside; NULL where it cannot be: then there is no picture, which is no error. */
+/* A file without a name; NULL where it cannot be: then there is no picture, which is no error. */
 SgTemplatePicture *sg_template_picture_new (const char *cache);
 
 /* Adds what takes it; QEMU may fail at that.  PICTURE may be NULL. */
@@ -20,6 +20,6 @@ void sg_template_picture_take (SgTemplatePicture *picture, SgQmpSteps *steps);
 /* Gives it its name, where there is a whole one; when QEMU is gone. */
 void sg_template_picture_publish (SgTemplatePicture *picture);
 
-/* Unless it was published, the file goes. */
+/* Unless it was published, the file is gone with it. */
 void sg_template_picture_free (SgTemplatePicture *picture);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (SgTemplatePicture, sg_template_picture_free)
