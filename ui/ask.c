@@ -8,6 +8,7 @@
 #include <poll.h>
 #include <signal.h>
 #include <spawn.h>
+#include <sys/mman.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -15,19 +16,25 @@
 extern char **environ;
 
 char **
-sg_ask_argv (const char *id, SgAsk what, guint32 parent, const char *appearance, GError **error)
+sg_ask_argv (const char *id, SgAsk what, guint32 parent, guint copying, const char *appearance,
+             GError **error)
 {
   g_autofree char *program = sg_paths_program ("sandglass-viewer", error);
   g_autoptr (GStrvBuilder) argv = g_strv_builder_new ();
   g_autofree char *question
-      = g_strdup_printf ("--question=%s", what == SG_ASK_SAVE ? "save" : "close");
+      = g_strdup_printf ("--question=%s", what == SG_ASK_SAVE  ? "save"
+                                          : what == SG_ASK_PUT ? "put"
+                                                               : "close");
   g_autofree char *session = g_strdup_printf ("--session=%s", id);
   g_autofree char *window = g_strdup_printf ("--parent=%u", parent);
+  g_autofree char *copies = g_strdup_printf ("--copying=%u", copying);
   g_autofree char *look = g_strdup_printf ("--appearance=%s", appearance);
 
   if (program == NULL)
     return NULL;
   g_strv_builder_add_many (argv, program, question, session, window, NULL);
+  if (copying > 0)
+    g_strv_builder_add (argv, copies);
   if (appearance != NULL)
     g_strv_builder_add (argv, look);
   return g_strv_builder_end (argv);
@@ -59,6 +66,23 @@ outlives (int pidfd, int watched)
       if (fds[1].revents != 0)
         return FALSE;
     }
+}
+
+pid_t
+sg_ask_start (char **argv, const char *paths, gsize length)
+{
+  sg_fd int file = memfd_create ("sandglass-paths", MFD_CLOEXEC);
+  posix_spawn_file_actions_t actions;
+  pid_t pid = -1;
+
+  if (file < 0 || !sg_write_all (file, paths, length, NULL)
+      || posix_spawn_file_actions_init (&actions) != 0)
+    return -1;
+  if (posix_spawn_file_actions_adddup2 (&actions, file, 0) != 0
+      || posix_spawn (&pid, argv[0], &actions, NULL, argv, environ) != 0)
+    pid = -1;
+  posix_spawn_file_actions_destroy (&actions);
+  return pid;
 }
 
 int

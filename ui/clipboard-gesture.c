@@ -101,6 +101,16 @@ sg_clip_gesture_go_on (SgClipGesture *gesture)
     }
 }
 
+void
+sg_clip_gesture_drop (SgClipGesture *gesture)
+{
+  GdkEvent *event = gesture->holding ? g_queue_pop_head (&gesture->held) : NULL;
+
+  if (event != NULL)
+    gdk_event_free (event);
+  sg_clip_gesture_go_on (gesture);
+}
+
 static gboolean
 out_of_patience (gpointer data)
 {

@@ -19,5 +19,8 @@ typedef gboolean (*SgClipGestureFunc) (GdkAtom selection, gpointer data);
 SgClipGesture *sg_clip_gesture_new (GtkWidget *screen, SgClipGestureFunc func, gpointer data);
 void sg_clip_gesture_free (SgClipGesture *gesture);
 
+/* The gesture itself is forgotten: what it meant has been done.  The rest is passed on. */
+void sg_clip_gesture_drop (SgClipGesture *gesture);
+
 /* Whatever waited is passed on now. */
 void sg_clip_gesture_go_on (SgClipGesture *gesture);

@@ -15,6 +15,8 @@
 
 #define SETTLE_MSEC 120
 #define EMPTY_ANSWERS 16
+#define COPIED_FILES "x-special/gnome-copied-files"
+#define COPIED_FILES_MAX (1024 * 1024)
 
 /* An answer of this computer's clipboard, for the gesture that asked. */
 typedef struct
@@ -100,7 +102,7 @@ stop (SgClipboard *self, SgClipKind kind, gsize bytes, SgClipVerdict verdict)
   else if (verdict == SG_CLIP_TOO_LARGE)
     words = _ ("Not pasted: what you copied is larger than this sandbox may get.");
   else if (verdict == SG_CLIP_KIND && kind == SG_CLIP_FILES)
-    words = _ ("Files are not pasted into a sandbox; share a folder with it instead.");
+    words = _ ("Not pasted: this sandbox may not get files.");
   else if (verdict == SG_CLIP_KIND && kind == SG_CLIP_IMAGE)
     words = _ ("Not pasted: this sandbox may get text, but no pictures.");
   if (words != NULL)
@@ -188,6 +190,16 @@ sg_clip_in_request (SpiceMainChannel *channel, guint selection, guint type, gpoi
 
 /* --- this computer's clipboard --- */
 
+static gboolean
+agent_is_there (SgClipboard *self)
+{
+  gboolean connected = FALSE;
+
+  if (self->channel != NULL)
+    g_object_get (self->channel, "agent-connected", &connected, NULL);
+  return connected;
+}
+
 static void
 got_text (GtkClipboard *clipboard, const char *text, gpointer data)
 {
@@ -240,12 +252,76 @@ kind_of (GdkAtom *targets, int n, gboolean *password)
       g_autofree char *name = gdk_atom_name (targets[i]);
       *password = *password || g_str_equal (name, "x-kde-passwordManagerHint");
       files = files || g_str_equal (name, "text/uri-list")
-              || g_str_has_suffix (name, "-copied-files");
+              || g_str_equal (name, COPIED_FILES);
     }
   return files                                           ? SG_CLIP_FILES
          : text                                          ? SG_CLIP_TEXT
          : gtk_targets_include_image (targets, n, FALSE) ? SG_CLIP_IMAGE
                                                          : SG_CLIP_OTHER;
+}
+
+/* The gesture ends here: a program inside has nothing to paste. */
+static void
+got_files (SgClipboard *self, char **uris)
+{
+  SgClipVerdict verdict = sg_clip_may_announce (&self->state, SG_CLIP_FILES, FALSE);
+  guint n = uris != NULL ? g_strv_length (uris) : 0;
+
+  if (verdict == SG_CLIP_PASS && n == 0)
+    verdict = SG_CLIP_EMPTY;
+  if (verdict != SG_CLIP_PASS)
+    {
+      stop (self, SG_CLIP_FILES, n, verdict);
+      return;
+    }
+  sg_clipboard_log (self, "in", SG_CLIP_FILES, n, SG_CLIP_MUST_ASK);
+  if (self->gesture != NULL && !self->in.by_menu)
+    sg_clip_gesture_drop (self->gesture);
+  sg_clipboard_pasted (self, uris);
+}
+
+static void
+got_uris (GtkClipboard *clipboard, char **uris, gpointer data)
+{
+  g_autoptr (Ask) ask = data;
+
+  if (!is_stale (ask))
+    got_files (ask->self, uris);
+}
+
+/* "copy" or "cut" in the first line, then an address in each: what some file managers offer besides,
+ * and some alone.  A cut is a copy: nothing is removed here. */
+static void
+got_copied_files (GtkClipboard *clipboard, GtkSelectionData *selection, gpointer data)
+{
+  g_autoptr (Ask) ask = data;
+  int length = gtk_selection_data_get_length (selection);
+  const guchar *bytes = gtk_selection_data_get_data (selection);
+  g_autofree char *text
+      = length > 0 && length <= COPIED_FILES_MAX ? g_strndup ((const char *)bytes, (gsize)length) : NULL;
+  g_auto (GStrv) lines = text != NULL ? g_strsplit (g_strchomp (text), "\n", -1) : NULL;
+
+  if (!is_stale (ask))
+    got_files (ask->self, lines != NULL && *lines != NULL ? lines + 1 : NULL);
+}
+
+static gboolean
+offers (GdkAtom *targets, int n, const char *name)
+{
+  for (int i = 0; i < n; i++)
+    if (targets[i] == gdk_atom_intern (name, FALSE))
+      return TRUE;
+  return FALSE;
+}
+
+static void
+request_files (GtkClipboard *clipboard, GdkAtom *targets, int n, Ask *ask)
+{
+  if (offers (targets, n, "text/uri-list"))
+    gtk_clipboard_request_uris (clipboard, got_uris, ask);
+  else
+    gtk_clipboard_request_contents (clipboard, gdk_atom_intern (COPIED_FILES, FALSE),
+                                    got_copied_files, ask);
 }
 
 static void
@@ -267,8 +343,12 @@ got_targets (GtkClipboard *clipboard, GdkAtom *targets, int n, gpointer data)
   verdict = sg_clip_may_announce (&self->state, self->in.kind, password);
   if (verdict != SG_CLIP_PASS)
     stop (self, self->in.kind, 0, verdict);
+  else if (self->in.kind != SG_CLIP_FILES && !agent_is_there (self))
+    go_on (self); /* nobody inside could take it */
   else if (self->in.kind == SG_CLIP_TEXT)
     gtk_clipboard_request_text (clipboard, got_text, g_steal_pointer (&ask));
+  else if (self->in.kind == SG_CLIP_FILES)
+    request_files (clipboard, targets, n, g_steal_pointer (&ask));
   else
     gtk_clipboard_request_image (clipboard, got_picture, g_steal_pointer (&ask));
 }
@@ -276,22 +356,12 @@ got_targets (GtkClipboard *clipboard, GdkAtom *targets, int n, gpointer data)
 /* --- gestures --- */
 
 static gboolean
-agent_is_there (SgClipboard *self)
-{
-  gboolean connected = FALSE;
-
-  if (self->channel != NULL)
-    g_object_get (self->channel, "agent-connected", &connected, NULL);
-  return connected;
-}
-
-static gboolean
 begin (SgClipboard *self, guint selection, gboolean by_menu)
 {
   SgClipVerdict verdict = sg_clip_may_look (&self->state);
   SgClipIn *in = &self->in;
 
-  if (!agent_is_there (self))
+  if (self->channel == NULL)
     return FALSE;
   if (verdict != SG_CLIP_PASS)
     {

@@ -62,6 +62,8 @@ struct _SgClipboard
 void sg_clipboard_log (SgClipboard *self, const char *direction, SgClipKind kind, gsize bytes,
                        SgClipVerdict verdict);
 void sg_clipboard_tell (SgClipboard *self, const char *text);
+/* The person has pasted these files. */
+void sg_clipboard_pasted (SgClipboard *self, char **uris);
 GtkClipboard *sg_clipboard_here (SgClipboard *self, guint selection);
 /* The switches show what the state says. */
 void sg_clipboard_show_switches (SgClipboard *self);

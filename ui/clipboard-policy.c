@@ -155,8 +155,10 @@ direction (const SgClipState *state, SgClipMode granted, SgClipMode mode)
   return state->locked ? SG_CLIP_LOCKED : SG_CLIP_PASS;
 }
 
+/* Files come in only; and as a clip they are no more than names, which are put to the person
+ * (put.h). */
 static gboolean
-kind_granted (const SgClipState *state, SgClipKind kind)
+kind_granted (const SgClipState *state, SgClipKind kind, gboolean out)
 {
   switch (kind)
     {
@@ -164,7 +166,8 @@ kind_granted (const SgClipState *state, SgClipKind kind)
       return state->grants.text;
     case SG_CLIP_IMAGE:
       return state->grants.images;
-    case SG_CLIP_FILES: /* files go through the agent; as a clip they are only names */
+    case SG_CLIP_FILES:
+      return state->grants.files && !out;
     case SG_CLIP_OTHER:
       break;
     }
@@ -188,7 +191,7 @@ sg_clip_may_announce (const SgClipState *state, SgClipKind kind, gboolean passwo
     return verdict;
   if (password)
     return SG_CLIP_PASSWORD;
-  return kind_granted (state, kind) ? SG_CLIP_PASS : SG_CLIP_KIND;
+  return kind_granted (state, kind, FALSE) ? SG_CLIP_PASS : SG_CLIP_KIND;
 }
 
 SgClipVerdict
@@ -236,7 +239,7 @@ leaving (const SgClipState *state, SgClipKind kind)
 
   if (verdict != SG_CLIP_PASS)
     return verdict;
-  if (!kind_granted (state, kind))
+  if (!kind_granted (state, kind, TRUE))
     return SG_CLIP_KIND;
   return state->out == SG_CLIP_ALWAYS ? SG_CLIP_PASS : SG_CLIP_MUST_ASK;
 }

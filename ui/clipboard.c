@@ -11,7 +11,7 @@
 
 G_DEFINE_TYPE (SgClipboard, sg_clipboard, G_TYPE_OBJECT)
 
-static guint told;
+static guint told, files;
 
 /* --- for both directions --- */
 
@@ -36,6 +36,18 @@ void
 sg_clipboard_tell (SgClipboard *self, const char *text)
 {
   g_signal_emit (self, told, 0, text);
+}
+
+gboolean
+sg_clipboard_may_take_files (SgClipboard *clipboard)
+{
+  return sg_clip_may_announce (&clipboard->state, SG_CLIP_FILES, FALSE) == SG_CLIP_PASS;
+}
+
+void
+sg_clipboard_pasted (SgClipboard *self, char **uris)
+{
+  g_signal_emit (self, files, 0, uris);
 }
 
 GtkClipboard *
@@ -247,6 +259,8 @@ sg_clipboard_class_init (SgClipboardClass *class)
   G_OBJECT_CLASS (class)->dispose = sg_clipboard_dispose;
   told = g_signal_new ("told", SG_TYPE_CLIPBOARD, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL,
                        G_TYPE_NONE, 1, G_TYPE_STRING);
+  files = g_signal_new ("files", SG_TYPE_CLIPBOARD, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL,
+                        G_TYPE_NONE, 1, G_TYPE_STRV);
 }
 
 static void

@@ -5,7 +5,8 @@
  * Every message of the agent's may be made up by a hostile guest; what it says is believed in
  * nothing but that the guest wants a clip, or has one.
  *
- * Signal "told" (text): a sentence for the person, why something did not pass. */
+ * Signal "told" (text): a sentence for the person, why something did not pass.
+ * Signal "files" (uris, a GStrv): these files were pasted; they do not pass here (drop.h). */
 #pragma once
 
 #include "ui/clipboard-bar.h"
@@ -21,6 +22,9 @@ G_DECLARE_FINAL_TYPE (SgClipboard, sg_clipboard, SG, CLIPBOARD, GObject)
  * paste, never) and "copy-out" (ask, always, never).  BAR asks; when its window is hidden, all is
  * shut for good. */
 SgClipboard *sg_clipboard_new (SgLink *link, GActionMap *actions, SgClipboardBar *bar);
+
+/* Whether files may be copied in at all: granted, switched on, and nothing is shut. */
+gboolean sg_clipboard_may_take_files (SgClipboard *clipboard);
 
 /* From now on descriptor FD (clipboard-lock.h; taken) tells of this computer's screen lock; -1:
  * nobody does. */

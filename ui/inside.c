@@ -197,8 +197,13 @@ sg_inside_words (const SgInside *inside)
                                         inside->n_unfinished),
                               inside->n_unfinished);
     }
-  if (n == 0 || inside->n_unfinished > 0)
+  if (inside->n_unfinished > 0)
     g_string_append_c (words, '.');
+  else if (n == 0 && inside->cut)
+    g_string_append (words, _ ("More files were saved here than can be listed."));
+  if (inside->n_copying > 0)
+    g_string_append_printf (words, "%s%s", words->len > 0 ? " " : "",
+                            _ ("Files are being copied into it."));
   return g_string_free (words, FALSE);
 }
 

@@ -120,8 +120,20 @@ serve_picture (int fd, const char *directory, const SgKeeperRequest *request, gu
   return answer (fd, where != NULL, where != NULL ? where : error->message);
 }
 
+static gboolean
+serve_files (int fd, const SgKeeperRequest *request, SgKeeperPut put, gpointer data)
+{
+  g_autofree char *paths = NULL;
+
+  if (request->a == 0 || request->a > SG_KEEPER_PATHS_MAX)
+    return FALSE;
+  paths = g_malloc (request->a);
+  return sg_read_all (fd, paths, request->a, NULL) == (gssize)request->a
+         && answer (fd, put (paths, request->a, request->b, data) ? 1 : 0, "");
+}
+
 void
-sg_keeper_serve (int fd, const char *directory, SgKeeperAsk ask, gpointer data)
+sg_keeper_serve (int fd, const char *directory, SgKeeperAsk ask, SgKeeperPut put, gpointer data)
 {
   const char *pictures = g_get_user_special_dir (G_USER_DIRECTORY_PICTURES);
   g_autofree char *otherwise = g_build_filename (g_get_home_dir (), "Pictures", NULL);
@@ -140,6 +152,9 @@ sg_keeper_serve (int fd, const char *directory, SgKeeperAsk ask, gpointer data)
         int code = ask (request.a, request.b, fd, data);
         goes_on = answer (fd, code > 0 ? (guint32)code : 0, "");
       }
+    else if (request.kind == SG_KEEPER_FILES && put != NULL
+             && n_asked++ < SG_KEEPER_QUESTIONS_MAX)
+      goes_on = serve_files (fd, &request, put, data);
     else
       goes_on = FALSE;
 }

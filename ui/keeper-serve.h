@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* The keeper: a small process that can do what the confined viewer cannot, and does two things with
- * it: save a picture of the sandbox as a new file, and put a question to the person.
+ * it: save a picture of the sandbox as a new file, and put a question to the person: may the sandbox
+ * go, what is saved of it, may these files be copied in (put.h).
  *
  * The question is a window of yet another process, which guests never reach (question.h): so it is
  * the person who decides that a file leaves the sandbox, whatever became of the viewer.
@@ -13,17 +14,18 @@
 #include <glib.h>
 
 /* On the wire, in this computer's byte order: the header; after that of a picture, width * height *
- * 3 bytes (red, green, blue). */
+ * 3 bytes (red, green, blue), after that of files `length` bytes: paths, each ended by a NUL. */
 typedef struct
 {
   guint32 kind;
-  guint32 a, b; /* picture: width, height; question: SgAsk, the viewer's window */
+  guint32 a, b; /* picture: width, height; question: SgAsk, the viewer's window; files: length, window */
 } SgKeeperRequest;
 
 #define SG_KEEPER_PICTURE 1
 #define SG_KEEPER_QUESTION 2
+#define SG_KEEPER_FILES 3
 
-/* Then `length` bytes of UTF-8: where it was saved, or why not; nothing for a question. */
+/* Then `length` bytes of UTF-8: where it was saved, or why not; nothing for the others. */
 typedef struct
 {
   guint32 saved; /* 1 or 0; of a question: its exit code, or 0 where it could not be put */
@@ -35,11 +37,18 @@ typedef struct
 #define SG_KEEPER_TEXT_MAX 4096
 #define SG_KEEPER_PICTURES_MAX 200
 #define SG_KEEPER_QUESTIONS_MAX 200
+#define SG_KEEPER_PATHS_MAX (256 * 1024)
+#define SG_KEEPER_FILES_MAX 1000
 
 /* Puts the question WHAT (an SgAsk, checked by it) on WINDOW, and returns its exit code; a negative
  * one: it could not be put.  FD: whose other end closes when nobody waits for the answer. */
 typedef int (*SgKeeperAsk) (guint32 what, guint32 window, int fd, gpointer data);
 
+/* Starts to ask whether these paths (LENGTH bytes, not looked at) may be copied in, and returns.
+ * FALSE: it cannot, or too many are asked about already. */
+typedef gboolean (*SgKeeperPut) (const char *paths, gsize length, guint32 window, gpointer data);
+
 /* Serves requests on FD until the other end closes or breaks the protocol.  DIRECTORY: where
- * pictures go; NULL: the person's folder for pictures.  ASK may be NULL: no questions. */
-void sg_keeper_serve (int fd, const char *directory, SgKeeperAsk ask, gpointer data);
+ * pictures go; NULL: the person's folder for pictures.  ASK may be NULL: no questions; so may PUT. */
+void sg_keeper_serve (int fd, const char *directory, SgKeeperAsk ask, SgKeeperPut put,
+                      gpointer data);

@@ -98,6 +98,41 @@ ask (GTask *task, gpointer source, gpointer data, GCancellable *cancellable)
                              _ ("the question cannot be shown"));
 }
 
+typedef struct
+{
+  SgKeeperRequest request;
+  GBytes *paths; /* owned */
+} Files;
+
+static void
+files_free (gpointer data)
+{
+  Files *files = data;
+
+  g_bytes_unref (files->paths);
+  g_free (files);
+}
+
+static void
+put (GTask *task, gpointer source, gpointer data, GCancellable *cancellable)
+{
+  SgKeeper *self = source;
+  Files *files = data;
+  SgKeeperReply reply = { 0 };
+  GError *error = NULL;
+
+  if (sg_write_all (self->fd, &files->request, sizeof files->request, &error)
+      && sg_write_all (self->fd, g_bytes_get_data (files->paths, NULL), files->request.a, &error)
+      && sg_read_all (self->fd, &reply, sizeof reply, NULL) == sizeof reply && reply.saved == 1
+      && reply.length == 0)
+    g_task_return_boolean (task, TRUE);
+  else if (error != NULL)
+    g_task_return_error (task, error);
+  else
+    g_task_return_new_error (task, G_IO_ERROR, G_IO_ERROR_FAILED,
+                             _ ("the question cannot be shown"));
+}
+
 /* --- on the main loop --- */
 
 /* FALSE: the keeper is at work, and TASK has been answered. */
@@ -138,6 +173,37 @@ sg_keeper_ask_finish (SgKeeper *keeper, GAsyncResult *result, GError **error)
   if (local != NULL)
     g_propagate_error (error, g_steal_pointer (&local));
   return (int)code;
+}
+
+void
+sg_keeper_put_async (SgKeeper *keeper, const char *paths, gsize length, guint32 window,
+                     GAsyncReadyCallback callback, gpointer data)
+{
+  g_autoptr (GTask) task = g_task_new (keeper, NULL, callback, data);
+  Files *files = g_new (Files, 1);
+
+  files->request = (SgKeeperRequest){ SG_KEEPER_FILES, (guint32)length, window };
+  files->paths = g_bytes_new (paths, length);
+  g_task_set_task_data (task, files, files_free);
+  if (length == 0 || length > SG_KEEPER_PATHS_MAX)
+    g_task_return_new_error (task, G_IO_ERROR, G_IO_ERROR_NO_SPACE,
+                             _ ("these are too many files at once; copy a folder"));
+  else if (begin (keeper, task))
+    g_task_run_in_thread (task, put);
+}
+
+gboolean
+sg_keeper_put_finish (SgKeeper *keeper, GAsyncResult *result, GError **error)
+{
+  g_autoptr (GError) local = NULL;
+  gboolean asked = g_task_propagate_boolean (G_TASK (result), &local);
+
+  if (!g_error_matches (local, G_IO_ERROR, G_IO_ERROR_PENDING)
+      && !g_error_matches (local, G_IO_ERROR, G_IO_ERROR_NO_SPACE))
+    keeper->busy = FALSE;
+  if (local != NULL)
+    g_propagate_error (error, g_steal_pointer (&local));
+  return asked;
 }
 
 void

@@ -29,3 +29,11 @@ void sg_keeper_ask_async (SgKeeper *keeper, guint32 what, guint32 window,
 
 /* The question's exit code (ask.h); -1 with an error where it could not be put. */
 int sg_keeper_ask_finish (SgKeeper *keeper, GAsyncResult *result, GError **error);
+
+/* Has the person asked whether PATHS (each ended by a NUL, LENGTH bytes in all) may be copied into
+ * the sandbox; that goes on without us. */
+void sg_keeper_put_async (SgKeeper *keeper, const char *paths, gsize length, guint32 window,
+                          GAsyncReadyCallback callback, gpointer data);
+
+/* TRUE: the person is asked now. */
+gboolean sg_keeper_put_finish (SgKeeper *keeper, GAsyncResult *result, GError **error);

@@ -33,7 +33,7 @@ typedef struct
   GPtrArray *wanted; /* SgInsideFile, still to be saved; NULL: nothing is */
   GString *failures;
   char *folder; /* owned */
-  guint patience, n_asked;
+  guint patience, n_asked, copying;
   gboolean cancelled;
   int code;
 } Question;
@@ -217,10 +217,12 @@ listed (SgCommand *command, JsonNode *answer, SgProblem *problem, gpointer data)
   if (self->window != NULL)
     return; /* too late: it was asked without */
   self->inside = sg_inside_parse (answer);
+  if (self->inside != NULL)
+    self->inside->n_copying = self->copying;
   if (self->inside == NULL)
     ask_blindly (self, problem != NULL ? problem->message : "");
   else if (self->what == SG_ASK_CLOSE && self->inside->n_asking == 0
-           && self->inside->n_unfinished == 0 && !self->inside->cut)
+           && self->inside->n_unfinished == 0 && !self->inside->cut && self->copying == 0)
     end (self, SG_ASK_NOTHING);
   else
     ask (self);
@@ -283,9 +285,14 @@ free_all (Question *self)
 }
 
 int
-sg_question_run (const char *id, int link_fd, SgAsk what, guint32 parent, const char *appearance)
+sg_question_run (const char *id, int link_fd, SgAsk what, guint32 parent, guint copying,
+                 const char *appearance)
 {
-  Question self = { .id = id, .what = what, .parent = parent, .appearance = appearance };
+  Question self = { .id = id,
+                    .what = what,
+                    .parent = parent,
+                    .copying = copying,
+                    .appearance = appearance };
 
   self.loop = g_main_loop_new (NULL, FALSE);
   self.code = SG_EXIT_OURS;

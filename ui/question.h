@@ -10,6 +10,8 @@
 
 #include "ui/ask.h"
 
-/* LINK_FD: a connection to the sandbox ID; taken.  Returns the exit code. */
+/* LINK_FD: a connection to the sandbox ID; taken.  COPYING: so many groups of files are copied in
+ * just now.  Returns the exit code. */
 int
-sg_question_run (const char *id, int link_fd, SgAsk what, guint32 parent, const char *appearance);
+sg_question_run (const char *id, int link_fd, SgAsk what, guint32 parent, guint copying,
+                 const char *appearance);

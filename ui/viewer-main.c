@@ -13,6 +13,7 @@
 #include "ui/confine.h"
 #include "ui/domain.h"
 #include "ui/keeper-serve.h"
+#include "ui/put.h"
 #include "ui/question.h"
 #include "ui/resources.h"
 #include "ui/viewer-bus.h"
@@ -35,6 +36,7 @@ typedef struct
   char *appearance, *leave_key; /* owned */
   char *question;               /* owned; NULL: a window is wanted */
   gint64 parent;
+  int copying;
   int keeper_fd, bus_fd, lock_fd, link_fd;
   gboolean files_limited;
   gboolean keep; /* closing does not discard */
@@ -62,6 +64,7 @@ parse (Viewer *viewer, int *argc, char ***argv, GError **error)
             "right-ctrl (the default), ctrl-alt, scroll-lock or pause", "KEY" },
           { "keep", 0, G_OPTION_FLAG_HIDDEN, G_OPTION_ARG_NONE, &viewer->keep, NULL, NULL },
           { "question", 0, G_OPTION_FLAG_HIDDEN, G_OPTION_ARG_STRING, &viewer->question, NULL, NULL },
+          { "copying", 0, G_OPTION_FLAG_HIDDEN, G_OPTION_ARG_INT, &viewer->copying, NULL, NULL },
           { "parent", 0, G_OPTION_FLAG_HIDDEN, G_OPTION_ARG_INT64, &viewer->parent, NULL, NULL },
           { NULL } };
   g_autoptr (GOptionContext) context = g_option_context_new (NULL);
@@ -91,6 +94,26 @@ hand_on (int number)
   errno = saved;
 }
 
+#define COPYING_MAX 4
+static pid_t copiers[COPYING_MAX]; /* processes of put.h; those that run come first */
+
+/* How many of them run. */
+static guint
+copying (void)
+{
+  guint n = 0;
+
+  for (guint i = 0; i < COPYING_MAX; i++)
+    {
+      pid_t pid = copiers[i];
+
+      copiers[i] = 0;
+      if (pid > 0 && waitpid (pid, NULL, WNOHANG) == 0)
+        copiers[n++] = pid;
+    }
+  return n;
+}
+
 static int
 put_question (guint32 what, guint32 window, int fd, gpointer data)
 {
@@ -99,8 +122,20 @@ put_question (guint32 what, guint32 window, int fd, gpointer data)
 
   if (what != SG_ASK_CLOSE && what != SG_ASK_SAVE)
     return -1;
-  argv = sg_ask_argv (viewer->session, what, window, viewer->appearance, NULL);
+  argv = sg_ask_argv (viewer->session, what, window, copying (), viewer->appearance, NULL);
   return argv != NULL ? sg_ask_run (argv, fd) : -1;
+}
+
+/* What is copied in goes on by itself; some may at once. */
+static gboolean
+put_files (const char *paths, gsize length, guint32 window, gpointer data)
+{
+  const Viewer *viewer = data;
+  g_auto (GStrv) argv
+      = sg_ask_argv (viewer->session, SG_ASK_PUT, window, 0, viewer->appearance, NULL);
+
+  return argv != NULL && copying () < COPYING_MAX
+         && (copiers[copying ()] = sg_ask_start (argv, paths, length)) > 0;
 }
 
 static int
@@ -109,7 +144,7 @@ keep (Viewer *viewer, int fd)
   int status;
 
   prctl (PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
-  sg_keeper_serve (fd, NULL, put_question, viewer);
+  sg_keeper_serve (fd, NULL, put_question, put_files, viewer);
   close (fd);
   while (waitpid ((pid_t)child, &status, 0) < 0)
     if (errno != EINTR)
@@ -275,9 +310,13 @@ question (Viewer *viewer)
 
   if (fd < 0)
     return SG_ASK_DISCARD; /* it is gone already */
+  if (g_str_equal (viewer->question, "put"))
+    return sg_put_run (viewer->session, fd, STDIN_FILENO, (guint32)viewer->parent,
+                       viewer->appearance);
   return sg_question_run (viewer->session, fd,
                           g_str_equal (viewer->question, "save") ? SG_ASK_SAVE : SG_ASK_CLOSE,
-                          (guint32)viewer->parent, viewer->appearance);
+                          (guint32)viewer->parent, (guint)MAX (viewer->copying, 0),
+                          viewer->appearance);
 }
 
 int

@@ -283,7 +283,7 @@ add_clipboard (SgViewerWindow *self)
   sg_viewer_display_set_clipboard (self->screen, self->clipboard);
   if (self->keeper == NULL)
     return;
-  self->drop = sg_drop_new (GTK_WIDGET (self->screen), self->clipboard, self->keeper);
+  self->drop = sg_drop_new (self->screen, self->clipboard, self->keeper);
   g_signal_connect_object (self->drop, "told", G_CALLBACK (on_told), self, 0);
 }
 

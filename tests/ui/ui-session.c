@@ -10,6 +10,7 @@
  *   title     a title of 10,000 characters, with direction marks
  *   notice    sends a notice        stuck      stays "booting"
  *   policy    only off and internet are allowed
+ *   clips     text and files may go in
  *   undo      a closed sandbox can be taken back
  *
  * It writes what it is asked to $XDG_RUNTIME_DIR/ui-session.log. */
@@ -264,6 +265,10 @@ get_property (GDBusConnection *connection, const char *sender, const char *path,
                           ? "{\"settings\":{\"networking\":{\"value\":\"internet\",\"reason\":"
                             "{\"by\":\"policy\",\"file\":\"/etc/sandglass/policy.d/20-lab.conf\","
                             "\"line\":4}}}}"
+                      : is ("clips")
+                          ? "{\"settings\":{\"clipboard-in\":{\"value\":\"paste\"},\"clipboard-out\":"
+                            "{\"value\":\"ask\"},\"clipboard-content\":{\"value\":[\"text\","
+                            "\"files\"]},\"clipboard-max\":{\"value\":65536}}}"
                           : "{}" } };
 
   for (gsize i = 0; i < G_N_ELEMENTS (values); i++)

@@ -42,6 +42,11 @@ may_kind (SgClipKind kind, guint content)
 static gboolean
 goes_in (SgClipState *state, SgClipKind kind, guint64 size, gboolean password, gboolean gesture)
 {
+  /* Of files the names are put to the person; nothing of them can be taken. */
+  if (gesture && kind == SG_CLIP_FILES)
+    return sg_clip_may_look (state) == SG_CLIP_PASS
+           && sg_clip_may_announce (state, kind, password) == SG_CLIP_PASS
+           && sg_clip_take (state, NOW) == SG_CLIP_NO_GESTURE;
   if (gesture)
     {
       if (sg_clip_may_look (state) != SG_CLIP_PASS
@@ -70,8 +75,11 @@ START_TEST (test_in)
                       SgClipState state = state_of (granted ? SG_CLIP_PASTE : SG_CLIP_NEVER,
                                                     SG_CLIP_ASK, content, locked, closed);
                       gboolean expected = granted && on && !locked && !closed && !password
-                                          && gesture && may_kind (kinds[k], content) && sizes[s] > 0
-                                          && sizes[s] <= MAX_BYTES;
+                                          && gesture
+                                          && (kinds[k] == SG_CLIP_FILES
+                                                  ? (content & 4) != 0
+                                                  : may_kind (kinds[k], content) && sizes[s] > 0
+                                                        && sizes[s] <= MAX_BYTES);
 
                       sg_clip_switch_in (&state, on ? SG_CLIP_PASTE : SG_CLIP_NEVER);
                       ck_assert_msg (

@@ -27,10 +27,19 @@ ask (guint32 what, guint32 window, int fd, gpointer data)
   return window == 13 ? -1 : (int)what + 20;
 }
 
+static GString *put_paths;
+
+static gboolean
+put (const char *paths, gsize length, guint32 window, gpointer data)
+{
+  g_string_append_len (put_paths, paths, (gssize)length);
+  return window != 13;
+}
+
 static gpointer
 serve (gpointer data)
 {
-  sg_keeper_serve (theirs, directory, ask, NULL);
+  sg_keeper_serve (theirs, directory, ask, put, NULL);
   close (theirs);
   return NULL;
 }
@@ -175,6 +184,9 @@ START_TEST (test_refuses_sizes)
     { SG_KEEPER_PICTURE, 0xffffffff, 0xffffffff },
     { 0, 1, 1 },
     { 77, 1, 1 },
+    { SG_KEEPER_FILES, 0, 1 },
+    { SG_KEEPER_FILES, SG_KEEPER_PATHS_MAX + 1, 1 },
+    { SG_KEEPER_FILES, 0xffffffff, 1 },
   };
   char byte;
 
@@ -234,6 +246,52 @@ START_TEST (test_asks_once)
 }
 END_TEST
 
+static void
+files_answered (GObject *source, GAsyncResult *result, gpointer data)
+{
+  g_autoptr (GError) error = NULL;
+  gboolean asked = sg_keeper_put_finish (SG_KEEPER (source), result, &error);
+
+  ck_assert (asked == (error == NULL));
+  *(int *)data = asked ? 1 : error->code;
+}
+
+START_TEST (test_files)
+{
+  g_autoptr (SgKeeper) keeper = sg_keeper_new (ours);
+  g_autofree char *large = g_strnfill (SG_KEEPER_PATHS_MAX + 1, 'x');
+  static const char paths[] = "/a b\0/c\n\377";
+  const struct
+  {
+    const char *paths;
+    gsize length;
+    guint32 window;
+    int code;
+  } cases[] = { { paths, sizeof paths, 7, 1 },
+                { "/", 2, 13, G_IO_ERROR_FAILED },
+                { large, SG_KEEPER_PATHS_MAX + 1, 7, G_IO_ERROR_NO_SPACE },
+                { "", 0, 7, G_IO_ERROR_NO_SPACE },
+                { "/", 2, 7, 1 } };
+
+  ours = -1;
+  put_paths = g_string_new (NULL);
+  for (guint i = 0; i < G_N_ELEMENTS (cases); i++)
+    {
+      int code = -2;
+
+      sg_keeper_put_async (keeper, cases[i].paths, cases[i].length, cases[i].window, files_answered,
+                           &code);
+      while (code == -2)
+        g_main_context_iteration (NULL, TRUE);
+      ck_assert_int_eq (code, cases[i].code);
+      if (i == 0)
+        ck_assert_mem_eq (put_paths->str, paths, sizeof paths);
+    }
+  ck_assert_uint_eq (put_paths->len, sizeof paths + 4);
+  g_string_free (put_paths, TRUE);
+}
+END_TEST
+
 START_TEST (test_does_not_fill_the_disk)
 {
   SgKeeperRequest request = { SG_KEEPER_PICTURE, 1, 1 };
@@ -268,10 +326,11 @@ main (void)
   tcase_add_checked_fixture (all, start, stop);
   tcase_add_loop_test (all, test_saves, 0, 2);
   tcase_add_test (all, test_cannot_save);
-  tcase_add_loop_test (all, test_refuses_sizes, 0, 8);
+  tcase_add_loop_test (all, test_refuses_sizes, 0, 11);
   tcase_add_test (all, test_cut_short);
   tcase_add_test (all, test_does_not_fill_the_disk);
   tcase_add_test (all, test_asks_once);
+  tcase_add_test (all, test_files);
   suite_add_tcase (suite, all);
   srunner_run_all (runner, CK_NORMAL);
   failed = srunner_ntests_failed (runner);
