@@ -9,7 +9,7 @@ $(SG_ACCEL_INIT): launcher/accel-init.c
 	$(Q)$(CC) -Os -Wall -Wextra -Werror -ffreestanding -nostdlib -static -fno-pie -no-pie -fno-stack-protector \
 	  -fcf-protection=none -fno-asynchronous-unwind-tables -Wl,--build-id=none,-z,norelro,-z,noseparate-code -s -o $@ $<
 
-agent_SRCS   := launcher/agent.c launcher/frames.c launcher/accel.c launcher/accel-boot.c
+agent_SRCS   := launcher/agent.c launcher/frames.c launcher/accel.c launcher/accel-boot.c launcher/vgpu.c
 agent_CFLAGS := $(GLIB_CFLAGS) -DSG_ACCEL_INIT='"$(SG_ACCEL_INIT)"'
 $(call library,agent)
 $(O)/obj/launcher/accel-boot.o: $(SG_ACCEL_INIT)
@@ -26,7 +26,7 @@ $(call program,sandglass-relay,relay agent scan common)
 
 # What `sandglass` itself is made of, as a library for its tests.
 cli_SRCS   := launcher/doctor.c launcher/doctor-host.c launcher/doctor-packages.c \
-              launcher/doctor-programs.c launcher/doctor-computer.c \
+              launcher/doctor-programs.c launcher/doctor-computer.c launcher/doctor-devices.c \
               launcher/run-options.c launcher/run-terminal.c launcher/run-streams.c launcher/run-signals.c \
               launcher/run-progress.c launcher/run-session.c launcher/run-shares.c launcher/share-rules.c launcher/client.c launcher/approve.c \
               launcher/base-missing.c

@@ -5,6 +5,7 @@
 
 #include "common/fd.h"
 #include "common/report.h"
+#include "launcher/computer.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -33,12 +34,13 @@ take_purpose (SgGrantsView *view)
 static void
 take_computer (SgGrantsView *view)
 {
-  gint64 pages = sysconf (_SC_PHYS_PAGES), page = sysconf (_SC_PAGESIZE);
-
-  view->defaults.memory_mb
-      = view->memory_mb > 0 ? (guint)view->memory_mb : (guint)(MAX (pages, 0) * page >> 20);
-  view->defaults.cpus
-      = view->cpus > 0 ? (guint)view->cpus : (guint)MAX (sysconf (_SC_NPROCESSORS_ONLN), 1);
+  sg_computer_look (&view->defaults, view->profile);
+  if (view->memory_mb > 0 || view->cpus > 0) /* another computer, which can do everything */
+    view->defaults.no_vgpu = view->defaults.no_printers = NULL;
+  if (view->memory_mb > 0)
+    view->defaults.memory_mb = (guint)view->memory_mb;
+  if (view->cpus > 0)
+    view->defaults.cpus = (guint)view->cpus;
 }
 
 static gboolean
@@ -81,7 +83,6 @@ sg_grants_view_parse (SgGrantsView *view, int argc, char **argv, gboolean file_n
 
   if (!parse_options (view, &argc, &argv, file_needed, summary) || !take_purpose (view))
     return SG_EXIT_USAGE;
-  take_computer (view);
   view->policy = sg_policy_load_system ();
   for (char **dir = view->policy_dirs; dir != NULL && *dir != NULL; dir++)
     sg_policy_add_dir (view->policy, *dir, geteuid (), TRUE);
@@ -95,6 +96,7 @@ sg_grants_view_parse (SgGrantsView *view, int argc, char **argv, gboolean file_n
           return SG_EXIT_FAILED;
         }
     }
+  take_computer (view);
   view->grants = sg_grants_new (&view->defaults, view->profile, view->policy);
   return SG_EXIT_OK;
 }

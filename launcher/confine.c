@@ -178,6 +178,21 @@ sg_confine_qemu (const char *qemu, const char *kernel, const char *initrd, gbool
   return c;
 }
 
+void
+sg_confine_vgpu (SgConfinement *qemu, const char *node, const char *device)
+{
+  read_same (qemu, SG_DOOR_DEVICE, node, "3D by the graphics card, as granted");
+  if (device != NULL)
+    {
+      read_same (qemu, SG_DOOR_READ, device, "which card it is, for its driver");
+      read_same (qemu, SG_DOOR_READ_IF_THERE, "/sys/dev/char", "the same, by its number");
+    }
+  read_same (qemu, SG_DOOR_READ_IF_THERE, "/usr/share/glvnd", "which drivers there are");
+  read_same (qemu, SG_DOOR_READ_IF_THERE, "/etc/glvnd", "which drivers there are");
+  read_same (qemu, SG_DOOR_READ_IF_THERE, "/usr/share/drirc.d", "their settings");
+  read_same (qemu, SG_DOOR_READ_IF_THERE, "/usr/share/libdrm", "the cards' names");
+}
+
 /* Folders with linked files that no pattern of the rules names.  The home folders, /root, /etc,
  * /var/log, /srv, /mnt and the rest are not visible to the server at all. */
 static const char *const served[]

@@ -71,6 +71,9 @@ char **sg_confinement_arguments (const SgConfinement *confinement, const char *b
 
 SgConfinement *
 sg_confine_qemu (const char *qemu, const char *kernel, const char *initrd, gboolean kvm);
+/* Adds what 3D by the graphics card needs: NODE, its render node; DEVICE, the card in sysfs (or
+ * NULL). */
+void sg_confine_vgpu (SgConfinement *qemu, const char *node, const char *device);
 /* ROOT: the tree that the base was made from. */
 SgConfinement *
 sg_confine_nbdkit (const char *nbdkit, const char *plugin, const char *base, const char *root);

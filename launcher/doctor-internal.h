@@ -40,6 +40,10 @@ sg_look_window_manager (const SgDoctorHost *host, SgFinding *finding, GCancellab
 void sg_look_vdagent (const SgDoctorHost *host, SgFinding *finding, GCancellable *cancellable);
 void sg_look_mke2fs (const SgDoctorHost *host, SgFinding *finding, GCancellable *cancellable);
 
+/* doctor-devices.c */
+void sg_look_vgpu (const SgDoctorHost *host, SgFinding *finding, GCancellable *cancellable);
+void sg_look_printers (const SgDoctorHost *host, SgFinding *finding, GCancellable *cancellable);
+
 /* doctor-computer.c */
 void
 sg_look_virtualization (const SgDoctorHost *host, SgFinding *finding, GCancellable *cancellable);

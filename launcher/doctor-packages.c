@@ -47,6 +47,11 @@ static const struct
     { "qemu-system-common", "qemu-device-display-virtio-vga qemu-device-display-virtio-gpu",
       "qemu-hw-display-virtio-vga qemu-hw-display-virtio-gpu",
       "qemu-hw-display-virtio-vga qemu-hw-display-virtio-gpu" } },
+  /* Debian 13 has a package of its own for it. */
+  { "qemu-gl",
+    { "qemu-system-gui", "qemu-device-display-virtio-vga-gl qemu-ui-egl-headless",
+      "qemu-hw-display-virtio-vga-gl qemu-hw-display-virtio-gpu-gl qemu-ui-egl-headless",
+      "qemu-hw-display-virtio-vga qemu-hw-display-virtio-gpu qemu-ui-opengl" } },
   { "nbdkit", { "nbdkit", "nbdkit", "nbdkit", "nbdkit" } },
   { "bubblewrap", { "bubblewrap", "bubblewrap", "bubblewrap", "bubblewrap" } },
   { "kernel", { "linux-image-amd64", "kernel-core kernel-modules", "linux", "kernel-default" } },

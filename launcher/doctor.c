@@ -41,6 +41,14 @@ static const Check checks[] = {
     "Without it the desktop inside does not follow the window's size, and copy and paste between "
     "inside and outside does not work.",
     "vdagent" },
+  { "vgpu", "3D by the graphics card", SG_NEED_ADVICE, sg_look_vgpu,
+    "A saved sandbox that asks for it (vGPU) opens with pictures computed by the processor. Nothing "
+    "else needs it, and the wall around a sandbox is stronger without.",
+    NULL },
+  { "printers", "Printers", SG_NEED_ADVICE, sg_look_printers,
+    "A saved sandbox that asks for your printers (PrinterRedirection) opens without; print to a file "
+    "and save it.",
+    NULL },
   { "memory", "Memory", SG_NEED_RECOMMENDED, sg_look_memory,
     "A sandbox starts with 1.5 GB; with less free, this computer becomes slow while one runs.",
     NULL },

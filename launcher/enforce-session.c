@@ -312,24 +312,37 @@ folders_given (SgEnforce *enforce)
     sg_enforce_ready (enforce); /* which did not wait for the folders */
 }
 
-/* What is granted and not there: said where it was asked for. */
+static const struct
+{
+  SgSetting setting;
+  const char *what, *instead;
+} missing[] = {
+  { SG_SETTING_VGPU, "3D by this computer's graphics card is",
+    "Pictures are computed by the processor" },
+  { SG_SETTING_PRINTERS, "Printing on your printers is", "Print to a file and save it" },
+};
+
+static const char *
+why_missing (const SgEnforce *enforce, SgSetting setting)
+{
+  const SgReason *reason = &enforce->granted->grants->settings[setting].reason;
+
+  return reason->who == SG_BY_COMPUTER ? reason->note : NULL;
+}
+
+/* What was asked for and this computer cannot do: said where it was asked. */
 static void
 tell_missing (SgEnforce *enforce)
 {
-  static const struct
-  {
-    SgSetting setting;
-    const char *words;
-  } missing[] = {
-    { SG_SETTING_VGPU, "3D by this computer's graphics is allowed, but this version of Sandglass "
-                       "does not do it: pictures are computed by the processor." },
-    { SG_SETTING_PRINTERS, "This computer's printers are allowed, but this version of Sandglass "
-                           "does not pass anything on to them: print to a file and save it." },
-  };
-
   for (gsize i = 0; i < G_N_ELEMENTS (missing); i++)
-    if (sg_grants_number (enforce->granted->grants, missing[i].setting) != 0)
-      sg_session1_emit_notice (enforce->session->object, "missing", missing[i].words);
+    {
+      const char *why = why_missing (enforce, missing[i].setting);
+      g_autofree char *words
+          = g_strdup_printf ("%s %s. %s.", missing[i].what, why, missing[i].instead);
+
+      if (why != NULL)
+        sg_session1_emit_notice (enforce->session->object, "missing", words);
+    }
 }
 
 static void
@@ -362,8 +375,8 @@ sg_enforce_usable (SgEnforce *enforce, void (*then) (SgSession *session))
   GVariant *demands = sg_enforce_demands (grants), *wishes = sg_enforce_wishes (grants);
   gboolean nothing = demands == NULL && wishes == NULL && grants->folders->len == 0
                      && sg_steps_count (enforce->steps) == 0
-                     && sg_grants_number (grants, SG_SETTING_VGPU) == 0
-                     && sg_grants_number (grants, SG_SETTING_PRINTERS) == 0;
+                     && why_missing (enforce, SG_SETTING_VGPU) == NULL
+                     && why_missing (enforce, SG_SETTING_PRINTERS) == NULL;
 
   g_clear_pointer (&demands, g_variant_unref);
   g_clear_pointer (&wishes, g_variant_unref);

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "launcher/grants-load.h"
 
+#include "launcher/computer.h"
+
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -261,13 +263,10 @@ SgGranted *
 sg_granted_new (SgPolicy *policy, const SgAsk *ask, GError **error)
 {
   g_autoptr (SgGranted) granted = g_new0 (SgGranted, 1);
-  gint64 pages = sysconf (_SC_PHYS_PAGES), page = sysconf (_SC_PAGESIZE);
 
   granted->policy = policy;
   if (!take_purpose (&granted->defaults, ask->purpose, error))
     return NULL;
-  granted->defaults.memory_mb = (guint)(MAX (pages, 0) * page >> 20);
-  granted->defaults.cpus = g_get_num_processors ();
   granted->defaults.without_asks = ask->without_asks;
   granted->writable = g_strdupv (ask->writable);
   granted->defaults.writable = (const char *const *)granted->writable;
@@ -277,6 +276,7 @@ sg_granted_new (SgPolicy *policy, const SgAsk *ask, GError **error)
       if (granted->profile == NULL)
         return NULL;
     }
+  sg_computer_look (&granted->defaults, granted->profile);
   if (!take_network (granted, ask, error))
     return NULL;
   ask_number (granted, SG_SETTING_MEMORY, ask->memory_mb, "--memory");

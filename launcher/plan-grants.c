@@ -66,6 +66,14 @@ boots_because (SgPlan *plan, gboolean granted, const char *why)
     plan->cold_why = why;
 }
 
+/* The card is for who was granted it, whatever the computer has. */
+static void
+no_vgpu (SgPlan *plan)
+{
+  g_clear_pointer (&plan->render_node, g_free);
+  g_clear_pointer (&plan->render_device, g_free);
+}
+
 static void
 take_devices (SgPlan *plan, const SgGrants *grants)
 {
@@ -75,11 +83,15 @@ take_devices (SgPlan *plan, const SgGrants *grants)
   plan->usb = on (grants, SG_SETTING_USB);
   plan->camera = on (grants, SG_SETTING_VIDEO_INPUT);
   plan->nested = on (grants, SG_SETTING_NESTED_VIRTUALIZATION);
+  if (!on (grants, SG_SETTING_VGPU))
+    no_vgpu (plan);
   plan->clipboard = on (grants, SG_SETTING_CLIPBOARD_IN) || on (grants, SG_SETTING_CLIPBOARD_OUT);
   boots_because (plan, plan->microphone,
                  "the microphone is granted, which no prepared sandbox has");
   boots_because (plan, plan->usb || plan->camera,
                  "USB devices are granted, which no prepared sandbox can take");
+  boots_because (plan, plan->render_node != NULL,
+                 "3D by the graphics card is granted, whose state cannot be saved");
   boots_because (plan, plan->nested,
                  "virtual machines inside are granted, which no prepared sandbox can start");
   if (locale == NULL || !is_locale (locale))
@@ -137,7 +149,10 @@ sg_plan_take_grants (SgPlan *plan, const SgPlanRequest *request, GError **error)
   plan->disk_cap = plan->scratch_bytes;
   plan->network_why = g_strdup ("nothing is granted");
   if (grants == NULL)
-    return TRUE;
+    {
+      no_vgpu (plan);
+      return TRUE;
+    }
   g_clear_pointer (&plan->network_why, g_free);
   size (grants, SG_SETTING_MEMORY, request->memory_mb, &plan->memory_mb, &plan->memory_why);
   size (grants, SG_SETTING_CPUS, request->cpus, &plan->cpus, &plan->cpus_why);

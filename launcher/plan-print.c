@@ -106,6 +106,10 @@ append_facts (GString *text, const SgPlan *plan)
                           plan->usb ? ", USB devices that you hand over" : "",
                           plan->camera ? ", a camera that you hand over" : "",
                           plan->nested ? ", virtual machines inside" : "");
+  g_string_append_printf (text, "Graphics:    %s%s\n",
+                          plan->render_node != NULL ? "3D by the graphics card; the wall is weaker: "
+                                                    : "computed by the processor",
+                          plan->render_node != NULL ? plan->render_node : "");
   g_string_append_printf (text, "Base:        %s of %s\n", plan->base_digest, plan->base_root);
   g_string_append_printf (text, "Kernel:      %s  (%s)\n", plan->kernel_release, plan->kernel);
   g_string_append_printf (text,
@@ -240,6 +244,7 @@ add_facts (JsonBuilder *builder, const SgPlan *plan)
   set_bool (builder, "usb", plan->usb);
   set_bool (builder, "camera", plan->camera);
   set_bool (builder, "nested-virtualization", plan->nested);
+  set_bool (builder, "vgpu", plan->render_node != NULL);
   set_string (builder, "clipboard", plan->clipboard ? "window" : "off");
   set_string (builder, "base", plan->base_digest);
   set_string (builder, "base-root", plan->base_root);

@@ -57,6 +57,7 @@ sg_plan_qemu_settings (const SgPlan *plan, const char *id)
     .usb = plan->usb,
     .camera = plan->camera,
     .nested = plan->nested,
+    .render_node = plan->render_node,
     .clipboard = plan->clipboard,
   };
 }

@@ -128,6 +128,8 @@ sg_plan_new (const SgPlanRequest *request, const SgPlanHost *host, const SgPlanB
   plan->start_why = g_strdup ("no template is used");
   plan->template_size = sg_plan_template_size (host);
   plan->ram_preload = g_strdup (host->ram_preload);
+  plan->render_node = g_strdup (host->render_node);
+  plan->render_device = g_strdup (host->render_device);
   plan->size_asked = request->memory_mb > 0 || request->cpus > 0;
   plan->text = request->text && !request->prepare;
   if (!sg_plan_take_grants (plan, request, error))
@@ -139,6 +141,8 @@ sg_plan_new (const SgPlanRequest *request, const SgPlanHost *host, const SgPlanB
   plan->confine_qemu
       = sg_confine_qemu (host->qemu, plan->kernel, plan->initrd, plan->accel == SG_ACCEL_KVM);
   plan->confine_qemu->seccomp_fd = SG_QEMU_FD_FILTER;
+  if (plan->render_node != NULL)
+    sg_confine_vgpu (plan->confine_qemu, plan->render_node, plan->render_device);
   plan->confine_nbdkit
       = sg_confine_nbdkit (host->nbdkit, host->plugin, plan->base_dir, plan->base_root);
   plan->confine_nbdkit->seccomp_fd = SG_NBDKIT_FD_FILTER;
@@ -163,7 +167,7 @@ sg_plan_free (SgPlan *plan)
                     plan->initrd,      plan->kernel_release, plan->bwrap,         plan->qemu,
                     plan->nbdkit,      plan->relay,          plan->scratch_below, plan->start_why,
                     plan->ram_preload, plan->disk_why,       plan->network_why,   plan->kernel_line,
-                    plan->netgate,     plan->passt };
+                    plan->netgate,     plan->passt,          plan->render_node,   plan->render_device };
 
   for (gsize i = 0; i < G_N_ELEMENTS (texts); i++)
     g_free (texts[i]);

@@ -34,6 +34,8 @@ typedef struct
   const char *netgate;     /* our own; NULL: not there, so no sandbox has a network */
   const char *passt;       /* NULL: not installed, likewise */
   const char *ram_preload; /* our own; NULL: not there, so nothing is woken by an old QEMU */
+  const char *render_node;   /* of the graphics card, where 3D was looked for; else NULL */
+  const char *render_device; /* the card in sysfs; or NULL */
   guint64 memory_bytes;    /* of the whole computer */
   guint64 available_bytes; /* that can be had without swapping; 0: unknown */
   guint cpus;
@@ -82,6 +84,8 @@ typedef struct
   SgNetwork network; /* that is granted: session-network.h opens it once the machine runs */
   char *network_why, **hosts;
   gboolean microphone, usb, camera, nested; /* that are granted */
+  char *render_node;   /* 3D is granted, and done with this; NULL: pictures are computed */
+  char *render_device; /* or NULL */
   gboolean clipboard; /* granted in some direction: QEMU lets it pass, and the window keeps to the
                        * rest (ui/clipboard-policy.h) */
   char *kernel_line;    /* in place of the usual one; or NULL */

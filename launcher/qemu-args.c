@@ -46,7 +46,15 @@ add_process (GPtrArray *argv, const SgQemuSettings *s)
   /* Nothing that we did not name, nothing from the host's or the user's configuration. */
   add_alone (argv, "-nodefaults");
   add_alone (argv, "-no-user-config");
-  add (argv, "-display", "none");
+  if (s->render_node == NULL)
+    add (argv, "-display", "none");
+  else
+    {
+      /* Pictures are drawn by the card and read back for the display's wire: no window ever gets a
+       * buffer of the card. */
+      g_autofree char *node = escaped (s->render_node);
+      add (argv, "-display", "egl-headless,rendernode=%s", node);
+    }
   /* A restart inside would boot the same disks again; it ends the sandbox, and is said. */
   add_alone (argv, "-no-reboot");
   /* QEMU's own lock on system calls: no new programs, no other user, no priorities. */
@@ -150,7 +158,11 @@ add_desktop (GPtrArray *argv, const SgQemuSettings *s)
        "seamless-migration=off,disable-agent-file-xfer=on,disable-copy-paste=%s",
        s->clipboard ? "off" : "on");
   /* ROM files stay outside: the kernel is given directly. */
-  add (argv, "-device", "virtio-vga,id=" SG_DEVICE_VIDEO ",romfile=,max_outputs=1");
+  if (s->render_node == NULL)
+    add (argv, "-device", "virtio-vga,id=" SG_DEVICE_VIDEO ",romfile=,max_outputs=1");
+  else /* no blob resources: they map the guest's memory into the card's, and have no use here */
+    add (argv, "-device",
+         "virtio-vga-gl,id=" SG_DEVICE_VIDEO ",romfile=,max_outputs=1,blob=off");
   add (argv, "-device", "virtio-keyboard-pci");
   add (argv, "-device", "virtio-tablet-pci");
 }

@@ -57,6 +57,7 @@ typedef struct
   gboolean usb;        /* the person may hand over USB devices in the window */
   gboolean camera;     /* the same for cameras, and for nothing else without `usb` */
   gboolean nested;     /* virtual machines inside */
+  const char *render_node; /* 3D by this computer's graphics card; NULL: pictures are computed */
 } SgQemuSettings;
 
 /* The whole command line; free with g_strfreev().  The machine is stopped until "cont". */

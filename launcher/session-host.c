@@ -4,6 +4,7 @@
 #include "baseimage/scratch.h"
 #include "common/paths.h"
 #include "launcher/ram-preload.h"
+#include "launcher/vgpu.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -94,10 +95,20 @@ sg_session_plan (const SgPlanRequest *request, const SgBase *base, const SgAccel
                        .kernel_release = sg_base_kernel_release (base),
                        .scratch_bytes = SG_SCRATCH_BYTES };
   SgPlanHost host = { 0 };
+  g_autoptr (SgVgpu) vgpu = NULL;
   g_autoptr (SgPlan) plan = NULL;
+  const char *why_not;
 
-  if (sg_session_host_look (&host, error))
-    plan = sg_plan_new (request, &host, &facts, accel, error);
+  if (!sg_session_host_look (&host, error))
+    {
+      sg_session_host_clear (&host);
+      return NULL;
+    }
+  if (request->grants != NULL && sg_grants_number (request->grants, SG_SETTING_VGPU) != 0)
+    vgpu = sg_vgpu_find ("/", host.qemu, NULL, &why_not);
+  host.render_node = vgpu != NULL ? vgpu->node : NULL;
+  host.render_device = vgpu != NULL ? vgpu->device : NULL;
+  plan = sg_plan_new (request, &host, &facts, accel, error);
   sg_session_host_clear (&host);
   if (plan == NULL || !look_at (plan->kernel, "The kernel that sandboxes boot", error)
       || !look_at (plan->initrd, "A part of the copy of this computer", error)

@@ -20,7 +20,7 @@ plan_CFLAGS := $(GLIB_CFLAGS) $(JSON_CFLAGS) $(SECCOMP_CFLAGS)
 $(call library,plan)
 
 # What was asked and what is allowed, for the session and for the command line.
-grantsload_SRCS   := launcher/grants-load.c
+grantsload_SRCS   := launcher/grants-load.c launcher/computer.c
 grantsload_CFLAGS := $(GLIB_CFLAGS)
 $(call library,grantsload)
 

@@ -304,8 +304,21 @@ say_rest (GPtrArray *out, const SgGrants *grants)
           (int)sg_grants_number (grants, SG_SETTING_IDLE_MINUTES));
 }
 
+/* What was asked for and this computer cannot do. */
+static void
+say_impossible (GPtrArray *out, const SgGrants *grants)
+{
+  const SgReason *vgpu = &grants->settings[SG_SETTING_VGPU].reason;
+  const SgReason *printers = &grants->settings[SG_SETTING_PRINTERS].reason;
+
+  if (vgpu->who == SG_BY_COMPUTER)
+    sayf (out, _ ("Your graphics card: %s."), vgpu->note);
+  if (printers->who == SG_BY_COMPUTER)
+    sayf (out, _ ("Your printers: %s."), printers->note);
+}
+
 static char **
-sentences (const SgGrants *grants)
+sentences (const SgGrants *grants, gboolean what_is_not_too)
 {
   GPtrArray *out = g_ptr_array_new ();
 
@@ -315,6 +328,8 @@ sentences (const SgGrants *grants)
   say_clipboard (out, grants);
   say_devices (out, grants);
   say_rest (out, grants);
+  if (what_is_not_too)
+    say_impossible (out, grants);
   g_ptr_array_add (out, NULL);
   return (char **)g_ptr_array_free (out, FALSE);
 }
@@ -322,7 +337,7 @@ sentences (const SgGrants *grants)
 char **
 sg_grants_sentences (const SgGrants *grants)
 {
-  return sentences (grants);
+  return sentences (grants, TRUE);
 }
 
 /* What is said with the wishes and not without them. */
@@ -331,12 +346,12 @@ sg_grants_wishes (const SgDefaults *defaults, const SgProfile *profile, const Sg
 {
   SgDefaults without = *defaults;
   g_autoptr (SgGrants) with_all = sg_grants_new (defaults, profile, policy);
-  g_auto (GStrv) all = sentences (with_all);
+  g_auto (GStrv) all = sentences (with_all, FALSE);
   GPtrArray *out = g_ptr_array_new ();
 
   without.without_asks = TRUE;
   g_autoptr (SgGrants) less = sg_grants_new (&without, profile, policy);
-  g_auto (GStrv) usual = sentences (less);
+  g_auto (GStrv) usual = sentences (less, FALSE);
   for (char **one = all; *one != NULL; one++)
     if (!g_strv_contains ((const char *const *)usual, *one))
       g_ptr_array_add (out, g_strdup (*one));

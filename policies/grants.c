@@ -189,6 +189,24 @@ fit_computer (SgGrant *grant, const SgDefaults *defaults, const SgSettingInfo *i
   remember_asked (grant, info, profile);
 }
 
+/* What this computer has not got is off, and says why: nobody is to think that it was given. */
+static void
+need_computer (SgGrant *grant, const SgDefaults *defaults, const SgSettingInfo *info,
+               const SgProfile *profile)
+{
+  const char *why_not = info->id == SG_SETTING_VGPU       ? defaults->no_vgpu
+                        : info->id == SG_SETTING_PRINTERS ? defaults->no_printers
+                                                          : NULL;
+  g_autofree char *note = NULL;
+
+  if (why_not == NULL || grant->value == 0)
+    return;
+  note = g_strdup_printf ("not possible here: %s", why_not);
+  grant->value = 0;
+  sg_reason_by (&grant->reason, SG_BY_COMPUTER, note);
+  remember_asked (grant, info, profile);
+}
+
 static void
 narrow (SgGrant *grant, const SgSettingInfo *info, const SgProfile *profile, const SgPolicy *policy)
 {
@@ -233,6 +251,7 @@ decide (SgGrants *grants, SgSetting setting, const SgDefaults *defaults, const S
       remember_asked (grant, info, profile);
     }
   narrow (grant, info, profile, policy);
+  need_computer (grant, defaults, info, profile);
 }
 
 /* ---- may it run at all */

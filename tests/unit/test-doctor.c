@@ -196,6 +196,51 @@ START_TEST (qemu_without_its_spice_module_is_found_out)
 }
 END_TEST
 
+/* A card that cannot be used, or a QEMU without its modules: each says which. */
+START_TEST (a_graphics_card_is_looked_at_with_what_it_needs)
+{
+  static const char whole[]
+      = "case \"$*\" in *virtio-vga-gl,help) echo 'virtio-vga-gl options:' ;; *) echo egl-headless;; "
+        "esac";
+  g_autofree char *driver = g_build_filename (root, "sys/class/drm/renderD129/device/driver", NULL);
+  g_autoptr (SgFinding) none = check ("vgpu");
+
+  ck_assert (!none->met);
+  ck_assert_ptr_nonnull (strstr (none->found, "no graphics card"));
+  make_file ("etc/os-release", "ID=debian\n");
+  make_file ("dev/dri/renderD129", "");
+  make_file ("sys/class/drm/renderD129/device/uevent", "");
+  g_autoptr (SgFinding) no_qemu = check ("vgpu");
+  ck_assert_ptr_nonnull (strstr (no_qemu->found, "virtio-vga-gl"));
+  make_program ("qemu-system-x86_64", "echo \"missing object type 'virtio-gpu-gl-device'\"; exit 1");
+  g_autoptr (SgFinding) no_module = check ("vgpu");
+  ck_assert_ptr_nonnull (strstr (no_module->found, "virtio-vga-gl"));
+  ck_assert_str_eq (no_module->mend, "sudo apt install qemu-system-gui");
+  make_program ("qemu-system-x86_64", "echo 'virtio-vga-gl options:'");
+  g_autoptr (SgFinding) no_egl = check ("vgpu");
+  ck_assert (!no_egl->met);
+  ck_assert_ptr_nonnull (strstr (no_egl->found, "egl-headless"));
+  make_program ("qemu-system-x86_64", whole);
+  expect_met ("vgpu", TRUE);
+  ck_assert_int_eq (symlink ("/sys/bus/pci/drivers/i915", driver), 0);
+  g_autoptr (SgFinding) good = check ("vgpu");
+  ck_assert_str_eq (good->found, "/dev/dri/renderD129, driver i915");
+  ck_assert_int_eq (unlink (driver), 0);
+  ck_assert_int_eq (symlink ("/sys/bus/pci/drivers/nvidia", driver), 0);
+  g_autoptr (SgFinding) other = check ("vgpu");
+  ck_assert (!other->met);
+  ck_assert_ptr_nonnull (strstr (other->found, "NVIDIA"));
+}
+END_TEST
+
+START_TEST (printers_are_looked_for)
+{
+  expect_met ("printers", FALSE);
+  make_file ("run/cups/cups.sock", "no socket");
+  expect_met ("printers", FALSE);
+}
+END_TEST
+
 START_TEST (little_memory_is_told)
 {
   make_file ("proc/meminfo", "MemTotal: 2000000 kB\nMemAvailable:  1000000 kB\n");
@@ -307,6 +352,8 @@ main (void)
   tcase_add_test (tc, a_setuid_bubblewrap_is_refused);
   tcase_add_test (tc, refused_namespaces_name_the_switch_that_refuses);
   tcase_add_test (tc, qemu_without_its_spice_module_is_found_out);
+  tcase_add_test (tc, a_graphics_card_is_looked_at_with_what_it_needs);
+  tcase_add_test (tc, printers_are_looked_for);
   tcase_add_test (tc, little_memory_is_told);
   tcase_add_test (tc, plain_swap_is_told_and_zram_is_not);
   tcase_add_test (tc, hibernation_counts_only_when_it_would_reach_plain_disk);

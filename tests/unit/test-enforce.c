@@ -168,6 +168,56 @@ START_TEST (a_device_is_there_when_granted_and_only_then)
 }
 END_TEST
 
+/* A computer with a graphics card that can be shared: only who was granted it gets it. */
+START_TEST (the_graphics_card_is_there_when_granted_and_only_then)
+{
+  static const struct
+  {
+    const char *elements, *rule;
+    gboolean card, there;
+  } cases[] = {
+    { "<vGPU>Enable</vGPU>", NULL, TRUE, TRUE },
+    { "<vGPU>Enable</vGPU>", NULL, FALSE, FALSE }, /* gone since the grants were made */
+    { "<vGPU>Enable</vGPU>", "AllowVGPU=false", TRUE, FALSE },
+    { "<vGPU>Disable</vGPU>", NULL, TRUE, FALSE },
+    { "", NULL, TRUE, FALSE },
+    { NULL, NULL, TRUE, FALSE },
+  };
+
+  for (gsize i = 0; i < G_N_ELEMENTS (cases); i++)
+    {
+      g_autoptr (SgGrants) grants = grants_of (cases[i].elements, cases[i].rule);
+      SgPlanRequest request = { .grants = i + 1 < G_N_ELEMENTS (cases) ? grants : NULL };
+      SgPlanHost with = host;
+      g_autoptr (SgPlan) plan = NULL;
+      g_autofree char *line = NULL, *key = NULL, *text = NULL, *sees = NULL;
+      const char *why = NULL;
+
+      with.render_node = cases[i].card ? "/dev/dri/renderD128" : NULL;
+      with.render_device = cases[i].card ? "/sys/devices/pci0/0000:00:02.0" : NULL;
+      plan = sg_plan_new (&request, &with, &base, &kvm, NULL);
+      line = line_of (plan);
+      text = sg_plan_text (plan);
+      key = sg_plan_template_key (plan, &why);
+      ck_assert_int_eq (strstr (line, "virtio-vga-gl,") != NULL, cases[i].there);
+      ck_assert_int_eq (strstr (line, "egl-headless,rendernode=/dev/dri/renderD128") != NULL,
+                        cases[i].there);
+      ck_assert_int_eq (strstr (line, "--dev-bind /dev/dri/renderD128 ") != NULL, cases[i].there);
+      ck_assert_int_eq (strstr (line, "--ro-bind /sys/devices/pci0/0000:00:02.0 ") != NULL,
+                        cases[i].there);
+      ck_assert_int_eq (strstr (line, "/sys") != NULL, cases[i].there);
+      ck_assert_int_eq (strstr (line, "-display none") != NULL, !cases[i].there);
+      ck_assert_int_eq (strstr (text, "the wall is weaker") != NULL, cases[i].there);
+      ck_assert_int_eq (key == NULL, cases[i].there);
+      if (cases[i].there)
+        {
+          ck_assert_ptr_nonnull (strstr (line, "blob=off"));
+          ck_assert_ptr_nonnull (strstr (why, "cannot be saved"));
+        }
+    }
+}
+END_TEST
+
 START_TEST (usb_devices_are_let_through_by_class)
 {
   static const struct
@@ -668,6 +718,7 @@ main (void)
 
   tcase_add_test (pure, sizes_are_the_narrowest);
   tcase_add_test (pure, a_device_is_there_when_granted_and_only_then);
+  tcase_add_test (pure, the_graphics_card_is_there_when_granted_and_only_then);
   tcase_add_test (pure, usb_devices_are_let_through_by_class);
   tcase_add_test (pure, emulation_is_refused_where_it_must_be);
   tcase_add_test (pure, a_language_is_no_way_to_the_kernel);

@@ -282,6 +282,51 @@ START_TEST (the_truth_table_is_whole)
 }
 END_TEST
 
+/* What this computer cannot do is off, says why, and is no more than usual; a rule that closes it
+ * too is what is told. */
+START_TEST (what_is_not_possible_here_is_off_and_says_why)
+{
+  static const struct
+  {
+    SgSetting setting;
+    const char *note, *words;
+  } cases[] = {
+    { SG_SETTING_VGPU, "not possible here: no card",
+      "Your graphics card: not possible here: no card." },
+    { SG_SETTING_PRINTERS, "not possible here: no CUPS",
+      "Your printers: not possible here: no CUPS." },
+  };
+  const SgDefaults defaults
+      = { .memory_mb = 16000, .cpus = 8, .no_vgpu = "no card", .no_printers = "no CUPS" };
+
+  for (gsize i = 0; i < G_N_ELEMENTS (cases); i++)
+    {
+      SgSetting setting = cases[i].setting;
+      g_autoptr (SgProfile) profile = sg_profile_new ("x.wsb");
+      g_autoptr (SgPolicy) closed
+          = policy_of ("[policy]\nAllowVGPU=false\nAllowPrinterRedirection=false\n");
+      g_autoptr (SgGrants) unasked = sg_grants_new (&defaults, profile, NULL);
+      sg_profile_ask (profile, setting, 1, NULL);
+      g_autoptr (SgGrants) asked = sg_grants_new (&defaults, profile, NULL);
+      g_autoptr (SgGrants) denied = sg_grants_new (&defaults, profile, closed);
+      g_auto (GStrv) all = sg_grants_sentences (asked);
+      g_auto (GStrv) usual = sg_grants_sentences (unasked);
+      g_auto (GStrv) wishes = sg_grants_wishes (&defaults, profile, NULL);
+      g_autofree char *why = sg_reason_text (&asked->settings[setting].reason);
+
+      ck_assert_int_eq (unasked->settings[setting].reason.who, SG_BY_DEFAULT);
+      ck_assert_int_eq (asked->settings[setting].value, 0);
+      ck_assert_int_eq (asked->settings[setting].reason.who, SG_BY_COMPUTER);
+      ck_assert_ptr_nonnull (strstr (why, cases[i].note));
+      ck_assert_ptr_nonnull (strstr (why, "asked: on"));
+      ck_assert_int_eq (denied->settings[setting].reason.who, SG_BY_POLICY);
+      ck_assert (g_strv_contains ((const char *const *)all, cases[i].words));
+      ck_assert (!g_strv_contains ((const char *const *)usual, cases[i].words));
+      ck_assert_ptr_null (wishes[0]);
+    }
+}
+END_TEST
+
 /* ---- folders */
 
 static const struct
@@ -554,6 +599,7 @@ main (void)
   TCase *tests = tcase_create ("grants");
 
   tcase_add_loop_test (tests, cell_of_the_truth_table, 0, G_N_ELEMENTS (cells));
+  tcase_add_test (tests, what_is_not_possible_here_is_off_and_says_why);
   tcase_add_loop_test (tests, the_truth_table_is_whole, 0, SG_SETTING_MAX);
   tcase_add_loop_test (tests, folder_of_the_truth_table, 0, G_N_ELEMENTS (folders));
   tcase_add_test (tests, places_inside_are_distinct);
