@@ -9,6 +9,7 @@
 #include "launcher/session-memory.h"
 #include "launcher/session-network-calls.h"
 #include "launcher/session-pause.h"
+#include "launcher/session-picture.h"
 #include "launcher/share-calls.h"
 
 #include <gio/gunixfdlist.h>
@@ -248,6 +249,38 @@ on_open_display (SgSession1 *object, GDBusMethodInvocation *invocation, GUnixFDL
   return TRUE;
 }
 
+static void
+picture_taken (GObject *source, GAsyncResult *result, gpointer data)
+{
+  GDBusMethodInvocation *invocation = data;
+  GError *error = NULL;
+  sg_fd int fd = sg_machine_picture_finish (result, &error);
+  g_autoptr (GUnixFDList) list = NULL;
+
+  if (fd < 0)
+    {
+      g_dbus_method_invocation_take_error (invocation, error);
+      return;
+    }
+  list = g_unix_fd_list_new_from_array (&fd, 1);
+  sg_fd_steal (&fd);
+  g_dbus_method_invocation_return_value_with_unix_fd_list (invocation, g_variant_new ("(h)", 0),
+                                                           list);
+}
+
+static gboolean
+on_picture (SgSession1 *object, GDBusMethodInvocation *invocation, GUnixFDList *fds,
+            SgSession *session)
+{
+  if (is_over (session, invocation))
+    return TRUE;
+  if (session->machine == NULL)
+    refuse (invocation, "The sandbox has no display yet");
+  else
+    sg_machine_picture_async (session->machine, picture_taken, invocation);
+  return TRUE;
+}
+
 static gboolean
 on_used (SgSession1 *object, GDBusMethodInvocation *invocation, SgSession *session)
 {
@@ -434,6 +467,7 @@ sg_session_calls_connect (SgSession *session)
   g_signal_connect (session->object, "handle-signal", G_CALLBACK (on_signal), session);
   g_signal_connect (session->object, "handle-resize", G_CALLBACK (on_resize), session);
   g_signal_connect (session->object, "handle-open-display", G_CALLBACK (on_open_display), session);
+  g_signal_connect (session->object, "handle-picture", G_CALLBACK (on_picture), session);
   g_signal_connect (session->object, "handle-wait-ready", G_CALLBACK (on_wait_ready), session);
   g_signal_connect (session->object, "handle-detach", G_CALLBACK (on_detach), session);
   g_signal_connect (session->object, "handle-used", G_CALLBACK (on_used), session);

@@ -25,20 +25,21 @@ grantsload_CFLAGS := $(GLIB_CFLAGS)
 $(call library,grantsload)
 
 session_SRCS   := $(addprefix launcher/,spawn.c console.c session-words.c session-namespace.c session-home.c \
-                  session-leftovers.c session-guardian.c session-bus.c session-notices.c session-greet.c \
-                  session-machine.c session-children.c session-display.c session-host.c session-scope.c session-memory.c \
+                  session-leftovers.c session-leavings.c session-guardian.c session-bus.c session-notices.c session-greet.c \
+                  session-machine.c session-machine-end.c session-machine-qemu.c session-machine-ready.c \
+                  session-machine-restart.c session-machine-size.c session-children.c session-display.c session-picture.c session-host.c session-scope.c session-memory.c \
                   template-prepare.c clone-settle.c clone-choose.c standby-door.c \
                   enforce-host.c enforce-inside.c steps.c lifetime.c \
-                  share.c share-steps.c share-rules.c share-mount.c share-guest.c \
+                  share.c share-again.c share-revoke.c share-steps.c share-rules.c share-mount.c share-guest.c \
                   session-network.c session-network-card.c session-network-forward.c session-network-records.c \
                   session-network-private.c session-network-processes.c session-network-guest.c inside-run.c)
 session_CFLAGS := $(GLIB_CFLAGS) $(JSON_CFLAGS)
 $(call library,session)
-$(call objs,$(session_SRCS) launcher/session.c launcher/session-calls.c launcher/session-pause.c launcher/share-calls.c launcher/session-network-calls.c launcher/standby-session.c launcher/enforce-session.c): | $(SESSION1).h
+$(call objs,$(session_SRCS) launcher/session.c launcher/session-calls.c launcher/session-again.c launcher/session-pause.c launcher/share-calls.c launcher/session-network-calls.c launcher/standby-session.c launcher/enforce-session.c): | $(SESSION1).h
 
 SESSION_LIBS := session plan netgate grantsload policies machine agent image scan guestbuild session1 common
 
-sandglass-session_SRCS   := launcher/session.c launcher/session-calls.c launcher/session-pause.c launcher/share-calls.c launcher/session-network-calls.c launcher/standby-session.c launcher/enforce-session.c
+sandglass-session_SRCS   := launcher/session.c launcher/session-calls.c launcher/session-again.c launcher/session-pause.c launcher/share-calls.c launcher/session-network-calls.c launcher/standby-session.c launcher/enforce-session.c
 sandglass-session_CFLAGS := $(GLIB_CFLAGS) $(JSON_CFLAGS)
 sandglass-session_LIBS   := $(GLIB_LIBS) $(MACHINE_LIBS) $(SECCOMP_LIBS) -lpthread -lm
 $(call program,sandglass-session,$(SESSION_LIBS))

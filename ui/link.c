@@ -441,13 +441,14 @@ sg_link_memory_finish (SgLink *link, GAsyncResult *result, GError **error)
 }
 
 void
-sg_link_open_display_async (SgLink *link, GAsyncReadyCallback callback, gpointer data)
+sg_link_picture_async (SgLink *link, GAsyncReadyCallback callback, gpointer data)
 {
-  call (link, "OpenDisplay", callback, data);
+  call (link, "Picture", callback, data);
 }
 
-int
-sg_link_open_display_finish (SgLink *link, GAsyncResult *result, GError **error)
+/* One descriptor, whatever it is for. */
+static int
+descriptor_finish (GAsyncResult *result, const char *missing, GError **error)
 {
   g_autoptr (GError) local = NULL;
   g_autoptr (GUnixFDList) fds = g_task_propagate_pointer (G_TASK (result), &local);
@@ -459,10 +460,28 @@ sg_link_open_display_finish (SgLink *link, GAsyncResult *result, GError **error)
     }
   if (fds == NULL || g_unix_fd_list_get_length (fds) != 1)
     {
-      g_set_error (error, G_IO_ERROR, G_IO_ERROR_INVALID_DATA, "The sandbox gave no display");
+      g_set_error_literal (error, G_IO_ERROR, G_IO_ERROR_INVALID_DATA, missing);
       return -1;
     }
   return g_unix_fd_list_get (fds, 0, error);
+}
+
+int
+sg_link_picture_finish (SgLink *link, GAsyncResult *result, GError **error)
+{
+  return descriptor_finish (result, "The sandbox gave no picture", error);
+}
+
+void
+sg_link_open_display_async (SgLink *link, GAsyncReadyCallback callback, gpointer data)
+{
+  call (link, "OpenDisplay", callback, data);
+}
+
+int
+sg_link_open_display_finish (SgLink *link, GAsyncResult *result, GError **error)
+{
+  return descriptor_finish (result, "The sandbox gave no display", error);
 }
 
 void

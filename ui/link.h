@@ -44,6 +44,10 @@ const char *sg_link_failure (SgLink *link);
 void sg_link_open_display_async (SgLink *link, GAsyncReadyCallback callback, gpointer data);
 int sg_link_open_display_finish (SgLink *link, GAsyncResult *result, GError **error);
 
+/* What its screen shows, a memory file for thumbnail.h; or -1. */
+void sg_link_picture_async (SgLink *link, GAsyncReadyCallback callback, gpointer data);
+int sg_link_picture_finish (SgLink *link, GAsyncResult *result, GError **error);
+
 /* Finishes when the desktop is there (at once, if it is), or the session has ended: then FALSE. */
 void sg_link_wait_ready_async (SgLink *link, GAsyncReadyCallback callback, gpointer data);
 gboolean sg_link_wait_ready_finish (SgLink *link, GAsyncResult *result, GError **error);
