@@ -46,15 +46,15 @@ gboolean sg_share_mounts_attach (SgShareMounts *mounts, int fd, gboolean writabl
                                  GError **error);
 
 /* Takes it away at once: by no path can it be reached any more.  What a server has opened in it
- * stays open there, see sg_share_mounts_held(). */
+ * stays open there until sg_share_revoke(). */
 gboolean sg_share_mounts_detach (SgShareMounts *mounts, const SgShareMount *mount, GError **error);
 
 /* Is the host's mount still there (not ejected)?  MOUNTINFO: the text of /proc/self/mountinfo. */
 gboolean sg_share_mount_has_source (const SgShareMount *mount, const char *mountinfo);
 
-/* The mount's number in the namespace of process PID, 0 when it is not there: to be asked before it
- * is detached. */
-guint64 sg_share_mount_inside (const SgShareMount *mount, pid_t pid);
+/* The numbers (guint64; free with g_array_unref()) of the mount and of what is mounted below it in
+ * the namespace of process PID, none when it is not there: to be asked before it is detached. */
+GArray *sg_share_mount_inside (const SgShareMount *mount, pid_t pid);
 
-/* How many files of that mount process PID has open. */
-guint sg_share_mounts_held (guint64 inside, pid_t pid);
+/* How many files of those mounts process PID has open. */
+guint sg_share_mounts_held (const GArray *inside, pid_t pid);

@@ -4,6 +4,7 @@
 
 #include "common/fd.h"
 #include "launcher/share-guest.h"
+#include "launcher/share-revoke.h"
 
 #include <sys/stat.h>
 
@@ -252,32 +253,68 @@ qemu_of (pid_t process)
                                                        : 0;
 }
 
-/* Takes it from QEMU, whatever inside said. */
+typedef struct
+{
+  SgShareOp *op;
+  GArray *inside; /* owned */
+  pid_t qemu;
+} Revoking;
+
+static void
+revoking_free (gpointer data)
+{
+  Revoking *revoking = data;
+
+  g_array_unref (revoking->inside);
+  g_free (revoking);
+}
+
+static void
+revoke_thread (GTask *task, gpointer source, gpointer data, GCancellable *cancellable)
+{
+  Revoking *revoking = data;
+
+  g_task_return_int (task, (gssize)sg_share_revoke (revoking->inside, revoking->qemu));
+}
+
+static void
+on_revoked (GObject *source, GAsyncResult *result, gpointer data)
+{
+  SgShareOp *op = data;
+  gssize held = g_task_propagate_int (G_TASK (result), NULL);
+
+  if (held > 0)
+    sg_share_warn (op, g_strdup_printf ("the sandbox has %d of its files open and keeps these "
+                                        "until it is thrown away",
+                                        (int)held));
+  if (op->why != NULL && !is_gone (op))
+    op->shares->funcs->notice ("share-gone", op->why, op->shares->data);
+  sg_share_settle (op, g_strdup (""), NULL);
+}
+
+/* Takes it from QEMU, whatever inside said: its name at once, then what is open. */
 static void
 take_outside (SgShareOp *op, SgShare *share)
 {
   SgShares *shares = op->shares;
-  GError *error = NULL;
   pid_t qemu = qemu_of (shares->machine.process);
-  guint64 inside = sg_share_mount_inside (&share->mount, qemu);
-  guint held;
+  g_autoptr (GArray) inside = sg_share_mount_inside (&share->mount, qemu);
+  g_autoptr (GTask) task = NULL;
+  GError *error = NULL;
+  Revoking *revoking;
 
   if (!sg_share_mounts_detach (shares->mounts, &share->mount, &error))
     {
       sg_share_settle (op, NULL, error);
       return;
     }
-  held = sg_share_mounts_held (inside, qemu);
-  if (held > 0)
-    sg_share_warn (op,
-                   g_strdup_printf ("programs inside have %u of its files open and keep these "
-                                    "until they close them, or until the sandbox is thrown away",
-                                    held));
-  if (op->why != NULL)
-    shares->funcs->notice ("share-gone", op->why, shares->data);
   g_ptr_array_remove (shares->all, share);
   shares->funcs->changed (shares->data);
-  sg_share_settle (op, g_strdup (""), NULL);
+  revoking = g_new0 (Revoking, 1);
+  *revoking = (Revoking){ op, g_steal_pointer (&inside), qemu };
+  task = g_task_new (NULL, NULL, on_revoked, op);
+  g_task_set_task_data (task, revoking, revoking_free);
+  g_task_run_in_thread (task, revoke_thread);
 }
 
 static void

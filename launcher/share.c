@@ -4,6 +4,8 @@
 #include "launcher/share-internal.h"
 
 #include "common/fd.h"
+#include "common/paths.h"
+#include "launcher/revoke-preload.h"
 
 #include <fcntl.h>
 #include <glib-unix.h>
@@ -363,6 +365,19 @@ sg_shares_free (SgShares *shares)
   let_loose (shares);
 }
 
+/* Without the library a guest keeps what it has open, and is said to. */
+static void
+open_revoking (SgConfinement *c)
+{
+  g_autofree char *library = sg_paths_program (SG_REVOKE_PRELOAD, NULL);
+
+  if (library == NULL)
+    return;
+  sg_confinement_add (c, SG_DOOR_READ, library, SG_INSIDE_REVOKE_PRELOAD,
+                      "closes the files of a folder that you take away");
+  c->preload = c->preload != NULL ? SG_INSIDE_BOTH_PRELOADS : SG_INSIDE_REVOKE_PRELOAD;
+}
+
 void
 sg_shares_open_door (const SgShares *shares, SgPlan *plan, uid_t user)
 {
@@ -372,6 +387,7 @@ sg_shares_open_door (const SgShares *shares, SgPlan *plan, uid_t user)
     return;
   sg_confinement_add (c, SG_DOOR_FOLLOW, sg_share_mounts_out (shares->mounts), SG_INSIDE_SHARES,
                       "folders that you share show up here, while they are shared");
+  open_revoking (c);
   if (user == geteuid ())
     return;
   c->other_user = TRUE;

@@ -3,3 +3,13 @@ SHARE_TESTS := share-rules share-mount
 $(foreach t,$(SHARE_TESTS),$(eval test-$(t)_CFLAGS := $(JSON_CFLAGS) $(SECCOMP_CFLAGS)))
 $(foreach t,$(SHARE_TESTS),$(eval test-$(t)_LIBS := $(MACHINE_LIBS) $(SECCOMP_LIBS) -lpthread -lm))
 $(foreach t,$(SHARE_TESTS),$(call unit_test,$(t),$(SESSION_LIBS)))
+
+# Loaded into QEMU, see revoke-preload.c.
+SG_REVOKE_PRELOAD := $(O)/sandglass-revoke-preload.so
+$(SG_REVOKE_PRELOAD): launcher/revoke-preload.c launcher/revoke-preload.h launcher/ram-preload.h
+	@mkdir -p $(@D)
+	@echo "  LD      $@"
+	$(Q)$(CC) -std=gnu11 -D_GNU_SOURCE -I. -O2 -g -fPIC -fvisibility=hidden $(WARN) \
+	  -shared -Wl,-z,now,-z,relro -o $@ $<
+PROGRAMS += $(SG_REVOKE_PRELOAD)
+$(O)/tests/test-share-mount: | $(SG_REVOKE_PRELOAD)

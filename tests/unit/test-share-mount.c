@@ -5,8 +5,10 @@
 
 #include "common/fd.h"
 #include "launcher/confine.h"
+#include "launcher/revoke-preload.h"
 #include "launcher/session-namespace.h"
 #include "launcher/share-filter.h"
+#include "launcher/share-revoke.h"
 
 #include <check.h>
 #include <errno.h>
@@ -47,12 +49,19 @@ start_shell (void)
 {
   static const char *const command[] = { "/bin/sh", NULL };
   g_autoptr (SgConfinement) c = sg_confine_qemu ("/bin/sh", "/bin/sh", "/bin/sh", FALSE);
-  g_autofree char *program = g_find_program_in_path ("bwrap");
+  g_autofree char *program = g_find_program_in_path ("bwrap"), *library = NULL, *self = NULL, *dir = NULL;
+  g_autoptr (GError) error = NULL;
   g_auto (GStrv) argv = NULL;
 
   sg_confinement_add (c, SG_DOOR_READ_IF_THERE, "/bin", "/bin", "test");
   sg_confinement_add (c, SG_DOOR_READ_IF_THERE, "/usr/bin", "/usr/bin", "test");
   sg_confinement_add (c, SG_DOOR_FOLLOW, sg_share_mounts_out (mounts), SG_INSIDE_SHARES, "test");
+  self = g_file_read_link ("/proc/self/exe", &error);
+  ck_assert_msg (self != NULL, "%s", error != NULL ? error->message : "");
+  dir = g_path_get_dirname (self);
+  library = g_build_filename (dir, "..", SG_REVOKE_PRELOAD, NULL);
+  sg_confinement_add (c, SG_DOOR_READ, library, SG_INSIDE_REVOKE_PRELOAD, "test");
+  c->preload = SG_INSIDE_REVOKE_PRELOAD;
   argv = sg_confinement_arguments (c, program, command);
   ck_assert (g_spawn_async_with_pipes (NULL, argv, NULL, G_SPAWN_DO_NOT_REAP_CHILD, NULL, NULL,
                                        &bwrap, &shell, &answers, NULL, NULL));
@@ -231,25 +240,60 @@ START_TEST (slots_end_and_come_back)
 }
 END_TEST
 
+/* The shell's process, seen from here. */
+static pid_t
+shell_process (void)
+{
+  g_autofree char *children = g_strdup_printf ("/proc/%d/task/%d/children", bwrap, bwrap);
+  g_autofree char *text = NULL;
+
+  ck_assert (g_file_get_contents (children, &text, NULL, NULL));
+  return atoi (text);
+}
+
 START_TEST (what_is_held_is_counted)
 {
   SgShareMount mount = attach (folder, FALSE);
-  g_autofree char *children = g_strdup_printf ("/proc/%d/task/%d/children", bwrap, bwrap);
-  g_autofree char *text = NULL;
-  guint64 inside;
+  g_autoptr (GArray) inside = NULL, gone = NULL;
   pid_t pid;
 
   ck_assert_str_eq (ask ("exec 7<" SG_INSIDE_SHARES "/ro/0/file"), "");
-  ck_assert (g_file_get_contents (children, &text, NULL, NULL));
-  pid = atoi (text);
+  pid = shell_process ();
   inside = sg_share_mount_inside (&mount, pid);
-  ck_assert_uint_ne (inside, 0);
+  ck_assert_uint_eq (inside->len, 1);
   ck_assert_uint_eq (sg_share_mounts_held (inside, pid), 1);
   ck_assert (sg_share_mounts_detach (mounts, &mount, NULL));
-  ck_assert_uint_eq (sg_share_mount_inside (&mount, pid), 0);
+  gone = sg_share_mount_inside (&mount, pid);
+  ck_assert_uint_eq (gone->len, 0);
   ck_assert_uint_eq (sg_share_mounts_held (inside, pid), 1);
   ck_assert_str_eq (ask ("exec 7<&-"), "");
   ck_assert_uint_eq (sg_share_mounts_held (inside, pid), 0);
+}
+END_TEST
+
+/* The shell never closes its descriptors; of another folder it keeps them. */
+START_TEST (what_is_held_is_let_go)
+{
+  SgShareMount mount = attach (folder, TRUE), other = attach (folder, FALSE);
+  g_autoptr (GArray) inside = NULL, kept = NULL;
+  pid_t pid;
+
+  ck_assert_str_eq (ask ("exec 5<>" SG_INSIDE_SHARES "/rw/0/file 6<" SG_INSIDE_SHARES
+                         "/rw/0 7<" SG_INSIDE_SHARES "/ro/0/file"),
+                    "");
+  pid = shell_process ();
+  inside = sg_share_mount_inside (&mount, pid);
+  kept = sg_share_mount_inside (&other, pid);
+  ck_assert_uint_eq (sg_share_mounts_held (inside, pid), 2);
+  ck_assert (sg_share_mounts_detach (mounts, &mount, NULL));
+  ck_assert_str_eq (ask ("echo x >&5"), "");
+  ck_assert_uint_eq (sg_share_revoke (inside, pid), 0);
+  ck_assert_uint_eq (sg_share_mounts_held (inside, pid), 0);
+  ck_assert_uint_eq (sg_share_mounts_held (kept, pid), 1);
+  ck_assert_str_ne (ask ("echo y >&5"), "");
+  ck_assert_ptr_nonnull (strstr (ask ("cat <&5"), "Bad file descriptor"));
+  ck_assert_ptr_nonnull (strstr (ask ("ls /proc/$$/fd/6/"), "Not a directory"));
+  ck_assert_str_eq (ask ("cat <&7"), "x\nllo");
 }
 END_TEST
 
@@ -370,6 +414,7 @@ main (void)
   tcase_add_test (tcase, a_swapped_cover_is_refused);
   tcase_add_test (tcase, slots_end_and_come_back);
   tcase_add_test (tcase, what_is_held_is_counted);
+  tcase_add_test (tcase, what_is_held_is_let_go);
   tcase_add_test (filter, the_source_is_found_in_mountinfo);
   tcase_add_test (filter, no_bits_no_devices);
   if (walls == 0)
