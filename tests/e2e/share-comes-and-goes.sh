@@ -75,22 +75,30 @@ timeout 60 "$S" exec "$id" -- sh -c 'ls -A ~/Desktop/b; echo 2 >~/Desktop/b/two'
 "$S" unshare "$id" b
 [ ! -e "$T/c" ] && [ -z "$(ls -A "$T/b")" ] || fail "the deleted folder came back"
 
-# --- taken while it is used: an error inside, no hang, no way to go on by name
+# --- taken while it is used: an error inside, no hang, no way to go on, neither by name nor by what is open
 head -c 1000000 /dev/urandom >"$T/a/big"
+echo kept >"$T/a/open"
+mkdir "$T/a/dir"
 "$S" share "$id" "$T/a" --write >/dev/null
-"$S" exec "$id" -d /home/sandbox/Desktop/a -- sh -c 'exec 3<big; echo up; while :; do echo x >note || echo failed; cat file >/dev/null || echo failed; sleep 0.2; done' >"$T.busy" 2>/dev/null &
+"$S" exec "$id" -u root -d /home/sandbox/Desktop/a -- sh -c 'exec 3<big 4>>open 5<dir; dd bs=4k count=1 of=/dev/null <&3 2>/dev/null; echo up
+  while :; do dd bs=4k count=1 of=/dev/null status=none <&3 && echo read; echo x >&4 && echo wrote; echo x >note || echo failed; sleep 0.2; done' >"$T.busy" 2>/dev/null &
 busy=$!
-for _ in $(seq 100); do if grep -q up "$T.busy"; then break; fi; sleep 0.1; done
+for _ in $(seq 100); do if grep -q wrote "$T.busy"; then break; fi; sleep 0.1; done
+grep -q wrote "$T.busy" || fail "nothing is written before: $(cat "$T.busy")"
 start=$(date +%s)
 "$S" unshare "$id" "$T/a" 2>"$T.err" || fail "unshare while it is used: $(cat "$T.err")"
 [ $(($(date +%s) - start)) -le 15 ] || fail "unshare took $(($(date +%s) - start)) s"
+[ ! -s "$T.err" ] || fail "unshare while it is used says: $(cat "$T.err")"
 rm -f "$T/a/note"
-for _ in $(seq 100); do if grep -q failed "$T.busy"; then break; fi; sleep 0.1; done
-grep -q failed "$T.busy" || fail "the program inside goes on: $(cat "$T.busy")"
-[ ! -e "$T/a/note" ] || fail "a folder that was taken away is written to"
+: >"$T.busy"
+sum=$(sha256sum <"$T/a/open")
+for _ in $(seq 100); do if [ "$(grep -c failed "$T.busy")" -ge 3 ]; then break; fi; sleep 0.1; done
+grep -q failed "$T.busy" || fail "the program inside is stuck: $(cat "$T.busy")"
+! grep -q 'read\|wrote' "$T.busy" || fail "what was open can still be used: $(cat "$T.busy")"
+[ ! -e "$T/a/note" ] && [ "$(sha256sum <"$T/a/open")" = "$sum" ] || fail "a folder that was taken away is written to"
 kill $busy
 wait $busy 2>/dev/null || true
-grep -q 'of its files open' "$T.err" || fail "not told that files are still open: $(cat "$T.err")"
+[ "$(timeout 60 "$S" exec "$id" -- echo alive)" = alive ] || fail "the sandbox hangs once it lost a folder"
 
 # --- a sandbox that does not answer cannot keep a folder
 "$S" share "$id" "$T/a" --write >/dev/null
