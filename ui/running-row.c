@@ -1,17 +1,25 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The picture is asked for only while somebody can see it: the window is shown, and the row is. */
 #include "ui/running-row.h"
+
+#include "common/fd.h"
+#include "ui/thumbnail.h"
 
 #include <glib/gi18n.h>
 
 #define TICK_SECONDS 5
+#define PICTURE_WIDTH 96
+#define PICTURE_HEIGHT 60
 
 struct _SgRunningRow
 {
   GtkListBoxRow parent;
   GtkLabel *name, *about;
+  GtkImage *light, *mark;
   GtkButton *show, *close;
   SgSandbox *sandbox; /* owned */
   guint tick;
+  gboolean looking;
 };
 
 G_DEFINE_TYPE (SgRunningRow, sg_running_row, GTK_TYPE_LIST_BOX_ROW)
@@ -26,17 +34,107 @@ name_buttons (SgRunningRow *self, const char *name)
   atk_object_set_name (gtk_widget_get_accessible (GTK_WIDGET (self->close)), close);
 }
 
+/* --- the network's light --- */
+
+static const char *
+network_words (const char *mode)
+{
+  return g_str_equal (mode, "internet")    ? _ ("Internet on")
+         : g_str_equal (mode, "lan")       ? _ ("Internet and local network on")
+         : g_str_equal (mode, "allowlist") ? _ ("Listed sites on")
+         : g_str_equal (mode, "private")   ? _ ("Only between sandboxes")
+                                           : _ ("Network off");
+}
+
+static gboolean
+is_known (SgLink *link)
+{
+  return *sg_link_network (link) != '\0' && g_str_equal (sg_link_state (link), "running");
+}
+
+static void
+show_light (SgRunningRow *self, SgLink *link)
+{
+  const char *mode = sg_link_network (link);
+  gboolean on = !g_str_equal (mode, "off");
+  GtkStyleContext *style = gtk_widget_get_style_context (GTK_WIDGET (self->light));
+
+  gtk_widget_set_visible (GTK_WIDGET (self->light), is_known (link));
+  gtk_image_set_from_icon_name (self->light,
+                                on ? "network-wired-symbolic" : "network-offline-symbolic",
+                                GTK_ICON_SIZE_MENU);
+  gtk_widget_set_tooltip_text (GTK_WIDGET (self->light), network_words (mode));
+  (on ? gtk_style_context_add_class : gtk_style_context_remove_class) (style, "met");
+  (on ? gtk_style_context_remove_class : gtk_style_context_add_class) (style, "dim-label");
+}
+
 static void
 refresh (SgRunningRow *self)
 {
   g_autofree char *about = sg_sandbox_describe (self->sandbox);
   const char *id = sg_sandbox_id (self->sandbox);
   const char *name = sg_sandbox_name (self->sandbox);
-  g_autofree char *line = *id != '\0' ? g_strdup_printf ("%s - %s", about, id) : g_strdup (about);
+  SgLink *link = sg_sandbox_link (self->sandbox);
+  g_autofree char *line = is_known (link)
+                              ? g_strdup_printf ("%s - %s", network_words (sg_link_network (link)),
+                                                 about)
+                              : g_strdup (about);
 
   gtk_label_set_text (self->name, name);
   gtk_label_set_text (self->about, line);
+  gtk_widget_set_tooltip_text (GTK_WIDGET (self->about), *id != '\0' ? id : NULL);
+  show_light (self, link);
   name_buttons (self, name);
+}
+
+/* --- the picture --- */
+
+static void
+picture_read (GObject *source, GAsyncResult *result, gpointer data)
+{
+  g_autoptr (SgRunningRow) self = data;
+  g_autoptr (GdkPixbuf) picture = sg_thumbnail_read_finish (result, NULL);
+
+  self->looking = FALSE;
+  if (picture != NULL && self->sandbox != NULL)
+    gtk_image_set_from_pixbuf (self->mark, picture);
+}
+
+static void
+picture_taken (GObject *source, GAsyncResult *result, gpointer data)
+{
+  SgRunningRow *self = data;
+  int fd = sg_link_picture_finish (SG_LINK (source), result, NULL);
+
+  if (fd >= 0)
+    {
+      sg_thumbnail_read_async (fd, PICTURE_WIDTH, PICTURE_HEIGHT, picture_read, self);
+      return;
+    }
+  /* What has no picture (a session of another version) keeps the mark. */
+  self->looking = FALSE;
+  g_object_unref (self);
+}
+
+static gboolean
+can_be_seen (SgRunningRow *self)
+{
+  GtkWidget *top = gtk_widget_get_toplevel (GTK_WIDGET (self));
+  GdkWindow *window = gtk_widget_get_window (top);
+
+  return gtk_widget_get_mapped (GTK_WIDGET (self)) && window != NULL
+         && (gdk_window_get_state (window) & GDK_WINDOW_STATE_ICONIFIED) == 0;
+}
+
+static void
+look (SgRunningRow *self)
+{
+  SgLink *link = sg_sandbox_link (self->sandbox);
+
+  if (self->looking || !can_be_seen (self) || !g_str_equal (sg_link_state (link), "running"))
+    return;
+  self->looking = TRUE;
+  sg_link_picture_async (link, picture_taken, g_object_ref (self));
 }
 
 static gboolean
@@ -44,6 +142,7 @@ on_tick (gpointer data)
 {
   sg_sandbox_measure (SG_RUNNING_ROW (data)->sandbox);
   refresh (data);
+  look (data);
   return G_SOURCE_CONTINUE;
 }
 
@@ -78,6 +177,8 @@ sg_running_row_class_init (SgRunningRowClass *class)
   gtk_widget_class_set_template_from_resource (widget_class, "/org/sandglass/app/running-row.ui");
   gtk_widget_class_bind_template_child (widget_class, SgRunningRow, name);
   gtk_widget_class_bind_template_child (widget_class, SgRunningRow, about);
+  gtk_widget_class_bind_template_child (widget_class, SgRunningRow, light);
+  gtk_widget_class_bind_template_child (widget_class, SgRunningRow, mark);
   gtk_widget_class_bind_template_child (widget_class, SgRunningRow, show);
   gtk_widget_class_bind_template_child (widget_class, SgRunningRow, close);
   gtk_widget_class_bind_template_callback (widget_class, on_show);
@@ -90,6 +191,13 @@ sg_running_row_init (SgRunningRow *self)
   gtk_widget_init_template (GTK_WIDGET (self));
 }
 
+/* It is seen again: a picture of now, and not of a while ago. */
+static void
+on_map (GtkWidget *widget, gpointer data)
+{
+  look (SG_RUNNING_ROW (widget));
+}
+
 GtkWidget *
 sg_running_row_new (SgSandbox *sandbox)
 {
@@ -100,6 +208,7 @@ sg_running_row_new (SgSandbox *sandbox)
   g_signal_connect_object (sandbox, "changed", G_CALLBACK (refresh), self, G_CONNECT_SWAPPED);
   g_signal_connect_object (sandbox, "over", G_CALLBACK (gtk_widget_destroy), self,
                            G_CONNECT_SWAPPED);
+  g_signal_connect_after (self, "map", G_CALLBACK (on_map), NULL);
   refresh (self);
   return GTK_WIDGET (self);
 }

@@ -254,6 +254,12 @@ sg_sandbox_id (SgSandbox *sandbox)
   return sg_link_id (sandbox->link);
 }
 
+SgLink *
+sg_sandbox_link (SgSandbox *sandbox)
+{
+  return sandbox->link;
+}
+
 const char *
 sg_sandbox_name (SgSandbox *sandbox)
 {

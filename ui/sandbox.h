@@ -8,6 +8,7 @@
  */
 #pragma once
 
+#include "ui/link.h"
 #include "ui/preferences.h"
 #include "ui/problem.h"
 
@@ -23,6 +24,8 @@ SgSandbox *sg_sandbox_start (SgPreferences *preferences, const char *profile, GE
 
 /* "" until known. */
 const char *sg_sandbox_id (SgSandbox *sandbox);
+/* Its session, valid as long as it is. */
+SgLink *sg_sandbox_link (SgSandbox *sandbox);
 /* As from sg_words_name(); what it is called in the list. */
 const char *sg_sandbox_name (SgSandbox *sandbox);
 /* "Starting the desktop", "412.0 MiB - 6 min".  Free with g_free(). */

@@ -43,7 +43,7 @@ $(call program,sandglass-viewer,uiwidgets uibase common)
 
 sandglass-app_SRCS   := $(addprefix ui/,app-main.c app.c build.c check-window.c launcher-window.c \
                         opening.c preferences-window.c running-row.c sandbox.c saved-list.c \
-                        card.c editing.c editor-lists.c editor-rows.c editor-window.c)
+                        card.c editing.c editor-lists.c editor-rows.c editor-window.c thumbnail.c)
 sandglass-app_CFLAGS := $(GTK_CFLAGS) $(JSON_CFLAGS) -DSG_BINDIR='"$(BINDIR)"'
 sandglass-app_LIBS   := $(GTK_LIBS) $(GLIB_LIBS) $(JSON_LIBS) $(SECCOMP_LIBS) -lm
 $(call program,sandglass-app,uiwidgets uiprofiles uibase policies common)
@@ -76,3 +76,9 @@ test-ui-editor_SRCS   := ui/editor-rows.c
 test-ui-editor_CFLAGS := $(JSON_CFLAGS) $(GTK_CFLAGS)
 test-ui-editor_LIBS   := $(GTK_LIBS) $(JSON_LIBS) -lm
 $(call unit_test,ui-editor,uiprofiles uibase policies common)
+
+# A picture that a guest may have had its hands on.
+test-ui-thumbnail_SRCS   := ui/thumbnail.c
+test-ui-thumbnail_CFLAGS := $(GTK_CFLAGS)
+test-ui-thumbnail_LIBS   := $(GTK_LIBS)
+$(call unit_test,ui-thumbnail,common)

@@ -26,6 +26,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -143,6 +144,23 @@ open_display (void)
   return ours;
 }
 
+/* As launcher/session-picture.c does. */
+static int
+take_picture (void)
+{
+  int fd = memfd_create ("picture", MFD_CLOEXEC), theirs;
+  g_autofree char *again = g_strdup_printf ("/proc/self/fd/%d", fd);
+
+  if (fake.qemu == 0)
+    start_qemu ();
+  theirs = open (again, O_WRONLY | O_CLOEXEC);
+  monitor ("{\"execute\":\"add-fd\",\"arguments\":{\"fdset-id\":78}}\n", theirs);
+  close (theirs);
+  monitor ("{\"execute\":\"screendump\",\"arguments\":{\"filename\":\"/dev/fdset/78\"}}\n", -1);
+  monitor ("{\"execute\":\"remove-fd\",\"arguments\":{\"fdset-id\":78}}\n", -1);
+  return fd;
+}
+
 /* --- what is said --- */
 
 static void
@@ -181,10 +199,9 @@ end (gpointer data)
 }
 
 static void
-give_display (GDBusMethodInvocation *invocation)
+give (GDBusMethodInvocation *invocation, int fd)
 {
   g_autoptr (GUnixFDList) list = g_unix_fd_list_new ();
-  int fd = open_display ();
 
   g_unix_fd_list_append (list, fd, NULL);
   close (fd);
@@ -218,7 +235,9 @@ method_call (GDBusConnection *connection, const char *sender, const char *path,
   if (g_str_equal (method, "Network"))
     switch_network (parameters);
   if (g_str_equal (method, "OpenDisplay"))
-    give_display (invocation);
+    give (invocation, open_display ());
+  else if (g_str_equal (method, "Picture"))
+    give (invocation, take_picture ());
   else if (g_str_equal (method, "Memory"))
     g_dbus_method_invocation_return_value (
         invocation,
