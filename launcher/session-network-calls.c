@@ -141,6 +141,8 @@ sg_network_calls_usable (SgSession *session, void (*then) (SgSession *session))
   machine.qmp = sg_machine_monitor (session->machine, &machine.cancellable);
   machine.agent = sg_machine_agent (session->machine);
   machine.home = sg_home_path (session->home);
+  if (session->enforce != NULL)
+    machine.policy = sg_enforce_granted (session->enforce)->policy;
   sg_uplink_machine (session->uplink, &machine);
   if (mode_of (plan->network) == SG_GATE_OFF)
     {

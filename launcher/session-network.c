@@ -311,12 +311,28 @@ private_address (const SgUplink *uplink)
   return uplink->private != NULL ? sg_private_address (uplink->private) : NULL;
 }
 
+/* Limits, and what belongs to the internet here. */
+static void
+take_policy (SgGateRules *rules, const SgPolicy *policy)
+{
+  gint64 connections = sg_policy_lowest (policy, SG_POLICY_NETWORK_MAX_CONNECTIONS);
+  gint64 kbytes = sg_policy_lowest (policy, SG_POLICY_NETWORK_MAX_KBYTES);
+
+  if (connections > 0)
+    rules->connections_per_second = (guint32)connections;
+  if (kbytes > 0)
+    rules->bytes_per_second = (guint64)kbytes * 1000;
+  rules->networks = sg_policy_words (policy, SG_POLICY_NETWORK_COMPANY_NETWORKS);
+  rules->local_domains = sg_policy_words (policy, SG_POLICY_NETWORK_COMPANY_DOMAINS);
+}
+
 static void
 send_rules (SgUplink *uplink, SgUplinkOp *op)
 {
   g_autoptr (SgGateRules) rules = sg_gate_rules_new ();
   GError *error = NULL;
 
+  take_policy (rules, uplink->machine.policy);
   rules->mode = op->mode;
   rules->hosts = g_strdupv (op->mode == SG_GATE_ALLOWLIST ? op->hosts : NULL);
   rules->own = g_strdup (op->mode == SG_GATE_PRIVATE ? private_address (uplink) : NULL);

@@ -44,7 +44,8 @@ typedef struct
   SgQmp *qmp;
   SgAgent *agent;
   GCancellable *cancellable;
-  const char *home; /* the session's directory, for mode private */
+  const char *home;       /* the session's directory, for mode private */
+  const SgPolicy *policy; /* the administrator's limits and company networks; NULL: none */
 } SgUplinkMachine;
 void sg_uplink_machine (SgUplink *uplink, const SgUplinkMachine *machine);
 

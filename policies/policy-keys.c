@@ -57,6 +57,15 @@ static const SgPolicyKeyInfo table[SG_POLICY_MAX] = {
        "how long the warning before that is shown", .least = 5, .most = 600),
   KEY (SG_POLICY_KIOSK_BREAK_OUT_KEY, "kiosk", "BreakOutKey", TEXT,
        "the key that asks for the administrator's password"),
+  KEY (SG_POLICY_NETWORK_MAX_CONNECTIONS, "network", "MaxConnectionsPerSecond", MOST,
+       "connections that one sandbox may open in a second", .least = 1, .most = 100000),
+  KEY (SG_POLICY_NETWORK_MAX_KBYTES, "network", "MaxKBytesPerSecond", MOST,
+       "what one sandbox may send and receive in a second, in 1000 bytes", .least = 1,
+       .most = 1 << 24),
+  KEY (SG_POLICY_NETWORK_COMPANY_NETWORKS, "network", "CompanyNetworks", NETWORKS,
+       "networks that a sandbox with internet reaches besides"),
+  KEY (SG_POLICY_NETWORK_COMPANY_DOMAINS, "network", "CompanyDomains", DOMAINS,
+       "domains whose names may lead there"),
 };
 
 const SgPolicyKeyInfo *

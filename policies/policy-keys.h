@@ -39,6 +39,11 @@ typedef enum
   SG_POLICY_KIOSK_IDLE_MINUTES,
   SG_POLICY_KIOSK_COUNTDOWN_SECONDS,
   SG_POLICY_KIOSK_BREAK_OUT_KEY,
+  /* [network] */
+  SG_POLICY_NETWORK_MAX_CONNECTIONS,
+  SG_POLICY_NETWORK_MAX_KBYTES,
+  SG_POLICY_NETWORK_COMPANY_NETWORKS,
+  SG_POLICY_NETWORK_COMPANY_DOMAINS,
   SG_POLICY_MAX
 } SgPolicyKey;
 
@@ -53,6 +58,8 @@ typedef enum
   SG_POLICY_KIND_DENIED,   /* a list of globs of absolute paths: none of these */
   SG_POLICY_KIND_PROFILES, /* a list of globs of absolute paths, "sha256:HEX", "none" (no
                             * profile at all): only these */
+  SG_POLICY_KIND_NETWORKS, /* a list of addresses and prefixes: these, too */
+  SG_POLICY_KIND_DOMAINS,  /* a list of names: these and what is below them, too */
   SG_POLICY_KIND_PATH,     /* an absolute path */
   SG_POLICY_KIND_TEXT      /* one word */
 } SgPolicyKind;
@@ -60,7 +67,7 @@ typedef enum
 typedef struct
 {
   SgPolicyKey id;
-  const char *group; /* "policy" or "kiosk" */
+  const char *group; /* "policy", "kiosk" or "network" */
   const char *name;  /* "AllowNetworking" */
   SgPolicyKind kind;
   const char *words;  /* of SG_POLICY_KIND_WORDS: the known ones, blanks between */

@@ -9,6 +9,7 @@
 #include "policies/policy-internal.h"
 #include "policies/settings.h"
 
+#include <gio/gio.h>
 #include <string.h>
 
 #define LIST_MAX 1000
@@ -188,6 +189,30 @@ take_hosts (Entry *entry)
 }
 
 static gboolean
+is_prefix (const char *text)
+{
+  g_autoptr (GInetAddressMask) mask = g_inet_address_mask_new_from_string (text, NULL);
+
+  return mask != NULL;
+}
+
+/* Networks alone, or names alone. */
+static gboolean
+take_places (Entry *entry, gboolean networks)
+{
+  if (!take_hosts (entry))
+    return FALSE;
+  for (char **host = entry->rule->list; *host != NULL; host++)
+    {
+      if (networks && !is_prefix (*host))
+        return bad (entry, "'%s' is no network; write 10.8.0.0/16 or an address", *host);
+      if (!networks && (is_prefix (*host) || strchr (*host, '*') != NULL))
+        return bad (entry, "'%s' is no domain; write corp.example", *host);
+    }
+  return TRUE;
+}
+
+static gboolean
 is_digest (const char *text)
 {
   return g_str_has_prefix (text, "sha256:") && strlen (text) == strlen ("sha256:") + 64
@@ -246,6 +271,9 @@ take_value (Entry *entry)
       return take_words (entry);
     case SG_POLICY_KIND_HOSTS:
       return take_hosts (entry);
+    case SG_POLICY_KIND_NETWORKS:
+    case SG_POLICY_KIND_DOMAINS:
+      return take_places (entry, entry->info->kind == SG_POLICY_KIND_NETWORKS);
     case SG_POLICY_KIND_ALLOWED:
     case SG_POLICY_KIND_DENIED:
     case SG_POLICY_KIND_PROFILES:
@@ -262,7 +290,8 @@ is_list (SgPolicyKind kind)
 {
   return kind == SG_POLICY_KIND_WORDS || kind == SG_POLICY_KIND_HOSTS
          || kind == SG_POLICY_KIND_ALLOWED || kind == SG_POLICY_KIND_DENIED
-         || kind == SG_POLICY_KIND_PROFILES;
+         || kind == SG_POLICY_KIND_PROFILES || kind == SG_POLICY_KIND_NETWORKS
+         || kind == SG_POLICY_KIND_DOMAINS;
 }
 
 /* The list without blanks and empty entries; FALSE: too long. */
@@ -343,10 +372,12 @@ add_group (SgPolicy *policy, const char *file, GKeyFile *keys, char *const *line
 {
   g_auto (GStrv) names = NULL;
 
-  if (strcmp (group, "policy") != 0 && strcmp (group, "kiosk") != 0)
+  if (strcmp (group, "policy") != 0 && strcmp (group, "kiosk") != 0
+      && strcmp (group, "network") != 0)
     {
       sg_policy_add_problem (
-          policy, file, 0, "there is no group [%.60s]; the groups are [policy] and [kiosk]", group);
+          policy, file, 0,
+          "there is no group [%.60s]; the groups are [policy], [kiosk] and [network]", group);
       return;
     }
   names = g_key_file_get_keys (keys, group, NULL, NULL);
@@ -429,4 +460,20 @@ sg_policy_first (const SgPolicy *policy, SgPolicyKey key)
     if (((const SgPolicyRule *)policy->rules->pdata[i])->key == key)
       return policy->rules->pdata[i];
   return NULL;
+}
+
+char **
+sg_policy_words (const SgPolicy *policy, SgPolicyKey key)
+{
+  g_autoptr (GPtrArray) words = g_ptr_array_new ();
+
+  for (guint i = 0; policy != NULL && i < policy->rules->len; i++)
+    {
+      const SgPolicyRule *rule = policy->rules->pdata[i];
+
+      for (char **word = rule->key == key ? rule->list : NULL; word != NULL && *word != NULL; word++)
+        g_ptr_array_add (words, g_strdup (*word));
+    }
+  g_ptr_array_add (words, NULL);
+  return (char **)g_ptr_array_steal (words, NULL);
 }

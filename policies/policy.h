@@ -66,6 +66,9 @@ gboolean sg_policy_closed (const SgPolicy *policy);
 /* "FILE:LINE: message" of each problem, a line each; NULL: none.  Free with g_free(). */
 char *sg_policy_problems_text (const SgPolicy *policy);
 
+/* The words of all rules about a key, one behind the other.  Free with g_strfreev(). */
+char **sg_policy_words (const SgPolicy *policy, SgPolicyKey key);
+
 /* The lowest of a key's numbers (kiosk minutes, seconds); -1: nobody says.  The first rule about a
  * key, or NULL. */
 gint64 sg_policy_lowest (const SgPolicy *policy, SgPolicyKey key);

@@ -243,6 +243,10 @@ static const struct
   { "[policies]\nAllowVGPU=true\n", "there is no group [policies]", "" },
   { "[kiosk]\nProfile=x.wsb\n", "begins with /", ":2:" },
   { "[kiosk]\nAllowVGPU=false\n", "there is no key", ":2:" },
+  { "[network]\nCompanyNetworks=corp.example\n", "is no network", ":2:" },
+  { "[network]\nCompanyNetworks=10.8.0.1/16\n", "is no", ":2:" },
+  { "[network]\nCompanyDomains=10.8.0.0/16\n", "is no domain", ":2:" },
+  { "[network]\nMaxConnectionsPerSecond=0\n", "a whole number", ":2:" },
   { "AllowVGPU=true\n", "is not understood", "" },
   { "[policy]\nAllowVGPU\n", "is not understood", "" },
   { "[policy]\nAllowVGPU=\xff\n", "no text in UTF-8", "" },
@@ -289,6 +293,27 @@ START_TEST (the_short_name_is_the_key)
 }
 END_TEST
 
+START_TEST (the_network_is_described)
+{
+  g_autofree char *one = put ("50.conf", "[network]\nMaxConnectionsPerSecond=50\n"
+                                         "CompanyNetworks=10.8.0.0/16;fd12::/16\n"
+                                         "CompanyDomains=Corp.Example.\n");
+  g_autofree char *later = put ("60.conf", "[network]\nMaxConnectionsPerSecond=80\n"
+                                           "MaxKBytesPerSecond=1000\nCompanyNetworks=10.9.0.1\n");
+  g_autoptr (SgPolicy) policy = load ();
+  g_auto (GStrv) networks = sg_policy_words (policy, SG_POLICY_NETWORK_COMPANY_NETWORKS);
+  g_auto (GStrv) domains = sg_policy_words (policy, SG_POLICY_NETWORK_COMPANY_DOMAINS);
+  g_autofree char *all = g_strjoinv (" ", networks);
+
+  ck_assert (!sg_policy_closed (policy));
+  ck_assert_int_eq (sg_policy_lowest (policy, SG_POLICY_NETWORK_MAX_CONNECTIONS), 50);
+  ck_assert_int_eq (sg_policy_lowest (policy, SG_POLICY_NETWORK_MAX_KBYTES), 1000);
+  ck_assert_str_eq (all, "10.8.0.0/16 fd12::/16 10.9.0.1");
+  ck_assert_str_eq (domains[0], "corp.example");
+  ck_assert_ptr_null (domains[1]);
+}
+END_TEST
+
 START_TEST (a_kiosk_is_described)
 {
   g_autofree char *path
@@ -324,6 +349,7 @@ main (void)
   tcase_add_loop_test (tests, what_is_not_understood_closes, 0, G_N_ELEMENTS (bad));
   tcase_add_test (tests, a_zero_byte_and_a_huge_file_close);
   tcase_add_test (tests, the_short_name_is_the_key);
+  tcase_add_test (tests, the_network_is_described);
   tcase_add_test (tests, a_kiosk_is_described);
   suite_add_tcase (suite, tests);
   SRunner *runner = srunner_create (suite);
