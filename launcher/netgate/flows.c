@@ -14,6 +14,7 @@ struct _SgFlows
   guint32 *buckets;
   guint32 max, count, bucket_mask;
   guint32 free; /* a list through SgFlow.next */
+  guint32 last; /* the one that was found last: packets of one flow come in a row */
   List lists[2];
   guint8 key[16];
 };
@@ -117,9 +118,15 @@ bucket_of (SgFlows *flows, const SgFlowKey *key)
 SgFlow *
 sg_flows_find (SgFlows *flows, const SgFlowKey *key)
 {
+  /* A free one's protocol is zero, which no key's is. */
+  if (memcmp (&flows->flows[flows->last].key, key, sizeof *key) == 0)
+    return &flows->flows[flows->last];
   for (guint32 i = *bucket_of (flows, key); i != SG_FLOW_NONE; i = flows->flows[i].next)
     if (memcmp (&flows->flows[i].key, key, sizeof *key) == 0)
-      return &flows->flows[i];
+      {
+        flows->last = i;
+        return &flows->flows[i];
+      }
   return NULL;
 }
 

@@ -298,9 +298,9 @@ pump (SgLoop *loop, SgPipe *pipe, GError **error)
 }
 
 static gboolean
-move_frames (SgLoop *loop, GError **error)
+move_frames (SgLoop *loop, gboolean out, gboolean in, GError **error)
 {
-  if (!pump (loop, loop->out, error) || !pump (loop, loop->in, error))
+  if ((out && !pump (loop, loop->out, error)) || (in && !pump (loop, loop->in, error)))
     return FALSE;
   /* What judging one direction has put into the other's queue. */
   if (sg_pipe_flush (loop->out) == SG_PIPE_TO_GONE)
@@ -355,7 +355,7 @@ wait_for (SgLoop *loop, struct pollfd *fds, int timeout_ms)
 static gboolean
 turn (SgLoop *loop, GError **error)
 {
-  gboolean busy = sg_gate_flow_count (loop->gate) > 0 || loop->pcap != NULL;
+  gboolean busy = sg_gate_flow_count (loop->gate) > 0 || loop->pcap != NULL, out, in;
   struct pollfd fds[N_FDS] = {
     [GUEST]
     = { loop->guest_fd, events (sg_pipe_wants_in (loop->out), sg_pipe_wants_out (loop->in)), 0 },
@@ -384,7 +384,12 @@ turn (SgLoop *loop, GError **error)
   for (guint i = 0; i < loop->n_resolvers; i++)
     if (fds[RESOLVERS + i].fd == loop->resolvers[i].fd && fds[RESOLVERS + i].revents != 0)
       read_answers (loop, loop->resolvers[i].fd);
-  return move_frames (loop, error) && sg_loop_control_flush (loop);
+  /* A direction in which nothing has come or gone is left alone; other rules are for both. */
+  out = ((fds[GUEST].revents & ~POLLOUT) | (fds[PASST].revents & POLLOUT)
+         | fds[CONTROL].revents) != 0;
+  in = ((fds[PASST].revents & ~POLLOUT) | (fds[GUEST].revents & POLLOUT)
+        | fds[CONTROL].revents) != 0;
+  return move_frames (loop, out, in, error) && sg_loop_control_flush (loop);
 }
 
 gboolean
@@ -399,7 +404,7 @@ sg_loop_run (SgLoop *loop, GError **error)
       ;
   /* What the guest had sent by then belongs to a recording. */
   if (local == NULL && loop->pcap != NULL)
-    move_frames (loop, &local);
+    move_frames (loop, TRUE, TRUE, &local);
   if (local == NULL)
     return TRUE;
   g_propagate_error (error, g_steal_pointer (&local));

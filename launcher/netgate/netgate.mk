@@ -37,11 +37,6 @@ netgate-stream_CFLAGS := $(GLIB_CFLAGS)
 netgate-stream_LIBS   := $(GLIB_LIBS)
 $(call program,tests/netgate-stream,netgate common)
 
-.PHONY: bench-netgate
-bench: bench-netgate
-bench-netgate: $(O)/tests/netgate-stream $(O)/tests/net-serve $(O)/sandglass-netgate
-	SG_BUILD=$(O) tests/bench/netgate.sh
-
 # A short run of the fuzzer is a test; `make fuzz` runs it for longer.
 fuzz-netgate_SRCS   := tests/fuzz/fuzz-netgate.c tests/unit/netgate-kit.c
 fuzz-netgate_CFLAGS := $(GLIB_CFLAGS)

@@ -7,7 +7,7 @@
 #include <sys/uio.h>
 
 #define PREFIX 4
-#define BUFFER (512 * 1024)
+#define BUFFER (256 * 1024)
 #define RUNS_MAX 64
 #define QUEUE_MAX (512 * 1024)
 #define READS_PER_PUMP 16
@@ -138,7 +138,8 @@ send_queue (SgPipe *pipe)
         return FALSE;
       pipe->queue_sent += (gsize)n;
     }
-  g_byte_array_set_size (pipe->queue, 0);
+  if (pipe->queue->len > 0)
+    g_byte_array_set_size (pipe->queue, 0);
   pipe->queue_sent = 0;
   return TRUE;
 }

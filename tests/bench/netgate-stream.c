@@ -5,7 +5,12 @@
  *
  * A guest without a machine (so that QEMU's emulation is not what is measured) speaks QEMU's stream
  * framing.  At ADDRESS there are a sink (TCP and UDP 9), a source (TCP 19) and an echo (UDP 7).
- * Prints one line each: what, alone, with the gate, and the ratio or difference. */
+ * Prints lines of a word and two numbers:
+ *
+ *   upload, download (MB/s), small (frames of 64 bytes a second), trip (us): alone, with the gate
+ *   processor-...: milliseconds that passt, and the gate, used in all rounds with the gate
+ *   decision: nanoseconds for a frame of 64 bytes with 1 flow, with as many as there may be
+ *   memory: that many flows, KiB of the gate */
 #include "launcher/netgate/compose.h"
 #include "tests/net/starter.h"
 
@@ -409,12 +414,101 @@ fill_flows (Net *net, const char *to)
   return memory_kib (net->gate);
 }
 
+/* --- what a decision costs
+ * --------------------------------------------------------------------------- */
+
+#define DECISIONS 1000000
+
+static void
+no_frame (gpointer data, gboolean to_guest, const guint8 *frame, gsize len)
+{
+}
+
+static gboolean
+no_lookup (gpointer data, const guint8 *message, gsize len)
+{
+  return FALSE;
+}
+
+static void
+no_news (gpointer data, const SgRecord *record)
+{
+}
+
+static double
+processor (void)
+{
+  struct timespec used;
+
+  clock_gettime (CLOCK_PROCESS_CPUTIME_ID, &used);
+  return (double)used.tv_sec + (double)used.tv_nsec / 1e9;
+}
+
+/* Nanoseconds for one frame of 64 bytes, when FLOWS connections are open and take turns. */
+static double
+decision (guint flows, const char *to)
+{
+  static const SgGateHooks hooks = { no_frame, no_lookup, no_news };
+  static const guint8 random[16] = { 1, 2, 3 }, payload[22];
+  SgGateRules *rules = sg_gate_rules_new ();
+  g_autoptr (SgGate) gate = NULL;
+  double begin;
+  guint8 mac[6];
+  KitFrame frame;
+
+  /* In processor time: what else the computer does is not the gate's. */
+  sg_mac_parse (KIT_GUEST_MAC, mac);
+  gate = sg_gate_new (mac, SG_GATE_FLOWS_MAX, random, &hooks, NULL);
+  rules->mode = SG_GATE_INTERNET;
+  rules->connections_per_second = 0;
+  sg_gate_set_routes (gate, kit_routes ());
+  sg_gate_set_rules (gate, rules);
+  kit_udp (&frame, KIT_OUT, SG_GATE_GUEST4, 1024, to, PORT_SINK, payload, sizeof payload);
+  begin = 0;
+  for (guint i = 0; i < DECISIONS; i++)
+    {
+      if (i == flows)
+        begin = processor (); /* all are open now */
+      sg_put16 (frame.bytes + SG_ETH_LEN + 20, 1024 + (i * 7919) % flows);
+      sg_gate_set_time (gate, (gint64)i, (gint64)i);
+      if (sg_gate_from_guest (gate, frame.bytes, frame.len) != SG_REASON_NONE)
+        exit (1);
+    }
+  return (processor () - begin) * 1e9 / (DECISIONS - flows);
+}
+
+/* CPU seconds that a process has used. */
+static double
+cpu_of (GPid pid)
+{
+  g_autofree char *path = g_strdup_printf ("/proc/%d/schedstat", pid), *text = NULL;
+
+  return g_file_get_contents (path, &text, NULL, NULL) ? g_ascii_strtod (text, NULL) / 1e9 : 0;
+}
+
+static double
+measure (Kind kind, Net *net, const char *to, double seconds)
+{
+  switch (kind)
+    {
+    case UPLOAD:
+      return upload (net, to, seconds) / 1e6;
+    case DOWNLOAD:
+      return download (net, to, seconds) / 1e6;
+    case SMALL:
+      return small_frames (net, to);
+    default:
+      return round_trip (net, to);
+    }
+}
+
 int
 main (int argc, char **argv)
 {
   static const char *const titles[N_KINDS]
-      = { "upload, MB/s", "download, MB/s", "64-byte frames a second", "round trip, us" };
+      = { "upload", "download", "small", "trip" };
   double taken[N_KINDS][2][ROUNDS], seconds = argc > 3 ? atof (argv[3]) : 0.5;
+  double cpu[N_KINDS][2] = { 0 };
   Net *nets[2];
   long memory;
 
@@ -426,10 +520,17 @@ main (int argc, char **argv)
   for (int round = 0; round < ROUNDS; round++)
     for (int gated = 0; gated < 2; gated++)
       {
-        taken[UPLOAD][gated][round] = upload (nets[gated], argv[2], seconds) / 1e6;
-        taken[DOWNLOAD][gated][round] = download (nets[gated], argv[2], seconds) / 1e6;
-        taken[TRIP][gated][round] = round_trip (nets[gated], argv[2]);
-        taken[SMALL][gated][round] = small_frames (nets[gated], argv[2]);
+        for (int kind = 0; kind < N_KINDS; kind++)
+          {
+            double gate = gated ? cpu_of (nets[1]->gate) : 0, passt = cpu_of (nets[gated]->passt);
+
+            taken[kind][gated][round] = measure ((Kind)kind, nets[gated], argv[2], seconds);
+            if (gated)
+              {
+                cpu[kind][0] += cpu_of (nets[1]->gate) - gate;
+                cpu[kind][1] += cpu_of (nets[1]->passt) - passt;
+              }
+          }
       }
   memory = fill_flows (nets[1], argv[2]);
   for (int gated = 0; gated < 2; gated++)
@@ -443,12 +544,11 @@ main (int argc, char **argv)
           qsort (taken[kind][gated], ROUNDS, sizeof (double), compare);
           median[gated] = taken[kind][gated][ROUNDS / 2];
         }
-      printf ("%-26s alone %10.0f   with the gate %10.0f   ", titles[kind], median[0], median[1]);
-      if (kind == TRIP)
-        printf ("added %.0f us\n", median[1] - median[0]);
-      else
-        printf ("%.0f %%\n", median[1] * 100 / median[0]);
+      printf ("%s %.1f %.1f\n", titles[kind], median[0], median[1]);
     }
-  printf ("memory with %d flows        %ld KiB\n", SG_GATE_FLOWS_MAX, memory);
+  for (int kind = UPLOAD; kind <= SMALL; kind++)
+    printf ("processor-%s %.1f %.1f\n", titles[kind], cpu[kind][1] * 1e3, cpu[kind][0] * 1e3);
+  printf ("decision %.1f %.1f\n", decision (1, argv[2]), decision (SG_GATE_FLOWS_MAX, argv[2]));
+  printf ("memory %d %ld\n", SG_GATE_FLOWS_MAX, memory);
   return 0;
 }
