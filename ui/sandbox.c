@@ -9,10 +9,14 @@
 #include "ui/words.h"
 
 #include <gio/gio.h>
+#include <fcntl.h>
+#include <glib-unix.h>
 #include <glib/gi18n.h>
 #include <signal.h>
+#include <string.h>
 
 #define OWNER_FD 3
+#define SESSION_FD 3 /* of the viewer */
 
 struct _SgSandbox
 {
@@ -20,12 +24,12 @@ struct _SgSandbox
   GSubprocess *session;  /* owned */
   SgLink *link;          /* owned; its connection is what keeps the session alive */
   GSubprocess *viewer;   /* owned; NULL: there is no window */
+  int viewer_fd;         /* where the viewer waits for the session's id; -1: it has it */
   GSubprocess *question; /* owned; NULL: nothing is asked (ask.h) */
   gboolean asked_in_vain;
   char *name;                 /* owned */
   SgPreferences *preferences; /* owned */
   SgProblem *problem;         /* owned; told by the viewer, or by us if it cannot */
-  gboolean shown;             /* a viewer was started once */
   guint64 memory;             /* bytes; 0: not known */
   gboolean closing, over, measuring;
 };
@@ -65,7 +69,10 @@ viewer_ended (GObject *source, GAsyncResult *result, gpointer data)
   told = g_subprocess_get_if_exited (viewer)
          && g_subprocess_get_exit_status (viewer) != SG_VIEWER_NO_SESSION;
   g_clear_object (&self->viewer);
-  if (self->problem != NULL && !told)
+  sg_fd_clear (&self->viewer_fd);
+  if (told && g_subprocess_get_exit_status (viewer) == SG_VIEWER_CLOSED_EARLY)
+    discard (self);
+  else if (self->problem != NULL && !told)
     g_signal_emit (self, signals[PROBLEM], 0, self->problem);
   else if (!self->over && !self->closing && (!told || g_subprocess_get_exit_status (viewer) != 0))
     tell_problem (self, _ ("The sandbox's window stopped"),
@@ -74,20 +81,41 @@ viewer_ended (GObject *source, GAsyncResult *result, gpointer data)
   g_signal_emit (self, signals[CHANGED], 0);
 }
 
+/* Which session it is to show, once that is known: its window is there before.  Twice, for its two
+ * processes. */
+static void
+tell_viewer (SgSandbox *self)
+{
+  const char *id = sg_link_id (self->link);
+
+  if (self->viewer_fd < 0 || *id == '\0')
+    return;
+  for (int i = 0; i < 2; i++)
+    sg_write_all (self->viewer_fd, id, strlen (id), NULL);
+  sg_fd_clear (&self->viewer_fd);
+}
+
 static void
 start_viewer (SgSandbox *self)
 {
   g_autoptr (GError) error = NULL;
+  g_autoptr (GSubprocessLauncher) launcher = g_subprocess_launcher_new (G_SUBPROCESS_FLAGS_NONE);
   g_autofree char *program = sg_paths_program ("sandglass-viewer", &error);
   const char *appearance = sg_preferences_appearance (self->preferences);
+  int pipe[2];
   g_autofree char *look = g_strdup_printf ("--appearance=%s", appearance);
   g_autofree char *key
       = g_strdup_printf ("--leave-key=%s", sg_preferences_leave_key (self->preferences));
 
-  if (program != NULL)
-    self->viewer
-        = g_subprocess_new (G_SUBPROCESS_FLAGS_NONE, &error, program, "--session",
-                            sg_link_id (self->link), key, appearance != NULL ? look : NULL, NULL);
+  if (program != NULL && g_unix_open_pipe (pipe, FD_CLOEXEC, &error))
+    {
+      sg_fd_clear (&self->viewer_fd);
+      self->viewer_fd = pipe[1];
+      g_subprocess_launcher_take_fd (launcher, pipe[0], SESSION_FD);
+      self->viewer = g_subprocess_launcher_spawn (launcher, &error, program, "--session-fd=3", key,
+                                                  appearance != NULL ? look : NULL, NULL);
+      tell_viewer (self);
+    }
   if (self->viewer == NULL)
     {
       tell_problem (self, _ ("The sandbox's window could not open"), error->message,
@@ -95,7 +123,6 @@ start_viewer (SgSandbox *self)
       discard (self);
       return;
     }
-  self->shown = TRUE;
   g_subprocess_wait_async (self->viewer, NULL, viewer_ended, g_object_ref (self));
 }
 
@@ -106,7 +133,7 @@ sg_sandbox_show (SgSandbox *sandbox)
     return;
   if (sandbox->viewer != NULL)
     g_subprocess_send_signal (sandbox->viewer, SIGUSR1);
-  else if (*sg_link_id (sandbox->link) != '\0')
+  else
     start_viewer (sandbox);
 }
 
@@ -119,8 +146,7 @@ on_changed (SgLink *link, gpointer data)
 
   g_free (self->name);
   self->name = sg_words_name (sg_link_title (link));
-  if (!self->shown && !self->closing && *sg_link_id (link) != '\0' && !sg_link_is_over (link))
-    start_viewer (self);
+  tell_viewer (self);
   g_signal_emit (self, signals[CHANGED], 0);
 }
 
@@ -132,9 +158,11 @@ on_gone (SgLink *link, gpointer data)
   g_autofree char *details = sg_link_details (link);
 
   self->over = TRUE;
+  sg_fd_clear (&self->viewer_fd);
   if (failure != NULL && !self->closing)
     self->problem = sg_problem_new (
-        self->shown ? _ ("The sandbox stopped") : _ ("The sandbox could not start"), failure,
+        *sg_link_id (link) != '\0' ? _ ("The sandbox stopped") : _ ("The sandbox could not start"),
+        failure,
         _ ("Next: look at Check This Computer; it names what is missing and what mends it."),
         details);
   if (self->problem != NULL && self->viewer == NULL)
@@ -217,6 +245,13 @@ session_reaped (GObject *source, GAsyncResult *result, gpointer data)
   g_subprocess_wait_finish (G_SUBPROCESS (source), result, NULL);
 }
 
+static gboolean
+first_show (gpointer data)
+{
+  sg_sandbox_show (data);
+  return G_SOURCE_REMOVE;
+}
+
 SgSandbox *
 sg_sandbox_start (SgPreferences *preferences, const char *profile, GError **error)
 {
@@ -231,9 +266,8 @@ sg_sandbox_start (SgPreferences *preferences, const char *profile, GError **erro
   if (program == NULL || !sg_socketpair (&ours, &theirs, error))
     return NULL;
   g_subprocess_launcher_take_fd (launcher, theirs, OWNER_FD);
-  session
-      = g_subprocess_launcher_spawn (launcher, error, program, "--owner-fd=3",
-                                     profile != NULL ? "--profile" : NULL, profile, NULL);
+  session = g_subprocess_launcher_spawn (launcher, error, program, "--owner-fd=3",
+                                         profile != NULL ? "--profile" : NULL, profile, NULL);
   if (session == NULL)
     return NULL;
   self = g_object_new (SG_TYPE_SANDBOX, NULL);
@@ -243,6 +277,8 @@ sg_sandbox_start (SgPreferences *preferences, const char *profile, GError **erro
   g_subprocess_wait_async (self->session, NULL, session_reaped, NULL);
   g_signal_connect (self->link, "changed", G_CALLBACK (on_changed), self);
   g_signal_connect (self->link, "gone", G_CALLBACK (on_gone), self);
+  /* When whoever called has connected to our signals. */
+  g_idle_add_full (G_PRIORITY_HIGH, first_show, g_object_ref (self), g_object_unref);
   return self;
 }
 
@@ -333,6 +369,7 @@ sg_sandbox_finalize (GObject *object)
 {
   SgSandbox *self = SG_SANDBOX (object);
 
+  sg_fd_clear (&self->viewer_fd);
   g_free (self->name);
   sg_problem_free (self->problem);
   G_OBJECT_CLASS (sg_sandbox_parent_class)->finalize (object);
@@ -354,4 +391,5 @@ sg_sandbox_class_init (SgSandboxClass *class)
 static void
 sg_sandbox_init (SgSandbox *self)
 {
+  self->viewer_fd = -1;
 }

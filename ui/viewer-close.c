@@ -36,6 +36,8 @@ close_window (SgViewerWindow *self)
   self->closing = TRUE;
   gtk_widget_hide (GTK_WIDGET (self));
   gdk_display_flush (gtk_widget_get_display (GTK_WIDGET (self)));
+  if (self->link == NULL)
+    self->code = SG_VIEWER_CLOSED_EARLY;
   if (self->link == NULL || self->leaves_session || sg_link_is_over (self->link))
     sg_viewer_finish (self);
   else

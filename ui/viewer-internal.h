@@ -8,6 +8,7 @@
 #include "ui/ask.h"
 #include "ui/clipboard.h"
 #include "ui/drop.h"
+#include "ui/first-picture.h"
 #include "ui/keeper.h"
 #include "ui/problem-page.h"
 #include "ui/viewer-bar.h"
@@ -24,6 +25,9 @@ struct _SgViewerWindow
   SgViewerBar *bar, *edge_bar;
   SgViewerDisplay *screen;
   SgProblemPage *problem_page;
+  SgFirstPicture *first_picture;
+  GtkWidget *starting, *starting_icon, *starting_title;
+  gboolean has_first_picture;
   SgClipboardBar *clipboard_bar; /* above the frame */
   SgClipboard *clipboard;        /* owned; NULL: no session */
   SgDrop *drop;                  /* owned; NULL: no keeper */

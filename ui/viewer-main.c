@@ -2,24 +2,28 @@
 /* sandglass-viewer: one sandbox's window.
  *
  *   sandglass-viewer --session ID [--appearance=light|dark] [--leave-key=KEY]
+ *   sandglass-viewer --session-fd FD ...    the window is there at once; the ID comes through a
+ * pipe, twice (each of the two processes reads it), or never
  *
- * Two processes: the keeper (this one, without GTK: it saves pictures, has the person asked (which is
- * a third one: question.h), hands signals on and reports the exit code) and its child, the viewer proper, confined before it meets the first byte of a
- * guest.  SIGUSR1 brings the window to the front; SIGTERM ends it without a word. */
+ * Two processes: the keeper (this one, without GTK: it saves pictures, has the person asked (which
+ * is a third one: question.h), hands signals on and reports the exit code) and its child, the
+ * viewer proper, confined before it meets the first byte of a guest.  SIGUSR1 brings the window to
+ * the front; SIGTERM ends it without a word. */
 #include "common/fd.h"
 #include "common/report.h"
 #include "ui/ask.h"
 #include "ui/clipboard-lock.h"
 #include "ui/confine.h"
 #include "ui/domain.h"
+#include "ui/first-picture.h"
 #include "ui/keeper-serve.h"
-#include "ui/put.h"
-#include "ui/question.h"
+#include "ui/question-main.h"
 #include "ui/resources.h"
 #include "ui/viewer-bus.h"
 #include "ui/viewer-window.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <glib-unix.h>
 #include <glib/gi18n.h>
 #include <gtk/gtk.h>
@@ -30,14 +34,16 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#define ID_LENGTH 8
+
 typedef struct
 {
-  char *session;                /* owned: eight hex digits */
+  char *session;                /* owned: eight hex digits; NULL: not known yet */
   char *appearance, *leave_key; /* owned */
-  char *question;               /* owned; NULL: a window is wanted */
-  gint64 parent;
-  int copying;
+  int session_fd;    /* where it comes from */
+  int first_picture; /* first-picture.h */
   int keeper_fd, bus_fd, lock_fd, link_fd;
+  guint session_source;
   gboolean files_limited;
   gboolean keep; /* closing does not discard */
   SgLink *link;
@@ -50,34 +56,48 @@ typedef struct
 static gboolean
 is_id (const char *text)
 {
-  return strlen (text) == 8 && strspn (text, "0123456789abcdef") == 8;
+  return strlen (text) == ID_LENGTH && strspn (text, "0123456789abcdef") == ID_LENGTH;
 }
 
 static gboolean
 parse (Viewer *viewer, int *argc, char ***argv, GError **error)
 {
-  const GOptionEntry entries[]
-      = { { "session", 0, 0, G_OPTION_ARG_STRING, &viewer->session, "The sandbox to show", "ID" },
-          { "appearance", 0, 0, G_OPTION_ARG_STRING, &viewer->appearance,
-            "light or dark; as the desktop is, when left out", "WHICH" },
-          { "leave-key", 0, 0, G_OPTION_ARG_STRING, &viewer->leave_key,
-            "right-ctrl (the default), ctrl-alt, scroll-lock or pause", "KEY" },
-          { "keep", 0, G_OPTION_FLAG_HIDDEN, G_OPTION_ARG_NONE, &viewer->keep, NULL, NULL },
-          { "question", 0, G_OPTION_FLAG_HIDDEN, G_OPTION_ARG_STRING, &viewer->question, NULL, NULL },
-          { "copying", 0, G_OPTION_FLAG_HIDDEN, G_OPTION_ARG_INT, &viewer->copying, NULL, NULL },
-          { "parent", 0, G_OPTION_FLAG_HIDDEN, G_OPTION_ARG_INT64, &viewer->parent, NULL, NULL },
-          { NULL } };
+  const GOptionEntry entries[] = {
+    { "session", 0, 0, G_OPTION_ARG_STRING, &viewer->session, "The sandbox to show", "ID" },
+    { "session-fd", 0, G_OPTION_FLAG_HIDDEN, G_OPTION_ARG_INT, &viewer->session_fd, NULL, NULL },
+    { "appearance", 0, 0, G_OPTION_ARG_STRING, &viewer->appearance,
+      "light or dark; as the desktop is, when left out", "WHICH" },
+    { "leave-key", 0, 0, G_OPTION_ARG_STRING, &viewer->leave_key,
+      "right-ctrl (the default), ctrl-alt, scroll-lock or pause", "KEY" },
+    { "keep", 0, G_OPTION_FLAG_HIDDEN, G_OPTION_ARG_NONE, &viewer->keep, NULL, NULL },
+    { NULL }
+  };
   g_autoptr (GOptionContext) context = g_option_context_new (NULL);
 
   g_option_context_set_summary (context, "Shows one sandbox in a window.");
   g_option_context_add_main_entries (context, entries, NULL);
   if (!g_option_context_parse (context, argc, argv, error))
     return FALSE;
-  if (viewer->session != NULL && is_id (viewer->session) && *argc == 1)
+  if (*argc == 1 && viewer->session != NULL && is_id (viewer->session))
+    return TRUE;
+  if (*argc == 1 && viewer->session == NULL
+      && viewer->session_fd > STDERR_FILENO && fcntl (viewer->session_fd, F_GETFD) >= 0)
     return TRUE;
   g_set_error (error, G_OPTION_ERROR, G_OPTION_ERROR_FAILED,
                "Tell which sandbox to show: sandglass-viewer --session ID (eight characters)");
   return FALSE;
+}
+
+/* The next ID in the pipe; FALSE: whoever started us has none. */
+static gboolean
+read_session (Viewer *viewer)
+{
+  char id[ID_LENGTH + 1] = { 0 };
+
+  if (viewer->session == NULL && viewer->session_fd >= 0
+      && sg_read_all (viewer->session_fd, id, ID_LENGTH, NULL) == ID_LENGTH && is_id (id))
+    viewer->session = g_strdup (id);
+  return viewer->session != NULL;
 }
 
 /* --- the keeper --- */
@@ -117,10 +137,10 @@ copying (void)
 static int
 put_question (guint32 what, guint32 window, int fd, gpointer data)
 {
-  const Viewer *viewer = data;
+  Viewer *viewer = data;
   g_auto (GStrv) argv = NULL;
 
-  if (what != SG_ASK_CLOSE && what != SG_ASK_SAVE)
+  if ((what != SG_ASK_CLOSE && what != SG_ASK_SAVE) || !read_session (viewer))
     return -1;
   argv = sg_ask_argv (viewer->session, what, window, copying (), viewer->appearance, NULL);
   return argv != NULL ? sg_ask_run (argv, fd) : -1;
@@ -130,10 +150,11 @@ put_question (guint32 what, guint32 window, int fd, gpointer data)
 static gboolean
 put_files (const char *paths, gsize length, guint32 window, gpointer data)
 {
-  const Viewer *viewer = data;
-  g_auto (GStrv) argv
-      = sg_ask_argv (viewer->session, SG_ASK_PUT, window, 0, viewer->appearance, NULL);
+  Viewer *viewer = data;
+  g_auto (GStrv) argv = NULL;
 
+  if (read_session (viewer))
+    argv = sg_ask_argv (viewer->session, SG_ASK_PUT, window, 0, viewer->appearance, NULL);
   return argv != NULL && copying () < COPYING_MAX
          && (copiers[copying ()] = sg_ask_start (argv, paths, length)) > 0;
 }
@@ -253,27 +274,80 @@ on_finished (SgViewerWindow *window, gpointer data)
   gtk_main_quit ();
 }
 
+static void
+end_with (Viewer *viewer, int code)
+{
+  viewer->code = code;
+  gtk_main_quit ();
+}
+
+/* The session is there.  From here on no connection can be made; then the guest's first bytes may
+ * come. */
+static void
+begin (Viewer *viewer)
+{
+  SgViewerWindow *window = SG_VIEWER_WINDOW (viewer->window);
+  g_autoptr (GError) error = NULL;
+
+  viewer->link = sg_link_new (sg_fd_steal (&viewer->link_fd));
+  sg_viewer_window_set_link (window, viewer->link);
+  sg_viewer_window_watch_lock (window, sg_fd_steal (&viewer->lock_fd));
+  if (viewer->keep)
+    sg_viewer_window_leave_session (window);
+  if (!sg_confine_calls (&error))
+    {
+      sg_report (error);
+      end_with (viewer, SG_EXIT_OURS);
+      return;
+    }
+  if (!viewer->files_limited)
+    g_info ("the kernel does not limit which files this window's process can read");
+  sg_viewer_window_connect (window);
+}
+
+static gboolean
+on_session_known (int fd, GIOCondition condition, gpointer data)
+{
+  Viewer *viewer = data;
+  g_autoptr (GError) error = NULL;
+
+  viewer->session_source = 0;
+  if (read_session (viewer))
+    viewer->link_fd = sg_link_reach (viewer->session, &error);
+  if (error != NULL)
+    sg_report (error);
+  sg_fd_clear (&viewer->session_fd);
+  if (viewer->link_fd >= 0)
+    begin (viewer);
+  else
+    end_with (viewer, SG_VIEWER_NO_SESSION);
+  return G_SOURCE_REMOVE;
+}
+
 static int
 show (Viewer *viewer, GError **error)
 {
+  g_autoptr (GdkPixbuf) picture = NULL;
+
   if (!start_gtk (viewer, error))
     return SG_EXIT_OURS;
-  viewer->link = sg_link_new (sg_fd_steal (&viewer->link_fd));
-  viewer->window = sg_viewer_window_new (viewer->link, sg_fd_steal (&viewer->keeper_fd),
+  viewer->window = sg_viewer_window_new (sg_fd_steal (&viewer->keeper_fd),
                                          sg_leave_key_find (viewer->leave_key));
-  sg_viewer_window_watch_lock (SG_VIEWER_WINDOW (viewer->window), sg_fd_steal (&viewer->lock_fd));
-  if (viewer->keep)
-    sg_viewer_window_leave_session (SG_VIEWER_WINDOW (viewer->window));
+  picture = sg_first_picture_read (sg_fd_steal (&viewer->first_picture));
+  sg_viewer_window_set_first_picture (SG_VIEWER_WINDOW (viewer->window), picture);
   g_signal_connect (viewer->window, "finished", G_CALLBACK (on_finished), viewer);
   watch_signals (viewer);
   gtk_widget_show (viewer->window);
-  if (!sg_confine_calls (error))
-    return SG_EXIT_OURS;
-  if (!viewer->files_limited)
-    g_info ("the kernel does not limit which files this window's process can read");
-  sg_viewer_window_connect (SG_VIEWER_WINDOW (viewer->window));
-  gtk_main ();
-  return sg_viewer_window_get_code (SG_VIEWER_WINDOW (viewer->window));
+  if (viewer->link_fd >= 0)
+    begin (viewer);
+  else
+    viewer->session_source
+        = g_unix_fd_add (viewer->session_fd, G_IO_IN | G_IO_HUP, on_session_known, viewer);
+  if (viewer->code == SG_EXIT_OK)
+    gtk_main ();
+  g_clear_handle_id (&viewer->session_source, g_source_remove);
+  return viewer->code != SG_EXIT_OK ? viewer->code
+                                    : sg_viewer_window_get_code (SG_VIEWER_WINDOW (viewer->window));
 }
 
 static int
@@ -282,11 +356,13 @@ run (Viewer *viewer)
   g_autoptr (GError) error = NULL;
   int code = SG_EXIT_OURS;
 
-  viewer->link_fd = sg_link_reach (viewer->session, &error);
-  if (viewer->link_fd < 0)
+  if (viewer->session != NULL)
+    viewer->link_fd = sg_link_reach (viewer->session, &error);
+  if (error != NULL)
     code = SG_VIEWER_NO_SESSION;
   else
     {
+      viewer->first_picture = sg_first_picture_open ();
       sg_viewer_bus_leave (sg_fd_steal (&viewer->bus_fd));
       if (sg_confine_files (&viewer->files_limited, &error))
         code = show (viewer, &error);
@@ -301,50 +377,33 @@ run (Viewer *viewer)
   return code;
 }
 
-/* Another process, which no guest reaches. */
-static int
-question (Viewer *viewer)
-{
-  g_autoptr (GError) error = NULL;
-  int fd = sg_link_reach (viewer->session, &error);
-
-  if (fd < 0)
-    return SG_ASK_DISCARD; /* it is gone already */
-  if (g_str_equal (viewer->question, "put"))
-    return sg_put_run (viewer->session, fd, STDIN_FILENO, (guint32)viewer->parent,
-                       viewer->appearance);
-  return sg_question_run (viewer->session, fd,
-                          g_str_equal (viewer->question, "save") ? SG_ASK_SAVE : SG_ASK_CLOSE,
-                          (guint32)viewer->parent, (guint)MAX (viewer->copying, 0),
-                          viewer->appearance);
-}
-
 int
 main (int argc, char **argv)
 {
-  Viewer viewer = { .keeper_fd = -1, .bus_fd = -1, .lock_fd = -1, .link_fd = -1 };
+  Viewer viewer = { .keeper_fd = -1,
+                    .bus_fd = -1,
+                    .lock_fd = -1,
+                    .link_fd = -1,
+                    .session_fd = -1,
+                    .first_picture = -1 };
   g_autoptr (GError) error = NULL;
   int code = SG_EXIT_OK;
 
   sg_domain_init ();
+  if (sg_question_is_wanted (argc, argv))
+    return sg_question_main (argc, argv);
   if (!parse (&viewer, &argc, &argv, &error))
     {
       sg_report (error);
       return SG_EXIT_USAGE;
     }
   signal (SIGPIPE, SIG_IGN);
-  if (viewer.question != NULL)
-    code = question (&viewer);
-  else
-    {
-      viewer.bus_fd = sg_viewer_bus_ask ();
-      viewer.lock_fd = sg_clipboard_lock_watch ();
-      viewer.keeper_fd = split (&viewer, &code);
-      if (viewer.keeper_fd >= 0)
-        code = run (&viewer);
-    }
+  viewer.bus_fd = sg_viewer_bus_ask ();
+  viewer.lock_fd = sg_clipboard_lock_watch ();
+  viewer.keeper_fd = split (&viewer, &code);
+  if (viewer.keeper_fd >= 0)
+    code = run (&viewer);
   g_free (viewer.session);
-  g_free (viewer.question);
   g_free (viewer.appearance);
   g_free (viewer.leave_key);
   return code;

@@ -103,10 +103,13 @@ static gboolean
 explain_wait (gpointer data)
 {
   SgViewerWindow *self = data;
-  const char *reason = sg_link_accelerator_reason (self->link);
+  const char *reason = self->link != NULL ? sg_link_accelerator_reason (self->link) : "";
 
   self->patience_source = 0;
-  if (g_str_equal (sg_link_accelerator (self->link), "tcg") && *reason != '\0')
+  gtk_widget_show (self->starting);
+  gtk_widget_set_visible (GTK_WIDGET (self->patience), !self->has_first_picture || *reason != '\0');
+  if (self->link != NULL && g_str_equal (sg_link_accelerator (self->link), "tcg")
+      && *reason != '\0')
     gtk_label_set_text (self->patience, reason);
   return G_SOURCE_REMOVE;
 }
@@ -226,6 +229,7 @@ sg_viewer_window_class_init (SgViewerWindowClass *class)
   widget_class->window_state_event = on_window_state;
   g_type_ensure (SG_TYPE_VIEWER_DISPLAY);
   g_type_ensure (SG_TYPE_PROBLEM_PAGE);
+  g_type_ensure (SG_TYPE_FIRST_PICTURE);
   gtk_widget_class_set_template_from_resource (widget_class,
                                                "/org/sandglass/viewer/viewer-window.ui");
   gtk_widget_class_bind_template_child (widget_class, SgViewerWindow, stack);
@@ -239,6 +243,10 @@ sg_viewer_window_class_init (SgViewerWindowClass *class)
   gtk_widget_class_bind_template_child (widget_class, SgViewerWindow, spinner);
   gtk_widget_class_bind_template_child (widget_class, SgViewerWindow, screen);
   gtk_widget_class_bind_template_child (widget_class, SgViewerWindow, problem_page);
+  gtk_widget_class_bind_template_child (widget_class, SgViewerWindow, first_picture);
+  gtk_widget_class_bind_template_child (widget_class, SgViewerWindow, starting);
+  gtk_widget_class_bind_template_child (widget_class, SgViewerWindow, starting_icon);
+  gtk_widget_class_bind_template_child (widget_class, SgViewerWindow, starting_title);
   gtk_widget_class_bind_template_callback_full (widget_class, "on_grabbed",
                                                 G_CALLBACK (sg_viewer_on_grabbed));
   gtk_widget_class_bind_template_callback_full (widget_class, "on_leave",
@@ -338,23 +346,42 @@ sg_viewer_window_init (SgViewerWindow *self)
 }
 
 GtkWidget *
-sg_viewer_window_new (SgLink *link, int keeper_fd, const SgLeaveKey *leave_key)
+sg_viewer_window_new (int keeper_fd, const SgLeaveKey *leave_key)
 {
   SgViewerWindow *self = g_object_new (SG_TYPE_VIEWER_WINDOW, NULL);
 
   self->leave_key = leave_key;
   if (keeper_fd >= 0)
     self->keeper = sg_keeper_new (keeper_fd);
-  if (link == NULL)
-    return GTK_WIDGET (self);
+  self->patience_source = g_timeout_add (PATIENCE_MSEC, explain_wait, self);
+  return GTK_WIDGET (self);
+}
+
+void
+sg_viewer_window_set_first_picture (SgViewerWindow *window, GdkPixbuf *picture)
+{
+  if (picture == NULL)
+    return;
+  window->has_first_picture = TRUE;
+  sg_first_picture_set (window->first_picture, picture);
+  gtk_widget_hide (window->starting); /* until it takes long */
+  gtk_widget_hide (window->starting_icon);
+  gtk_widget_hide (window->starting_title);
+  gtk_widget_set_size_request (GTK_WIDGET (window->patience), -1, -1);
+  gtk_widget_set_valign (window->starting, GTK_ALIGN_END);
+  gtk_style_context_add_class (gtk_widget_get_style_context (window->starting), "hint");
+}
+
+void
+sg_viewer_window_set_link (SgViewerWindow *self, SgLink *link)
+{
+  g_return_if_fail (self->link == NULL);
   self->link = g_object_ref (link);
   add_clipboard (self);
   g_signal_connect (link, "changed", G_CALLBACK (on_changed), self);
   g_signal_connect (link, "notice", G_CALLBACK (on_notice), self);
   g_signal_connect (link, "gone", G_CALLBACK (on_gone), self);
   add_network (self);
-  self->patience_source = g_timeout_add (PATIENCE_MSEC, explain_wait, self);
-  return GTK_WIDGET (self);
 }
 
 void

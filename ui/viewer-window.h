@@ -20,10 +20,16 @@
 #define SG_TYPE_VIEWER_WINDOW (sg_viewer_window_get_type ())
 G_DECLARE_FINAL_TYPE (SgViewerWindow, sg_viewer_window, SG, VIEWER_WINDOW, GtkWindow)
 
-/* LINK NULL: only a problem will be shown.  KEEPER_FD: see keeper.h; -1: no screenshots. */
-GtkWidget *sg_viewer_window_new (SgLink *link, int keeper_fd, const SgLeaveKey *leave_key);
+/* KEEPER_FD: see keeper.h; -1: no screenshots. */
+GtkWidget *sg_viewer_window_new (int keeper_fd, const SgLeaveKey *leave_key);
 
-/* Descriptor of clipboard-lock.h (taken); -1: none. */
+/* What stands there until the sandbox has drawn (first-picture.h); NULL: nothing. */
+void sg_viewer_window_set_first_picture (SgViewerWindow *window, GdkPixbuf *picture);
+
+/* The sandbox, once it can be reached; until then closing only says so (SG_VIEWER_CLOSED_EARLY). */
+void sg_viewer_window_set_link (SgViewerWindow *window, SgLink *link);
+
+/* Descriptor of clipboard-lock.h (taken); -1: none.  Once it has its link. */
 void sg_viewer_window_watch_lock (SgViewerWindow *window, int fd);
 
 /* Closing it neither asks nor discards: whoever opened the sandbox does that. */

@@ -11,6 +11,7 @@
  *   notice    sends a notice        stuck      stays "booting"
  *   policy    only off and internet are allowed
  *   clips     text and files may go in
+ *   later     says nothing for 1.5 s
  *   undo      a closed sandbox can be taken back
  *
  * It writes what it is asked to $XDG_RUNTIME_DIR/ui-session.log. */
@@ -445,6 +446,8 @@ main (int argc, char **argv)
   note ("started");
   if (owner < 0 || is ("dead"))
     return 2;
+  if (is ("later"))
+    g_usleep (1500000);
   fake.loop = g_main_loop_new (NULL, FALSE);
   listen_on_control ();
   socket = g_socket_new_from_fd (owner, NULL);
