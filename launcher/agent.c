@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* NEW -> hello -> GREETED -> BROKEN.  Only a GREETED agent takes calls and commands; BROKEN is
- * final: everything pending fails with the same words, and "broken" is emitted once.
+ * final, but for sg_agent_reconnect(), which makes it NEW: everything pending fails with the same
+ * words, and "broken" is emitted once.
  *
  * Requests are datagrams.  They are sent without waiting; those that do not fit wait in a queue
  * with their descriptors.  Answers are checked here again (relay-protocol.h says why): what does
@@ -492,6 +493,21 @@ sg_agent_new (int control_fd)
   agent->control_fd = control_fd;
   agent->receiving = watch (agent, G_IO_IN | G_IO_HUP | G_IO_ERR, receive);
   return agent;
+}
+
+void
+sg_agent_reconnect (SgAgent *agent, int control_fd)
+{
+  g_return_if_fail (agent->broken != NULL);
+  g_clear_error (&agent->broken);
+  agent->control_fd = control_fd;
+  agent->receiving = watch (agent, G_IO_IN | G_IO_HUP | G_IO_ERR, receive);
+}
+
+gboolean
+sg_agent_is_broken (SgAgent *agent)
+{
+  return agent->broken != NULL;
 }
 
 /* --- hello and calls

@@ -19,7 +19,8 @@
  *       "desktop-ready" b; "notice" s: from inside, checked for type and size, not for truth.
  *   broken (const char *reason)
  *       Once, last: the guest broke the rules of the wire, the port closed, or the relay ended. All
- *       pending calls fail; commands that still ran are reported by this signal alone. */
+ *       pending calls fail; commands that still ran are reported by this signal alone.  (Last, but
+ *       for sg_agent_reconnect().) */
 #pragma once
 
 #include <gio/gio.h>
@@ -30,6 +31,11 @@ G_DECLARE_FINAL_TYPE (SgAgent, sg_agent, SG, AGENT, GObject)
 /* Takes `control_fd` (a SOCK_SEQPACKET whose other end a relay holds).  Works in the calling
  * thread's default main context. */
 SgAgent *sg_agent_new (int control_fd);
+
+/* After "broken": the machine has booted again, and a new relay holds the other end of CONTROL_FD
+ * (taken).  A new agent that was not greeted, but for the handles, which go on. */
+void sg_agent_reconnect (SgAgent *agent, int control_fd);
+gboolean sg_agent_is_broken (SgAgent *agent);
 
 /* Greets the agent with a fresh nonce and waits for its answer; no deadline of its own.  What was
  * running on this connection is forgotten on both sides.  Also after a clone wakes. */

@@ -291,6 +291,31 @@ sg_cmd_wait (int argc, char **argv)
   return SG_EXIT_OK;
 }
 
+int
+sg_cmd_restart (int argc, char **argv)
+{
+  int code;
+  g_autofree char *id
+      = one_id (argc, argv,
+                "Throws away all that is in a sandbox and starts it anew, clean, as "
+                "it was asked for.\nIts id, its network as it is switched now, and "
+                "its folders stay. Returns when commands can run.",
+                &code);
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GDBusConnection) connection = NULL;
+  g_autoptr (GVariant) reply = NULL;
+
+  if (id == NULL)
+    return code;
+  connection = sg_client_connect (id, &error);
+  if (connection != NULL)
+    reply = sg_client_call (connection, "RestartClean", NULL, NULL, G_MAXINT, &error);
+  if (reply != NULL)
+    return SG_EXIT_OK;
+  sg_report (error);
+  return SG_EXIT_FAILED;
+}
+
 /* --- discard ------------------------------------------------------------------------------------
  */
 

@@ -388,6 +388,47 @@ sg_enforce_usable (SgEnforce *enforce, void (*then) (SgSession *session))
                              enforce->session->cancellable, set_inside, enforce);
 }
 
+static void
+set_inside_again (GObject *source, GAsyncResult *result, gpointer data)
+{
+  SgEnforce *enforce = data;
+  g_autofree char *notice = NULL;
+  g_autoptr (GError) error = NULL;
+  gboolean ok = sg_enforce_inside_finish (SG_AGENT (source), result, &notice, &error);
+
+  if (g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
+    return; /* the session may be gone */
+  if (ok)
+    go_on (enforce);
+  else
+    sg_session_end (enforce->session, error->message);
+}
+
+void
+sg_enforce_inside_again (SgEnforce *enforce, void (*then) (SgSession *session))
+{
+  enforce->then = then;
+  sg_enforce_inside_async (sg_machine_agent (enforce->session->machine), enforce->granted->grants,
+                           enforce->session->cancellable, set_inside_again, enforce);
+}
+
+void
+sg_enforce_go_on (SgEnforce *enforce)
+{
+  sg_steps_go_on (enforce->steps);
+}
+
+void
+sg_enforce_anew (SgEnforce *enforce)
+{
+  sg_steps_free (enforce->steps);
+  enforce->steps = sg_steps_new (enforce->granted->grants, &steps_funcs, enforce);
+  enforce->started = enforce->stepped = enforce->desktop = FALSE;
+  enforce->then = NULL;
+  enforce->facts.has_run = FALSE;
+  tell_steps (enforce);
+}
+
 void
 sg_enforce_ready (SgEnforce *enforce)
 {

@@ -33,6 +33,14 @@ gboolean sg_enforce_folder (const char *path, gboolean writable, gpointer data, 
  * sandbox that is for a command, then calls THEN, once.  What goes wrong ends the session. */
 void sg_enforce_usable (SgEnforce *enforce, void (*then) (struct SgSession *session));
 
+/* The machine has restarted inside: the settings again, then THEN, once; and once that has been, the
+ * steps that were still to come. */
+void sg_enforce_inside_again (SgEnforce *enforce, void (*then) (struct SgSession *session));
+void sg_enforce_go_on (SgEnforce *enforce);
+
+/* Another machine is to come: nothing has been done for it yet. */
+void sg_enforce_anew (SgEnforce *enforce);
+
 /* The desktop is there: runs the steps, if they have not. */
 void sg_enforce_ready (SgEnforce *enforce);
 

@@ -41,6 +41,7 @@ static const struct
   { "ip", sg_cmd_ip, "the addresses of an open sandbox" },
   { "forward", sg_cmd_forward, "let programs here reach a port inside an open sandbox" },
   { "steps", sg_cmd_steps, "what the commands of an open sandbox's profile did" },
+  { "restart", sg_cmd_restart, "start an open sandbox anew, clean" },
   { "discard", sg_cmd_discard, "throw an open sandbox away, with everything in it" },
   { "stop", sg_cmd_discard, NULL },
   { "changes", sg_cmd_changes, "the files that were saved in an open sandbox" },

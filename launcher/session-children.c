@@ -73,12 +73,23 @@ spawn (SgChildren *c, const SgChildrenFuncs *funcs, int which, SgSpawn *settings
   return c->children[which] != NULL;
 }
 
+/* FDS: the agent's port, the supervisor. */
+static SgSpawn
+relay_spawn (const SgPlan *plan, const int fds[2])
+{
+  return (SgSpawn){ .name = "The relay",
+                    .in = -1,
+                    .out = -1,
+                    .fds = fds,
+                    .n_fds = 2,
+                    .files = plan->confine_relay->files };
+}
+
 static gboolean
 spawn_all (SgChildren *c, const Ends *ends, const SgPlan *plan, const char *id,
            const SgChildrenFuncs *funcs, GError **error)
 {
-  int qemu_fds[]
-      = { ends->qmp, ends->base[0], ends->agent[0], ends->console, ends->qemu_filter };
+  int qemu_fds[] = { ends->qmp, ends->base[0], ends->agent[0], ends->console, ends->qemu_filter };
   int nbdkit_fds[] = { ends->notices, ends->filter };
   int relay_fds[] = { ends->agent[1], ends->control };
   SgSpawn qemu = { .name = "QEMU",
@@ -93,12 +104,7 @@ spawn_all (SgChildren *c, const Ends *ends, const SgPlan *plan, const char *id,
                      .fds = nbdkit_fds,
                      .n_fds = 2,
                      .files = plan->confine_nbdkit->files };
-  SgSpawn relay = { .name = "The relay",
-                    .in = -1,
-                    .out = -1,
-                    .fds = relay_fds,
-                    .n_fds = 2,
-                    .files = plan->confine_relay->files };
+  SgSpawn relay = relay_spawn (plan, relay_fds);
 
   return spawn (c, funcs, SG_CHILD_QEMU, &qemu, sg_plan_qemu (plan, id), error)
          && spawn (c, funcs, SG_CHILD_NBDKIT, &nbdkit, sg_plan_nbdkit (plan), error)
@@ -114,6 +120,28 @@ sg_children_start (SgChildren *c, const SgPlan *plan, const char *id, const SgCh
 
   ends_clear (&ends);
   return ok;
+}
+
+gboolean
+sg_children_start_relay (SgChildren *c, const SgPlan *plan, int port, const SgChildrenFuncs *funcs,
+                         GError **error)
+{
+  sg_fd int ours = -1, theirs = -1;
+  int control[2];
+
+  if (socketpair (AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, control) < 0)
+    return sg_errno (error, "Cannot create a socket pair");
+  ours = control[0];
+  theirs = control[1];
+  int fds[] = { port, theirs };
+  SgSpawn relay = relay_spawn (plan, fds);
+
+  g_clear_pointer (&c->children[SG_CHILD_RELAY], sg_child_free);
+  g_clear_pointer (&c->said[SG_CHILD_RELAY], sg_console_free);
+  if (!spawn (c, funcs, SG_CHILD_RELAY, &relay, sg_plan_relay (plan), error))
+    return FALSE;
+  sg_agent_reconnect (c->agent, sg_fd_steal (&ours));
+  return TRUE;
 }
 
 void

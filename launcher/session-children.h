@@ -40,6 +40,11 @@ typedef struct
  * caller's also when this fails.  FUNCS is not kept. */
 gboolean sg_children_start (SgChildren *c, const SgPlan *plan, const char *id,
                             const SgChildrenFuncs *funcs, GError **error);
+
+/* Another relay in place of one that has ended, for an agent's port whose other end QEMU has got:
+ * PORT stays the caller's.  C's agent, which is broken, is connected again. */
+gboolean sg_children_start_relay (SgChildren *c, const SgPlan *plan, int port,
+                                  const SgChildrenFuncs *funcs, GError **error);
 void sg_children_kill (SgChildren *c);
 
 /* Forgets them; does not wait. */

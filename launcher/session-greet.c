@@ -177,6 +177,15 @@ sg_greet_async (SgAgent *agent, const char *id, GCancellable *cancellable,
 }
 
 void
+sg_greet_restarted_async (SgAgent *agent, GCancellable *cancellable, GAsyncReadyCallback callback,
+                          gpointer data)
+{
+  GTask *task = greeting_task (agent, NULL, IDENTITY, cancellable, callback, data);
+
+  sg_agent_hello_async (agent, cancellable, greeted, task);
+}
+
+void
 sg_greet_again_async (SgAgent *agent, GCancellable *cancellable, GAsyncReadyCallback callback,
                       gpointer data)
 {

@@ -12,5 +12,10 @@ void sg_greet_async (SgAgent *agent, const char *id, GCancellable *cancellable,
 void sg_greet_again_async (SgAgent *agent, GCancellable *cancellable, GAsyncReadyCallback callback,
                            gpointer data);
 
-/* For both. */
+/* The same for one that has booted again: hello, clock and entropy.  Who it is, it has on its disk.
+ */
+void sg_greet_restarted_async (SgAgent *agent, GCancellable *cancellable,
+                               GAsyncReadyCallback callback, gpointer data);
+
+/* For all. */
 gboolean sg_greet_finish (SgAgent *agent, GAsyncResult *result, GError **error);

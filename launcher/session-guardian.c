@@ -78,6 +78,12 @@ sg_guardian_new (SgHome *home, const char *program, GError **error)
   return g_steal_pointer (&guardian);
 }
 
+pid_t
+sg_guardian_process (const SgGuardian *guardian)
+{
+  return guardian->child != NULL ? sg_child_pid (guardian->child) : 0;
+}
+
 void
 sg_guardian_free (SgGuardian *guardian)
 {

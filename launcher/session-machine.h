@@ -6,6 +6,9 @@
  * greeted.  The first thing that goes wrong ends it, and is told in words once; nothing is told
  * after that.
  *
+ * A machine that may restart (sg_machine_may_restart()) boots again from its own disk when the
+ * system inside restarts; when that switches off, it ends.
+ *
  * A clone's machine is woken instead of booted (clone.h); one that becomes a template has the
  * template's disk instead of a nameless one, and is saved once it is ready.
  *
@@ -25,6 +28,9 @@ typedef struct
   void (*stage) (const char *stage, gpointer data);
   /* Commands can run. */
   void (*usable) (gpointer data);
+  /* The system inside restarts: no command runs any more, and none can until `usable` is called
+   * again. */
+  void (*restarts) (gpointer data);
   /* DESKTOP: whether there is one.  After `usable`. */
   void (*ready) (gboolean desktop, gpointer data);
   void (*exited) (guint handle, gboolean signalled, int code, const char *message, gpointer data);
@@ -53,6 +59,10 @@ SgMachine *sg_machine_start (const SgPlan *plan, const SgMachineSource *source, 
 
 /* Lets a held machine go, by another plan for the same template (which must outlive it). */
 void sg_machine_go (SgMachine *machine, const SgPlan *plan);
+
+/* From now on until it restarts, a restart inside boots again from the same disk; else it ends the
+ * machine. */
+void sg_machine_may_restart (SgMachine *machine);
 
 /* SIGKILL to all processes; nothing is told any more. */
 void sg_machine_kill (SgMachine *machine);

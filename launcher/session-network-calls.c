@@ -3,6 +3,8 @@
  * a switch is judged as if the sandbox were opened with it. */
 #include "launcher/session-network-calls.h"
 
+#include "launcher/session-again.h"
+
 #include "common/fd.h"
 #include "common/report.h"
 #include "launcher/netgate/addresses.h"
@@ -46,9 +48,9 @@ static gboolean
 is_news (const char *reason)
 {
   static const char *const news[]
-      = { "private",         "carrier",  "metadata",      "host",       "host-route",
-          "not-listed",      "no-sandbox", "tunnel",   "rebinding",     "local-name", "byte-rate",
-          "connection-rate", "no-route", "dns-elsewhere", NULL };
+      = { "private",    "carrier",         "metadata", "host",          "host-route",
+          "not-listed", "no-sandbox",      "tunnel",   "rebinding",     "local-name",
+          "byte-rate",  "connection-rate", "no-route", "dns-elsewhere", NULL };
 
   return g_strv_contains (news, reason);
 }
@@ -131,20 +133,13 @@ mode_of (SgNetwork network)
   return SG_GATE_OFF;
 }
 
-void
-sg_network_calls_usable (SgSession *session, void (*then) (SgSession *session))
+static void
+open_network (SgSession *session, SgGateMode mode, const char *const *hosts,
+              void (*then) (SgSession *session))
 {
-  const SgPlan *plan = session->plan;
-  SgUplinkMachine machine = { .plan = plan };
   Start *start;
 
-  machine.qmp = sg_machine_monitor (session->machine, &machine.cancellable);
-  machine.agent = sg_machine_agent (session->machine);
-  machine.home = sg_home_path (session->home);
-  if (session->enforce != NULL)
-    machine.policy = sg_enforce_granted (session->enforce)->policy;
-  sg_uplink_machine (session->uplink, &machine);
-  if (mode_of (plan->network) == SG_GATE_OFF)
+  if (mode == SG_GATE_OFF)
     {
       then (session);
       return;
@@ -152,8 +147,36 @@ sg_network_calls_usable (SgSession *session, void (*then) (SgSession *session))
   sg_session1_set_stage (session->object, "Connecting the network");
   start = g_new (Start, 1);
   *start = (Start){ session, then };
-  sg_uplink_set_async (session->uplink, mode_of (plan->network), (const char *const *)plan->hosts,
-                       opened, start);
+  sg_uplink_set_async (session->uplink, mode, hosts, opened, start);
+}
+
+void
+sg_network_calls_usable (SgSession *session, void (*then) (SgSession *session))
+{
+  const SgPlan *plan = session->plan;
+  SgUplinkMachine machine = { .plan = plan };
+  SgGateMode mode;
+  char **hosts;
+
+  machine.qmp = sg_machine_monitor (session->machine, &machine.cancellable);
+  machine.agent = sg_machine_agent (session->machine);
+  machine.home = sg_home_path (session->home);
+  if (session->enforce != NULL)
+    machine.policy = sg_enforce_granted (session->enforce)->policy;
+  sg_uplink_machine (session->uplink, &machine);
+  if (!sg_session_again_network (session, &mode, &hosts))
+    {
+      mode = mode_of (plan->network);
+      hosts = plan->hosts;
+    }
+  open_network (session, mode, (const char *const *)hosts, then);
+}
+
+void
+sg_network_calls_again (SgSession *session, void (*then) (SgSession *session))
+{
+  open_network (session, sg_uplink_mode (session->uplink), sg_uplink_last_hosts (session->uplink),
+                then);
 }
 
 /* --- calls --------------------------------------------------------------------------------------

@@ -14,3 +14,6 @@ void sg_network_calls_connect (SgSession *session);
  * failed (which is told).  Not called when the session ends or the machine is given up meanwhile.
  */
 void sg_network_calls_usable (SgSession *session, void (*then) (SgSession *session));
+
+/* The same for a machine that has restarted inside: as the network was. */
+void sg_network_calls_again (SgSession *session, void (*then) (SgSession *session));

@@ -14,6 +14,15 @@ sg_words_not_started (const char *why, const char *console)
                           console);
 }
 
+char *
+sg_words_not_again (const char *why, const char *console)
+{
+  return g_strdup_printf ("The sandbox restarted and did not come up again: %s%s%s. What was in it "
+                          "is lost",
+                          why, console != NULL ? ". The last words from inside: " : "",
+                          console != NULL ? console : "");
+}
+
 /* bubblewrap says what it could not do; the person needs to know what that means. */
 static char *
 wall_words (const char *said)
@@ -43,7 +52,22 @@ ended_while_starting (const SgMachineEnd *end)
     why = g_strdup_printf ("QEMU %s: %s", status, end->said);
   else
     why = g_strdup_printf ("QEMU %s without a word", status);
-  return sg_words_not_started (why, end->console);
+  return end->again ? sg_words_not_again (why, end->console)
+                    : sg_words_not_started (why, end->console);
+}
+
+const char *
+sg_words_kernel_failed (void)
+{
+  return "The sandbox's kernel failed, so the sandbox started again. What was saved in it is still "
+         "there; programs that ran were ended";
+}
+
+char *
+sg_words_restarts_too_often (void)
+{
+  return g_strdup ("The sandbox was ended, because the system inside restarted again and again; "
+                   "what was in it is lost");
 }
 
 char *
@@ -59,7 +83,8 @@ sg_words_machine_ended (const SgMachineEnd *end)
   if (g_strcmp0 (end->shutdown, "guest-shutdown") == 0)
     return g_strdup ("The sandbox was switched off from inside");
   if (g_strcmp0 (end->shutdown, "guest-reset") == 0)
-    return g_strdup ("The sandbox was restarted from inside, which ends it (or its kernel failed)");
+    return g_strdup ("The sandbox was restarted from inside (or its kernel failed) before it was "
+                     "ready, which ends it");
   status = sg_status_words (end->status);
   return g_strdup_printf ("The sandbox's machine stopped unexpectedly (QEMU %s%s%s); what was in "
                           "the sandbox is lost",

@@ -9,6 +9,7 @@
 #include "common/fd.h"
 #include "common/report.h"
 #include "launcher/clone-choose.h"
+#include "launcher/session-again.h"
 #include "launcher/session-host.h"
 #include "launcher/session-namespace.h"
 #include "launcher/session-network-calls.h"
@@ -35,8 +36,8 @@
 
 static const char *const state_names[] = { "preparing", "booting", "running", "ending", "gone" };
 
-static void
-set_state (SgSession *session, SgState state)
+void
+sg_session_set_state (SgSession *session, SgState state)
 {
   session->state = state;
   sg_session1_set_state (session->object, state_names[state]);
@@ -59,6 +60,7 @@ tear_down (SgSession *session)
 {
   g_autoptr (GError) error = NULL;
 
+  sg_session_again_free (session);
   g_clear_pointer (&session->uplink, sg_uplink_free);
   g_clear_pointer (&session->enforce, sg_enforce_free);
   if (session->machine != NULL)
@@ -90,7 +92,7 @@ finish (gpointer data)
   SgSession *session = data;
 
   tear_down (session);
-  set_state (session, SG_STATE_GONE);
+  sg_session_set_state (session, SG_STATE_GONE);
   sg_session_calls_gone (session);
   if (session->owner_gone)
     quit (session);
@@ -107,10 +109,11 @@ sg_session_end (SgSession *session, const char *failure)
   if (failure != NULL)
     sg_session1_set_failure (session->object, failure);
   sg_session1_set_stage (session->object, "");
-  set_state (session, SG_STATE_ENDING);
+  sg_session_set_state (session, SG_STATE_ENDING);
   g_dbus_interface_skeleton_flush (G_DBUS_INTERFACE_SKELETON (session->object));
   g_cancellable_cancel (session->cancellable);
   sg_session_calls_fail (session, failure != NULL ? failure : "The sandbox was thrown away");
+  sg_session_again_done (session, failure != NULL ? failure : "The sandbox was thrown away");
   /* A probing machine is killed and reaped by GLib, which takes a turn of the loop: accel_known().
    */
   if (!session->probing)
@@ -159,6 +162,7 @@ on_signal (gpointer data)
  */
 
 static gboolean start_machine (SgSession *session, GError **error);
+static gboolean choose_start (SgSession *session, GError **error);
 
 static void
 on_stage (const char *stage, gpointer data)
@@ -193,11 +197,14 @@ tell_what_was_kept (SgSession *session)
   g_clear_pointer (&session->untold, g_ptr_array_unref);
 }
 
-static void
-run_commands (SgSession *session)
+void
+sg_session_run_commands (SgSession *session)
 {
-  set_state (session, SG_STATE_RUNNING);
+  session->worth = TRUE;
+  sg_session_set_state (session, SG_STATE_RUNNING);
+  sg_machine_may_restart (session->machine);
   tell_what_was_kept (session);
+  sg_session_again_done (session, NULL);
   sg_session_calls_usable (session);
 }
 
@@ -207,9 +214,9 @@ connected (SgSession *session)
 {
   session->network_opens = FALSE;
   if (session->enforce != NULL)
-    sg_enforce_usable (session->enforce, run_commands);
+    sg_enforce_usable (session->enforce, sg_session_again_folders);
   else
-    run_commands (session);
+    sg_session_run_commands (session);
   if (session->ready_waits && session->enforce != NULL)
     sg_enforce_ready (session->enforce);
 }
@@ -219,7 +226,7 @@ on_usable (gpointer data)
 {
   SgSession *session = data;
 
-  if (session->state != SG_STATE_BOOTING)
+  if (session->state != SG_STATE_BOOTING || sg_session_again_usable (session))
     return;
   sg_share_calls_usable (session);
   session->network_opens = TRUE;
@@ -235,6 +242,12 @@ on_ready (gboolean desktop, gpointer data)
   session->ready_waits = session->network_opens;
   if (session->enforce != NULL && !session->network_opens)
     sg_enforce_ready (session->enforce);
+}
+
+static void
+on_restarts (gpointer data)
+{
+  sg_session_again_restarts (data);
 }
 
 static void
@@ -278,6 +291,23 @@ start_cold (gpointer data)
   return G_SOURCE_REMOVE;
 }
 
+gboolean
+sg_session_begin_again (SgSession *session, GError **error)
+{
+  g_autoptr (SgAccel) accel = sg_accel_peek (&(SgAccelOptions){ .kernel = session->plan->kernel });
+
+  session->worth = session->network_opens = FALSE;
+  g_clear_pointer (&session->plan, sg_plan_free);
+  session->shares = sg_share_calls_new (session);
+  sg_session1_set_shares (session->object, g_variant_new ("a(ssb)", NULL));
+  session->uplink = sg_network_calls_new (session);
+  session->plan = sg_session_plan (&session->request, session->base, accel, error);
+  if (session->plan == NULL || !choose_start (session, error))
+    return FALSE;
+  sg_session1_set_started_at (session->object, g_get_real_time ());
+  return start_machine (session, error);
+}
+
 /* A clone that does not wake is no reason not to have a sandbox: it boots, and that is said. */
 static void
 on_ended (const char *why, gpointer data)
@@ -288,7 +318,7 @@ on_ended (const char *why, gpointer data)
                                : NULL;
 
   if (walls != NULL || session->state != SG_STATE_BOOTING || session->plan->start != SG_START_CLONE
-      || session->bus == NULL) /* one that stands by has nobody to boot for */
+      || session->worth || session->bus == NULL) /* one that stands by has nobody to boot for */
     {
       sg_session_end (session, walls != NULL ? walls : why);
       return;
@@ -312,7 +342,8 @@ on_held (gpointer data)
 }
 
 static const SgMachineFuncs machine_funcs
-    = { on_stage, on_usable, on_ready, on_exited, on_notice, on_held, on_saved, on_ended };
+    = { on_stage,  on_usable, on_restarts, on_ready, on_exited,
+        on_notice, on_held,   on_saved,    on_ended };
 
 static gboolean
 start_machine (SgSession *session, GError **error)
@@ -386,7 +417,7 @@ accel_known (GObject *source, GAsyncResult *result, gpointer data)
       end_by_error (session, error);
       return;
     }
-  set_state (session, SG_STATE_BOOTING);
+  sg_session_set_state (session, SG_STATE_BOOTING);
   sg_session1_set_stage (session->object, "Starting the machine");
   if (!start_machine (session, &error))
     end_by_error (session, error);
@@ -580,7 +611,7 @@ serve (SgSession *session, int owner_fd, GError **error)
   session->object = sg_session1_skeleton_new ();
   sg_session1_set_started_at (session->object, g_get_real_time ());
   sg_session1_set_title (session->object, "Sandbox");
-  set_state (session, SG_STATE_PREPARING);
+  sg_session_set_state (session, SG_STATE_PREPARING);
   sg_session_calls_connect (session);
   g_unix_signal_add (SIGTERM, on_signal, session);
   g_unix_signal_add (SIGINT, on_signal, session);

@@ -57,6 +57,10 @@ void sg_share_warn (SgShareOp *op, char *words);
 /* By its place or its folder; NULL: there is none. */
 SgShare *sg_share_find (SgShares *shares, const char *what);
 
+/* Has it mounted inside (share-guest.h). */
+void sg_share_show (SgShareOp *op, const SgShare *share, GAsyncReadyCallback callback,
+                    gpointer data);
+
 /* The steps; the end of each way is sg_share_settle(). */
 void sg_share_begin_give (SgShareOp *op);
 void sg_share_begin_take (SgShareOp *op);

@@ -70,6 +70,14 @@ on_mounted (GObject *source, GAsyncResult *result, gpointer data)
   sg_share_settle (op, g_strdup (op->place), NULL);
 }
 
+void
+sg_share_show (SgShareOp *op, const SgShare *share, GAsyncReadyCallback callback, gpointer data)
+{
+  sg_share_guest_mount_async (op->shares->machine.agent, devices[share->mount.writable].tag,
+                              share->mount.writable, share->mount.slot, share->place, NULL,
+                              callback, data);
+}
+
 static void
 mount_inside (SgShareOp *op)
 {

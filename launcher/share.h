@@ -47,6 +47,12 @@ typedef struct
 void sg_shares_machine (SgShares *shares, const SgShareMachine *machine);
 void sg_shares_no_machine (SgShares *shares);
 
+/* The machine has booted again: what it is given is shown inside once more; where that fails, the
+ * person is told.  Call after sg_shares_no_machine() and sg_shares_machine(). */
+void sg_shares_show_again_async (SgShares *shares, GAsyncReadyCallback callback, gpointer data);
+/* FALSE: the sandbox is gone. */
+gboolean sg_shares_show_again_finish (GAsyncResult *result);
+
 /* FOLDER: a descriptor of the folder (O_PATH is enough), duplicated.  PLACE inside: absolute, or
  * below the Desktop; "" : Desktop/NAME. */
 void sg_shares_give_async (SgShares *shares, int folder, const char *place, gboolean writable,

@@ -3,6 +3,7 @@
 
 #include "common/fd.h"
 
+#include <signal.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <glib-unix.h>
@@ -41,6 +42,7 @@ struct SgSteps
   guint reading, idle;
   gulong exited, broken;
   gboolean over;
+  gboolean cut; /* the machine restarted while a step ran */
 };
 
 static void
@@ -163,6 +165,7 @@ on_exited (SgAgent *agent, guint handle, gboolean signalled, int code, const cha
 static void
 on_broken (SgAgent *agent, const char *why, SgSteps *steps)
 {
+  steps->cut = !steps->over;
   steps->over = TRUE;
   close_output (steps);
 }
@@ -253,6 +256,22 @@ sg_steps_start (SgSteps *steps, SgAgent *agent)
   steps->agent = g_object_ref (agent);
   steps->exited = g_signal_connect (agent, "exited", G_CALLBACK (on_exited), steps);
   steps->broken = g_signal_connect (agent, "broken", G_CALLBACK (on_broken), steps);
+  run_next (steps);
+}
+
+void
+sg_steps_go_on (SgSteps *steps)
+{
+  Step *step;
+
+  if (!steps->cut)
+    return;
+  steps->cut = steps->over = FALSE;
+  step = steps->steps->pdata[steps->at];
+  step->state = ENDED;
+  step->code = 128 + SIGKILL;
+  step->reason = g_strdup ("The sandbox restarted while it ran.");
+  steps->at++;
   run_next (steps);
 }
 

@@ -35,6 +35,10 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (SgSteps, sg_steps_free)
 /* Runs them; once. */
 void sg_steps_start (SgSteps *steps, SgAgent *agent);
 
+/* After the agent's connection was over and there is a new one: the step that ran then has ended;
+ * runs those that were still to come. */
+void sg_steps_go_on (SgSteps *steps);
+
 gboolean sg_steps_running (const SgSteps *steps);
 guint sg_steps_count (const SgSteps *steps);
 
