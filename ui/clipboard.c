@@ -231,6 +231,17 @@ sg_clipboard_take_screen (SgClipboard *clipboard, GtkWidget *screen)
   clipboard->gesture = sg_clip_gesture_new (screen, sg_clip_in_gesture, clipboard);
 }
 
+void
+sg_clipboard_leave (SgClipboard *clipboard)
+{
+  sg_clip_in_end (clipboard);
+  sg_clip_out_end (clipboard);
+  g_clear_pointer (&clipboard->gesture, sg_clip_gesture_free);
+  if (clipboard->channel != NULL)
+    g_signal_handlers_disconnect_by_data (clipboard->channel, clipboard);
+  g_clear_object (&clipboard->channel);
+}
+
 /* --- the object --- */
 
 static void

@@ -34,4 +34,7 @@ void sg_clipboard_watch_lock (SgClipboard *clipboard, int fd);
  * screen to paste into. */
 void sg_clipboard_take_channel (SgClipboard *clipboard, SpiceSession *session,
                                 SpiceMainChannel *channel);
+/* Both are gone: the machine begins again.  New ones may be taken. */
+void sg_clipboard_leave (SgClipboard *clipboard);
+
 void sg_clipboard_take_screen (SgClipboard *clipboard, GtkWidget *screen);

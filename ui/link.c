@@ -521,6 +521,18 @@ sg_link_resume_finish (SgLink *link, GAsyncResult *result, GError **error)
 }
 
 void
+sg_link_restart_async (SgLink *link, GAsyncReadyCallback callback, gpointer data)
+{
+  call (link, "RestartClean", callback, data);
+}
+
+gboolean
+sg_link_restart_finish (SgLink *link, GAsyncResult *result, GError **error)
+{
+  return call_finish (result, error);
+}
+
+void
 sg_link_discard_async (SgLink *link, GAsyncReadyCallback callback, gpointer data)
 {
   link->discarding = TRUE;

@@ -67,6 +67,11 @@ gboolean sg_link_pause_finish (SgLink *link, GAsyncResult *result, GError **erro
 void sg_link_resume_async (SgLink *link, GAsyncReadyCallback callback, gpointer data);
 gboolean sg_link_resume_finish (SgLink *link, GAsyncResult *result, GError **error);
 
+/* The same sandbox from the beginning: everything in it is gone, the display closes.  Finishes when
+ * commands can run in it. */
+void sg_link_restart_async (SgLink *link, GAsyncReadyCallback callback, gpointer data);
+gboolean sg_link_restart_finish (SgLink *link, GAsyncResult *result, GError **error);
+
 /* Throws the sandbox away.  TRUE when everything is verified to be gone.  May be called before the
  * session answers. */
 void sg_link_discard_async (SgLink *link, GAsyncReadyCallback callback, gpointer data);

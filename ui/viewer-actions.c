@@ -41,6 +41,12 @@ save_files (GSimpleAction *action, GVariant *parameter, gpointer data)
 }
 
 static void
+restart (GSimpleAction *action, GVariant *parameter, gpointer data)
+{
+  sg_viewer_restart (data);
+}
+
+static void
 toggle_full_screen (GSimpleAction *action, GVariant *parameter, gpointer data)
 {
   sg_viewer_toggle_full_screen (data);
@@ -61,11 +67,12 @@ enable (SgViewerWindow *self, const char *name, gboolean enabled)
 }
 
 void
-sg_viewer_enable_actions (SgViewerWindow *self)
+sg_viewer_enable_actions (SgViewerWindow *self, gboolean enabled)
 {
-  enable (self, "screenshot", self->keeper != NULL);
-  enable (self, "save-files", self->keeper != NULL);
-  enable (self, "ctrl-alt-del", TRUE);
+  enable (self, "screenshot", enabled && self->keeper != NULL);
+  enable (self, "save-files", enabled && self->keeper != NULL);
+  enable (self, "ctrl-alt-del", enabled);
+  enable (self, "restart", enabled);
 }
 
 void
@@ -77,13 +84,13 @@ sg_viewer_add_actions (SgViewerWindow *self)
     { .name = "screenshot", .activate = take_screenshot },
     { .name = "ctrl-alt-del", .activate = send_ctrl_alt_del },
     { .name = "save-files", .activate = save_files },
+    { .name = "restart", .activate = restart },
   };
 
   self->actions = g_simple_action_group_new ();
   g_action_map_add_action_entries (G_ACTION_MAP (self->actions), entries, G_N_ELEMENTS (entries),
                                    self);
   /* There is nothing to photograph, and nobody to send keys to, before the desktop is there. */
-  for (guint i = 2; i < G_N_ELEMENTS (entries); i++)
-    enable (self, entries[i].name, FALSE);
+  sg_viewer_enable_actions (self, FALSE);
   gtk_widget_insert_action_group (GTK_WIDGET (self), "view", G_ACTION_GROUP (self->actions));
 }

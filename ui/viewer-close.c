@@ -190,6 +190,51 @@ sg_viewer_close (SgViewerWindow *self)
     close_window (self);
 }
 
+/* --- from the beginning, in the same window --- */
+
+static void
+restarted (GObject *source, GAsyncResult *result, gpointer data)
+{
+  g_autoptr (SgViewerWindow) self = data;
+  g_autoptr (GError) error = NULL;
+
+  if (sg_link_restart_finish (SG_LINK (source), result, &error))
+    return;
+  self->restarting = FALSE;
+  if (!sg_link_is_over (self->link))
+    sg_viewer_notice (self, error->message);
+}
+
+static void
+restart_answered (GObject *source, GAsyncResult *result, gpointer data)
+{
+  g_autoptr (SgViewerWindow) self = data;
+  g_autoptr (GError) error = NULL;
+  int code = sg_keeper_ask_finish (SG_KEEPER (source), result, &error);
+
+  self->asking = FALSE;
+  if (self->closing || self->failed)
+    return;
+  if (code == SG_ASK_DISCARD || code == SG_ASK_NOTHING)
+    {
+      self->restarting = TRUE;
+      sg_viewer_hint (self, _ ("A clean sandbox starts"));
+      sg_link_restart_async (self->link, restarted, g_object_ref (self));
+      return;
+    }
+  if (code != SG_ASK_KEEP)
+    sg_viewer_hint (self, _ ("Sandglass cannot tell whether files were saved here, so the sandbox "
+                             "was not restarted."));
+  sg_viewer_display_enter (self->screen);
+}
+
+void
+sg_viewer_restart (SgViewerWindow *self)
+{
+  if (is_worth_a_question (self))
+    ask (self, SG_ASK_CLOSE, restart_answered);
+}
+
 void
 sg_viewer_save_files (SgViewerWindow *self)
 {

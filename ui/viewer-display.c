@@ -12,10 +12,10 @@
 struct _SgViewerDisplay
 {
   GtkBin parent;
-  SgLink *link;          /* owned; NULL until connected */
-  SpiceSession *session; /* owned */
+  SgLink *link;           /* owned; NULL until connected */
+  SpiceSession *session;  /* owned */
   SgClipboard *clipboard; /* owned; NULL: nothing passes */
-  SpiceDisplay *screen;  /* the child; NULL until the main channel is open */
+  SpiceDisplay *screen;   /* the child; NULL until the main channel is open */
   const char *leave_keys;
   guint look_source, patience_source;
   gboolean expecting, seen, lost;
@@ -258,6 +258,30 @@ sg_viewer_display_connect (SgViewerDisplay *display, SgLink *link, const char *l
                            0);
   if (!spice_session_open_fd (display->session, -1))
     lose (display);
+}
+
+void
+sg_viewer_display_reset (SgViewerDisplay *display)
+{
+  g_autoptr (GList) channels = NULL;
+
+  if (display->session == NULL)
+    return;
+  channels = spice_session_get_channels (display->session);
+  for (GList *l = channels; l != NULL; l = l->next)
+    g_signal_handlers_disconnect_by_data (l->data, display);
+  g_signal_handlers_disconnect_by_data (display->session, display);
+  g_clear_handle_id (&display->look_source, g_source_remove);
+  g_clear_handle_id (&display->patience_source, g_source_remove);
+  if (display->clipboard != NULL)
+    sg_clipboard_leave (display->clipboard);
+  if (display->screen != NULL)
+    gtk_widget_destroy (GTK_WIDGET (display->screen));
+  display->screen = NULL;
+  spice_session_disconnect (display->session);
+  g_clear_object (&display->session);
+  g_clear_object (&display->link);
+  display->expecting = display->seen = display->lost = FALSE;
 }
 
 void

@@ -6,8 +6,8 @@
  * USB devices, sound and smart cards do not pass; the clipboard is the broker's (clipboard.h).
  *
  * Signals:
- *   "picture"       once: there is something to look at (not the black of a machine that starts)
- *   "lost"          once: the display's connection ended
+ *   "picture"       once a connection: there is something to look at (not the black of a machine that starts)
+ *   "lost"          once a connection: the display's connection ended
  *   "grabbed" (gboolean)  whether the sandbox gets all keys
  *   "leave"         the person pressed the key that leaves
  */
@@ -26,8 +26,11 @@ GtkWidget *sg_viewer_display_new (void);
 /* Before it is connected: who decides about the clipboard; without one, nothing passes. */
 void sg_viewer_display_set_clipboard (SgViewerDisplay *display, SgClipboard *clipboard);
 
-/* Connects through LINK, once.  LEAVE_KEYS: SgLeaveKey's sequence. */
+/* Connects through LINK.  LEAVE_KEYS: SgLeaveKey's sequence. */
 void sg_viewer_display_connect (SgViewerDisplay *display, SgLink *link, const char *leave_keys);
+
+/* Gives the connection up, without a word, so that it can be connected again. */
+void sg_viewer_display_reset (SgViewerDisplay *display);
 
 /* From now on a picture that is not black is announced by "picture" (until then the machine is
  * starting, and what it draws is no desktop). */

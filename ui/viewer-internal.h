@@ -28,6 +28,7 @@ struct _SgViewerWindow
   SgFirstPicture *first_picture;
   GtkWidget *starting, *starting_icon, *starting_title;
   gboolean has_first_picture;
+  gboolean restarting; /* a clean one is asked for */
   SgClipboardBar *clipboard_bar; /* above the frame */
   SgClipboard *clipboard;        /* owned; NULL: no session */
   SgDrop *drop;                  /* owned; NULL: no keeper */
@@ -37,7 +38,7 @@ struct _SgViewerWindow
   SgKeeper *keeper;         /* owned; NULL: no screenshots */
   SgViewerNetwork *network; /* owned; NULL: no link */
   const SgLeaveKey *leave_key;
-  guint hint_source, edge_source, patience_source;
+  guint hint_source, edge_source, patience_source, lost_source;
   gint64 hinted_at;
   guint edge_unused; /* looks since the bar was used */
   gboolean may_connect, connected, full_screen, failed, closing;
@@ -69,11 +70,13 @@ void sg_viewer_close (SgViewerWindow *self);
 /* The sandbox went while its end could still be taken back. */
 void sg_viewer_end_undo (SgViewerWindow *self);
 void sg_viewer_save_files (SgViewerWindow *self);
+/* A clean one in the same window; asks like closing. */
+void sg_viewer_restart (SgViewerWindow *self);
 
 /* --- viewer-actions.c */
 void sg_viewer_add_actions (SgViewerWindow *self);
-/* There is a desktop: all of them can be used. */
-void sg_viewer_enable_actions (SgViewerWindow *self);
+/* Whether there is a desktop: some can be used only then. */
+void sg_viewer_enable_actions (SgViewerWindow *self, gboolean enabled);
 
 /* --- viewer-window.c */
 /* Hides the window and says that the program may end. */

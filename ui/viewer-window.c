@@ -5,6 +5,7 @@
 
 #include <glib/gi18n.h>
 
+#define LOST_MSEC 400
 #define PATIENCE_MSEC 2000 /* then a slow start is explained */
 
 G_DEFINE_TYPE (SgViewerWindow, sg_viewer_window, GTK_TYPE_WINDOW)
@@ -83,20 +84,6 @@ on_gone (SgLink *link, gpointer data)
            "what mends it."));
 }
 
-static void
-on_lost (SgViewerDisplay *screen, gpointer data)
-{
-  SgViewerWindow *self = data;
-
-  /* A session that ends takes its display with it, and tells why a moment later. */
-  if (self->closing || self->failed || sg_link_is_over (self->link))
-    return;
-  sg_viewer_fail_with (
-      self, _ ("The sandbox's picture is gone"),
-      _ ("The connection to the sandbox's screen ended; the sandbox itself may still run."),
-      _ ("Next: show it again from Sandglass's window, or close it here."));
-}
-
 /* --- the course of a sandbox --- */
 
 static gboolean
@@ -161,6 +148,52 @@ on_changed (SgLink *link, gpointer data)
     }
 }
 
+/* The machine begins again: its screen will be another one. */
+static void
+start_over (SgViewerWindow *self)
+{
+  gtk_stack_set_visible_child_name (self->stack, "starting");
+  gtk_spinner_start (self->spinner);
+  sg_viewer_enable_actions (self, FALSE);
+  sg_viewer_display_reset (self->screen);
+  self->connected = FALSE;
+  if (self->patience_source == 0)
+    self->patience_source = g_timeout_add (PATIENCE_MSEC, explain_wait, self);
+  on_changed (self->link, self);
+}
+
+/* A session that ends takes its display with it, and so does one that restarts: both tell it at
+ * about the same time, by another way. */
+static gboolean
+stays_lost (gpointer data)
+{
+  SgViewerWindow *self = data;
+
+  self->lost_source = 0;
+  if (self->closing || self->failed || sg_link_is_over (self->link))
+    return G_SOURCE_REMOVE;
+  if (self->restarting || g_str_equal (sg_link_state (self->link), "booting"))
+    {
+      self->restarting = FALSE;
+      start_over (self);
+    }
+  else
+    sg_viewer_fail_with (
+        self, _ ("The sandbox's picture is gone"),
+        _ ("The connection to the sandbox's screen ended; the sandbox itself may still run."),
+        _ ("Next: show it again from Sandglass's window, or close it here."));
+  return G_SOURCE_REMOVE;
+}
+
+static void
+on_lost (SgViewerDisplay *screen, gpointer data)
+{
+  SgViewerWindow *self = data;
+
+  if (self->lost_source == 0)
+    self->lost_source = g_timeout_add (LOST_MSEC, stays_lost, self);
+}
+
 static void
 on_picture (SgViewerDisplay *screen, gpointer data)
 {
@@ -172,7 +205,7 @@ on_picture (SgViewerDisplay *screen, gpointer data)
   gtk_spinner_stop (self->spinner);
   gtk_stack_set_visible_child_name (self->stack, "screen");
   sg_viewer_display_enter (screen);
-  sg_viewer_enable_actions (self);
+  sg_viewer_enable_actions (self, TRUE);
 }
 
 /* --- the object --- */
@@ -206,6 +239,7 @@ sg_viewer_window_dispose (GObject *object)
   g_clear_handle_id (&self->hint_source, g_source_remove);
   g_clear_handle_id (&self->edge_source, g_source_remove);
   g_clear_handle_id (&self->patience_source, g_source_remove);
+  g_clear_handle_id (&self->lost_source, g_source_remove);
   g_clear_pointer (&self->undo, gtk_widget_destroy);
   if (self->link != NULL)
     g_signal_handlers_disconnect_by_data (self->link, self);

@@ -227,6 +227,25 @@ switch_network (GVariant *parameters)
         g_variant_new ("(sa{sv}as)", INTERFACE, &changed, NULL));
 }
 
+static gboolean
+clean_one (gpointer invocation)
+{
+  become ("running", "", "");
+  g_dbus_method_invocation_return_value (invocation, NULL);
+  return G_SOURCE_REMOVE;
+}
+
+/* Its display closes, and another one can be opened. */
+static void
+restart (GDBusMethodInvocation *invocation)
+{
+  become ("booting", "Starting the desktop", "");
+  end_qemu ();
+  close (fake.monitor);
+  fake.qemu = 0;
+  g_timeout_add (1500, clean_one, invocation);
+}
+
 static void
 method_call (GDBusConnection *connection, const char *sender, const char *path,
              const char *interface, const char *method, GVariant *parameters,
@@ -247,6 +266,8 @@ method_call (GDBusConnection *connection, const char *sender, const char *path,
     g_dbus_method_invocation_return_error (invocation, G_IO_ERROR, G_IO_ERROR_FAILED,
                                            "There is too little free memory to keep a closed "
                                            "sandbox");
+  else if (g_str_equal (method, "RestartClean"))
+    restart (invocation);
   else if (g_str_equal (method, "Discard") && is ("linger"))
     g_dbus_method_invocation_return_error (invocation, G_IO_ERROR, G_IO_ERROR_FAILED,
                                            "A part of the sandbox is still running and could not "
@@ -281,15 +302,15 @@ get_property (GDBusConnection *connection, const char *sender, const char *path,
           { "NetworkMode", fake.network },
           { "NetworkThrough", "" },
           { "Steps", "[]" },
-          { "Grants", is ("policy")
-                          ? "{\"settings\":{\"networking\":{\"value\":\"internet\",\"reason\":"
+          { "Grants",
+            is ("policy") ? "{\"settings\":{\"networking\":{\"value\":\"internet\",\"reason\":"
                             "{\"by\":\"policy\",\"file\":\"/etc/sandglass/policy.d/20-lab.conf\","
                             "\"line\":4}}}}"
-                      : is ("clips")
-                          ? "{\"settings\":{\"clipboard-in\":{\"value\":\"paste\"},\"clipboard-out\":"
-                            "{\"value\":\"ask\"},\"clipboard-content\":{\"value\":[\"text\","
-                            "\"files\"]},\"clipboard-max\":{\"value\":65536}}}"
-                          : "{}" } };
+            : is ("clips")
+                ? "{\"settings\":{\"clipboard-in\":{\"value\":\"paste\"},\"clipboard-out\":"
+                  "{\"value\":\"ask\"},\"clipboard-content\":{\"value\":[\"text\","
+                  "\"files\"]},\"clipboard-max\":{\"value\":65536}}}"
+                : "{}" } };
 
   for (gsize i = 0; i < G_N_ELEMENTS (values); i++)
     if (g_str_equal (values[i].name, name))
