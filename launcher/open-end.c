@@ -7,6 +7,7 @@
 #include "common/report.h"
 #include "launcher/changes.h"
 #include "launcher/cmd-save.h"
+#include "launcher/open-window.h"
 #include "launcher/save-files.h"
 
 #include <fcntl.h>
@@ -28,6 +29,21 @@ fetch (SgOpening *opening, GError **error)
   return sg_edit_fetch_finish (opening->edit, result, error);
 }
 
+/* What a person has to know; also where nobody reads a terminal. */
+static void G_GNUC_PRINTF (2, 3)
+tell (const SgOpening *opening, const char *format, ...)
+{
+  g_autofree char *words = NULL;
+  va_list values;
+
+  va_start (values, format);
+  words = g_strdup_vprintf (format, values);
+  va_end (values);
+  sg_report_text ("%s", words);
+  if (sg_window_ask_possible (opening))
+    sg_window_tell (opening, words);
+}
+
 static void
 let_stay (SgOpening *opening)
 {
@@ -40,6 +56,8 @@ let_stay (SgOpening *opening)
     sg_report_text ("the sandbox stays open, with the file in it. To save it: sandglass "
                     "save-files %s --to DIR %s; to end it: sandglass discard %s",
                     opening->id, opening->edit->inside, opening->id);
+  if (opening->stays && sg_window_ask_possible (opening))
+    sg_window_show (opening);
 }
 
 static char
@@ -54,6 +72,9 @@ ask (SgOpening *opening)
 
   if (opening->replace)
     return 'r';
+  if (!opening->keep && sg_window_ask_possible (opening)
+      && !g_cancellable_is_cancelled (opening->cancellable))
+    return sg_window_ask_edit (opening);
   if (opening->keep || !sg_ask_possible () || g_cancellable_is_cancelled (opening->cancellable))
     return 'k';
   return sg_ask_letter (question, "rkd", 'k', opening->cancellable);
@@ -67,12 +88,12 @@ replace (SgOpening *opening)
 
   if (!sg_edit_replace (opening->edit, &replaced, &error))
     {
-      sg_report_text ("%s was not replaced: %s", opening->edit->shown, error->message);
+      tell (opening, "%s was not replaced: %s", opening->edit->shown, error->message);
       let_stay (opening);
       return FALSE;
     }
   if (replaced.kept_both)
-    sg_report_text ("%s The edited one is beside it, as \"%s\".", replaced.why, replaced.name);
+    tell (opening, "%s The edited one is beside it, as \"%s\".", replaced.why, replaced.name);
   else if (!opening->quiet && replaced.trashed)
     sg_report_text ("%s was replaced; the old one is in the Trash", opening->edit->shown);
   else if (!opening->quiet)
@@ -90,7 +111,7 @@ keep (SgOpening *opening)
 
   if (name == NULL)
     {
-      sg_report_text ("what was edited was not saved: %s", error->message);
+      tell (opening, "what was edited was not saved: %s", error->message);
       let_stay (opening);
       return FALSE;
     }
@@ -165,7 +186,15 @@ end_others (SgOpening *opening)
 {
   g_auto (GStrv) paths = NULL;
 
-  if (opening->stays || opening->quiet)
+  if (opening->stays)
+    return TRUE;
+  if (sg_window_ask_possible (opening) && !g_cancellable_is_cancelled (opening->cancellable))
+    {
+      if (!sg_window_ask_others (opening))
+        let_stay (opening);
+      return TRUE;
+    }
+  if (opening->quiet)
     return TRUE;
   paths = other_files (opening);
   if (paths == NULL)
@@ -194,11 +223,11 @@ end_file (SgOpening *opening)
         sg_report_text ("%s was not changed", opening->edit->shown);
       return TRUE;
     case SG_EDIT_GONE:
-      sg_report_text ("%s was removed or renamed in the sandbox; the original is as it was",
-                      opening->edit->shown);
+      tell (opening, "%s was removed or renamed in the sandbox; the original is as it was",
+            opening->edit->shown);
       return TRUE;
     case SG_EDIT_FAILED:
-      sg_report_text ("what was edited could not be brought out: %s", error->message);
+      tell (opening, "what was edited could not be brought out: %s", error->message);
       let_stay (opening);
       return FALSE;
     case SG_EDIT_CHANGED:

@@ -143,6 +143,22 @@ sg_inside_parse (JsonNode *answer)
   return inside;
 }
 
+void
+sg_inside_leave_out (SgInside *inside, const char *path)
+{
+  gsize length = strlen (path);
+
+  for (guint i = inside->files->len; i-- > 0;)
+    {
+      const SgInsideFile *file = inside->files->pdata[i];
+
+      if (strncmp (file->path, path, length) == 0
+          && (file->path[length] == '\0' || g_str_equal (file->path + length, "~")))
+        g_ptr_array_remove_index (inside->files, i);
+    }
+  count (inside);
+}
+
 /* --- telling --- */
 
 static void

@@ -30,6 +30,9 @@ SgInside *sg_inside_parse (JsonNode *answer);
 void sg_inside_free (SgInside *inside);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (SgInside, sg_inside_free)
 
+/* Takes PATH out of it, as if it had not been saved; and what programs leave beside: "PATH~". */
+void sg_inside_leave_out (SgInside *inside, const char *path);
+
 /* "3 files were saved here and will be gone: report.odt (Documents, 24 KB), photo.jpg (Desktop,
  * 2 MB), ...; 1 download is running."  Free with g_free(). */
 char *sg_inside_words (const SgInside *inside);

@@ -379,7 +379,7 @@ on_open_file (GSimpleAction *action, GVariant *parameter, gpointer data)
 static void
 on_saved (SgSavedList *saved, const char *path, gpointer data)
 {
-  sg_opening_start (data, path);
+  sg_opening_start (data, path, FALSE);
 }
 
 static void

@@ -9,12 +9,14 @@
 
 #define DROPPED_MAX 20 /* each is a sandbox of its own */
 #define WORDS_MAX 4000
+#define EDIT "edit" /* a choice in the chooser */
 
 typedef struct
 {
   SgLauncherWindow *window; /* owned */
   char *path, *name;        /* owned; name is to be shown */
   gboolean saved, answered; /* a .wsb; the person has agreed to it */
+  gboolean edit;
 } Opening;
 
 static void run (Opening *opening, const char *answer);
@@ -131,17 +133,18 @@ run (Opening *opening, const char *answer)
   g_autofree char *program = sg_paths_program ("sandglass", NULL);
   g_autoptr (GError) error = NULL;
   g_autoptr (GSubprocess) process = NULL;
-  const char *argv[] = { NULL, "open", "--quiet", opening->path, NULL, NULL };
+  const char *argv[] = { NULL, "open", "--quiet", NULL, NULL, NULL };
+  gsize n = 2;
 
   if (program == NULL)
     program = g_build_filename (SG_BINDIR, "sandglass", NULL);
   argv[0] = program;
   if (answer != NULL)
-    {
-      argv[2] = answer;
-      argv[3] = "--quiet";
-      argv[4] = opening->path;
-    }
+    argv[n++] = answer;
+  if (opening->edit)
+    argv[n++] = "--edit";
+  argv[n++] = "--quiet";
+  argv[n] = opening->path;
   process = g_subprocess_newv (
       argv, G_SUBPROCESS_FLAGS_STDERR_PIPE | G_SUBPROCESS_FLAGS_STDOUT_SILENCE, &error);
   if (process == NULL)
@@ -156,7 +159,7 @@ run (Opening *opening, const char *answer)
 }
 
 void
-sg_opening_start (SgLauncherWindow *window, const char *path)
+sg_opening_start (SgLauncherWindow *window, const char *path, gboolean edit)
 {
   Opening *opening = g_new0 (Opening, 1);
   g_autofree char *base = g_path_get_basename (path);
@@ -165,6 +168,7 @@ sg_opening_start (SgLauncherWindow *window, const char *path)
   opening->path = g_strdup (path);
   opening->name = sg_words_file (base);
   opening->saved = is_saved_sandbox (path);
+  opening->edit = edit && !opening->saved;
   sg_launcher_window_opening (window, opening->name);
   run (opening, NULL);
 }
@@ -178,12 +182,17 @@ sg_opening_choose (SgLauncherWindow *window)
       = gtk_file_chooser_native_new (_ ("Open a file safely"), GTK_WINDOW (window),
                                      GTK_FILE_CHOOSER_ACTION_OPEN, _ ("_Open"), _ ("_Cancel"));
 
+  gtk_file_chooser_add_choice (GTK_FILE_CHOOSER (chooser), EDIT,
+                               _ ("Edit it: at the end you are asked what becomes of the changes"),
+                               NULL, NULL);
   if (gtk_native_dialog_run (GTK_NATIVE_DIALOG (chooser)) == GTK_RESPONSE_ACCEPT)
     {
       g_autofree char *path = gtk_file_chooser_get_filename (GTK_FILE_CHOOSER (chooser));
 
+      const char *edit = gtk_file_chooser_get_choice (GTK_FILE_CHOOSER (chooser), EDIT);
+
       if (path != NULL)
-        sg_opening_start (window, path);
+        sg_opening_start (window, path, g_strcmp0 (edit, "true") == 0);
     }
 }
 
@@ -200,7 +209,7 @@ dropped (GtkWidget *widget, GdkDragContext *context, int x, int y, GtkSelectionD
 
       if (path == NULL)
         continue;
-      sg_opening_start (SG_LAUNCHER_WINDOW (widget), path);
+      sg_opening_start (SG_LAUNCHER_WINDOW (widget), path, FALSE);
       n++;
     }
   gtk_drag_finish (context, n > 0, FALSE, when);

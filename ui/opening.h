@@ -5,9 +5,9 @@
 
 #include "ui/launcher-window.h"
 
-/* Opens PATH (absolute).  What goes wrong is told in WINDOW.  A saved sandbox that this person has
+/* Opens PATH (absolute), to view or to EDIT it.  What goes wrong is told in WINDOW.  A saved sandbox that this person has
  * not opened before is shown first, with what it wants. */
-void sg_opening_start (SgLauncherWindow *window, const char *path);
+void sg_opening_start (SgLauncherWindow *window, const char *path, gboolean edit);
 
 /* Lets the person choose a file, and opens it. */
 void sg_opening_choose (SgLauncherWindow *window);

@@ -22,7 +22,7 @@
 
 typedef struct
 {
-  const char *id, *appearance;
+  const char *id, *appearance, *except;
   SgAsk what;
   guint32 parent;
   GMainLoop *loop;
@@ -219,6 +219,8 @@ listed (SgCommand *command, JsonNode *answer, SgProblem *problem, gpointer data)
   self->inside = sg_inside_parse (answer);
   if (self->inside != NULL)
     self->inside->n_copying = self->copying;
+  if (self->inside != NULL && self->except != NULL)
+    sg_inside_leave_out (self->inside, self->except);
   if (self->inside == NULL)
     ask_blindly (self, problem != NULL ? problem->message : "");
   else if (self->what == SG_ASK_CLOSE && self->inside->n_asking == 0
@@ -286,12 +288,13 @@ free_all (Question *self)
 
 int
 sg_question_run (const char *id, int link_fd, SgAsk what, guint32 parent, guint copying,
-                 const char *appearance)
+                 const char *except, const char *appearance)
 {
   Question self = { .id = id,
                     .what = what,
                     .parent = parent,
                     .copying = copying,
+                    .except = except,
                     .appearance = appearance };
 
   self.loop = g_main_loop_new (NULL, FALSE);

@@ -11,7 +11,7 @@
 #include "ui/ask.h"
 
 /* LINK_FD: a connection to the sandbox ID; taken.  COPYING: so many groups of files are copied in
- * just now.  Returns the exit code. */
+ * just now.  EXCEPT (may be NULL): a path inside that is no reason to ask.  Returns the exit code. */
 int
 sg_question_run (const char *id, int link_fd, SgAsk what, guint32 parent, guint copying,
-                 const char *appearance);
+                 const char *except, const char *appearance);

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # A file that is dropped or chosen goes to `sandglass open`; a saved sandbox is a row, and opens with
 # what it wants only after a person has said so; what goes wrong is told.
-. "$(dirname "$0")/../ui/kit.sh"
+KIT="$(dirname "$0")/../ui"; . "$KIT/kit.sh"
 mkdir -p "$XDG_CONFIG_HOME/sandglass"
 echo '<Configuration/>' >"$XDG_CONFIG_HOME/sandglass/Web test.wsb"
 echo text >"$T/home/a letter.txt"; echo text >"$T/home/broken.xyz"
@@ -13,23 +13,33 @@ until_true 10 is_there '^Sandglass$' || fail "no window: $(cat "$T/app.log")"
 sleep 1
 [ -z "${LOOK:-}" ] || import -window "$(window '^Sandglass$')" "$LOOK"
 
-# By keyboard: Ctrl+O, the path, Return.
-choose () {
-  key ctrl+o
-  until_true 5 is_there 'Open a file safely' || fail "Ctrl+O does not let choose a file"
-  sleep 0.7; xdotool type --delay 20 "$1"; sleep 0.7; key Return
+# By keyboard: Ctrl+O, the path, Return.  The chooser lists folders while it is typed into, and may then
+# lose a key: what came of it is looked at, and it is typed once more.
+choose () { # choose PATH WORDS-OF-OPEN
+  for try in 1 2 3; do
+    key ctrl+o
+    until_true 5 is_there 'Open a file safely' || fail "Ctrl+O does not let choose a file"
+    activate 'Open a file safely'; sleep "$try"
+    # The chooser's own row has no key of ours: by mouse, and before the path.
+    [ -z "${EDIT:-}" ] || { eval "$(xdotool getwindowgeometry --shell "$(window 'Open a file safely')")"
+      xdotool mousemove --window "$WINDOW" 18 $((HEIGHT - 63)) click 1; sleep 0.5; }
+    xdotool type --delay 40 "$1"; sleep 1; key Return
+    ! until_true 4 asked "^open $2$1" || return 0
+    ! is_there 'Open a file safely' || { key Escape Escape; until_true 3 is_gone 'Open a file safely' || key Escape; }
+  done
+  fail "not opened: $1: $(cat "$T/run/sandglass.log")"
 }
-choose "$T/home/a letter.txt"
-until_true 5 asked "^open --quiet $T/home/a letter.txt" || fail "the file was not opened: $(cat "$T/run/sandglass.log")"
+choose "$T/home/a letter.txt" '--quiet '
 sleep 0.5
-choose "$T/home/broken.xyz"
-until_true 5 asked "^open --quiet $T/home/broken.xyz" || fail "the second file was not opened"
+EDIT=yes choose "$T/home/a letter.txt" '--edit --quiet '
+sleep 0.5
+choose "$T/home/broken.xyz" '--quiet '
 sleep 1
 [ -z "${LOOK2:-}" ] || import -window "$(window '^Sandglass$')" "$LOOK2"
 key Escape; sleep 0.7
 
 # The saved one: Tab from Open a Sandbox; Cancel is the default, and opens nothing.
-key Tab Tab; sleep 0.3; key Return
+key Tab; key Tab; key Tab; sleep 0.3; key Return
 until_true 5 asked '^open --quiet .*Web test.wsb' || fail "the saved sandbox was not asked for"
 sleep 1
 [ -z "${LOOK3:-}" ] || import -window root "$LOOK3"
