@@ -8,6 +8,7 @@
 #include <gdk-pixbuf/gdk-pixbuf.h>
 #include <gio/gio.h>
 #include <glib/gi18n.h>
+#include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -19,30 +20,64 @@ write_piece (const char *data, gsize length, GError **error, gpointer fd)
   return sg_write_all (*(int *)fd, data, length, error);
 }
 
-/* A new file in DIR: "NAME.png", or "NAME (2).png" and so on.  -1 with an error. */
-static int
-create_new (int dir, const char *name, char **ret_name, GError **error)
+/* Names FD, a whole file without a name, in DIR: "NAME.png", or "NAME (2).png" and so on. */
+static gboolean
+name_it (int fd, int dir, const char *name, char **ret_name, GError **error)
+{
+  g_autofree char *self = g_strdup_printf ("/proc/self/fd/%d", fd);
+
+  for (int i = 1; i <= NAMES_TRIED; i++)
+    {
+      g_autofree char *file
+          = i == 1 ? g_strdup_printf ("%s.png", name) : g_strdup_printf ("%s (%d).png", name, i);
+
+      if (linkat (AT_FDCWD, self, dir, file, AT_SYMLINK_FOLLOW) == 0)
+        {
+          *ret_name = g_steal_pointer (&file);
+          return TRUE;
+        }
+      if (errno != EEXIST)
+        return sg_errno (error, _ ("a file cannot be made in the folder for pictures"));
+    }
+  g_set_error_literal (error, G_IO_ERROR, G_IO_ERROR_EXISTS,
+                       _ ("too many pictures were saved in this second"));
+  return FALSE;
+}
+
+/* Where a file system has none without a name (vfat, some network ones): one aside, hidden. */
+static gboolean
+rename_it (int dir, const char *aside, const char *name, char **ret_name, GError **error)
 {
   for (int i = 1; i <= NAMES_TRIED; i++)
     {
       g_autofree char *file
           = i == 1 ? g_strdup_printf ("%s.png", name) : g_strdup_printf ("%s (%d).png", name, i);
-      int fd = openat (dir, file, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0644);
 
-      if (fd >= 0)
+      if (renameat2 (dir, aside, dir, file, RENAME_NOREPLACE) == 0)
         {
           *ret_name = g_steal_pointer (&file);
-          return fd;
+          return TRUE;
         }
       if (errno != EEXIST)
-        {
-          sg_errno (error, _ ("a file cannot be made in the folder for pictures"));
-          return -1;
-        }
+        break;
     }
-  g_set_error_literal (error, G_IO_ERROR, G_IO_ERROR_EXISTS,
-                       _ ("too many pictures were saved in this second"));
-  return -1;
+  return sg_errno (error, _ ("a file cannot be made in the folder for pictures"));
+}
+
+/* In DIR; *ret_aside: its name for now; NULL: it has none.  -1 with an error. */
+static int
+create_aside (int dir, char **ret_aside, GError **error)
+{
+  int fd = openat (dir, ".", O_TMPFILE | O_WRONLY | O_CLOEXEC, 0644);
+
+  if (fd >= 0 || (errno != EOPNOTSUPP && errno != EISDIR && errno != ENOENT))
+    {
+      if (fd < 0)
+        sg_errno (error, _ ("a file cannot be made in the folder for pictures"));
+      return fd;
+    }
+  *ret_aside = g_strdup_printf (".sandglass-%08x.part", g_random_int ());
+  return sg_open_at (dir, *ret_aside, O_WRONLY | O_CREAT | O_EXCL, 0644, error);
 }
 
 static char *
@@ -60,7 +95,7 @@ save (const char *directory, const SgKeeperRequest *request, const guchar *pixel
   g_autoptr (GdkPixbuf) picture
       = gdk_pixbuf_new_from_data (pixels, GDK_COLORSPACE_RGB, FALSE, 8, (int)request->a,
                                   (int)request->b, (int)request->a * 3, NULL, NULL);
-  g_autofree char *name = make_name (), *file = NULL, *path = NULL;
+  g_autofree char *name = make_name (), *aside = NULL, *file = NULL, *path = NULL;
   sg_fd int dir = -1;
   sg_fd int fd = -1;
 
@@ -70,12 +105,15 @@ save (const char *directory, const SgKeeperRequest *request, const guchar *pixel
       return NULL;
     }
   dir = sg_open_at (AT_FDCWD, directory, O_RDONLY | O_DIRECTORY, 0, error);
-  if (dir < 0 || (fd = create_new (dir, name, &file, error)) < 0)
+  if (dir < 0 || (fd = create_aside (dir, &aside, error)) < 0)
     return NULL;
   if (!gdk_pixbuf_save_to_callback (picture, write_piece, &fd, "png", error, NULL)
-      || (fsync (fd) < 0 && !sg_errno (error, _ ("the picture cannot be written"))))
+      || (fsync (fd) < 0 && !sg_errno (error, _ ("the picture cannot be written")))
+      || !(aside == NULL ? name_it (fd, dir, name, &file, error)
+                         : rename_it (dir, aside, name, &file, error)))
     {
-      unlinkat (dir, file, 0);
+      if (aside != NULL)
+        unlinkat (dir, aside, 0);
       return NULL;
     }
   path = g_build_filename (directory, file, NULL);
@@ -152,8 +190,7 @@ sg_keeper_serve (int fd, const char *directory, SgKeeperAsk ask, SgKeeperPut put
         int code = ask (request.a, request.b, fd, data);
         goes_on = answer (fd, code > 0 ? (guint32)code : 0, "");
       }
-    else if (request.kind == SG_KEEPER_FILES && put != NULL
-             && n_asked++ < SG_KEEPER_QUESTIONS_MAX)
+    else if (request.kind == SG_KEEPER_FILES && put != NULL && n_asked++ < SG_KEEPER_QUESTIONS_MAX)
       goes_on = serve_files (fd, &request, put, data);
     else
       goes_on = FALSE;
