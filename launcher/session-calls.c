@@ -9,6 +9,7 @@
 #include "launcher/session-memory.h"
 #include "launcher/session-network-calls.h"
 #include "launcher/session-pause.h"
+#include "launcher/session-window.h"
 #include "launcher/session-picture.h"
 #include "launcher/share-calls.h"
 
@@ -474,6 +475,7 @@ sg_session_calls_connect (SgSession *session)
   g_signal_connect (session->object, "handle-step-log", G_CALLBACK (on_step_log), session);
   g_signal_connect (session->object, "handle-memory", G_CALLBACK (on_memory), session);
   g_signal_connect (session->object, "handle-discard", G_CALLBACK (on_discard), session);
+  sg_session_window_connect (session);
   sg_session_pause_connect (session);
   sg_session_again_connect (session);
   sg_share_calls_connect (session);

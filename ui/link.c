@@ -299,22 +299,35 @@ break_later (gpointer data)
   return G_SOURCE_REMOVE;
 }
 
-SgLink *
-sg_link_new (int fd)
+void
+sg_link_connect (SgLink *link, int fd)
 {
-  SgLink *self = g_object_new (SG_TYPE_LINK, NULL);
   g_autoptr (GSocket) socket = g_socket_new_from_fd (fd, NULL);
   g_autoptr (GSocketConnection) stream = NULL;
 
   if (socket == NULL)
     {
       close (fd);
-      g_idle_add_full (G_PRIORITY_DEFAULT, break_later, g_object_ref (self), g_object_unref);
-      return self;
+      g_idle_add_full (G_PRIORITY_DEFAULT, break_later, g_object_ref (link), g_object_unref);
+      return;
     }
   stream = g_socket_connection_factory_create_connection (socket);
   g_dbus_connection_new (G_IO_STREAM (stream), NULL, G_DBUS_CONNECTION_FLAGS_AUTHENTICATION_CLIENT,
-                         NULL, self->cancellable, connected, self);
+                         NULL, link->cancellable, connected, link);
+}
+
+SgLink *
+sg_link_new_later (void)
+{
+  return g_object_new (SG_TYPE_LINK, NULL);
+}
+
+SgLink *
+sg_link_new (int fd)
+{
+  SgLink *self = sg_link_new_later ();
+
+  sg_link_connect (self, fd);
   return self;
 }
 
@@ -422,6 +435,20 @@ sg_link_set_network_finish (SgLink *link, GAsyncResult *result, GError **error)
 }
 
 void
+sg_link_records_async (SgLink *link, GAsyncReadyCallback callback, gpointer data)
+{
+  call (link, "NetworkRecords", callback, data);
+}
+
+GVariant *
+sg_link_records_finish (SgLink *link, GAsyncResult *result, GError **error)
+{
+  Call *call = g_task_get_task_data (G_TASK (result));
+
+  return call_finish (result, error) && call->reply != NULL ? g_variant_ref (call->reply) : NULL;
+}
+
+void
 sg_link_memory_async (SgLink *link, GAsyncReadyCallback callback, gpointer data)
 {
   call (link, "Memory", callback, data);
@@ -492,6 +519,18 @@ sg_link_wait_ready_async (SgLink *link, GAsyncReadyCallback callback, gpointer d
 
 gboolean
 sg_link_wait_ready_finish (SgLink *link, GAsyncResult *result, GError **error)
+{
+  return call_finish (result, error);
+}
+
+void
+sg_link_become_window_async (SgLink *link, GAsyncReadyCallback callback, gpointer data)
+{
+  call (link, "BecomeWindow", callback, data);
+}
+
+gboolean
+sg_link_become_window_finish (SgLink *link, GAsyncResult *result, GError **error)
 {
   return call_finish (result, error);
 }

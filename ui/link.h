@@ -17,6 +17,9 @@ G_DECLARE_FINAL_TYPE (SgLink, sg_link, SG, LINK, GObject)
 
 /* Takes FD, a stream socket on which a session speaks D-Bus now or soon. */
 SgLink *sg_link_new (int fd);
+/* The same in two steps: calls made before the second one wait for it. */
+SgLink *sg_link_new_later (void);
+void sg_link_connect (SgLink *link, int fd);
 
 /* Connects to the running session ID (eight hex digits, checked by the caller); blocks no longer
  * than a local socket does.  Returns a descriptor for sg_link_new(), or -1. */
@@ -40,6 +43,10 @@ gboolean sg_link_is_over (SgLink *link);
  * inside). */
 const char *sg_link_failure (SgLink *link);
 
+/* Gives up, for good, what only an unconfined part may ask; before a byte of the guest is seen. */
+void sg_link_become_window_async (SgLink *link, GAsyncReadyCallback callback, gpointer data);
+gboolean sg_link_become_window_finish (SgLink *link, GAsyncResult *result, GError **error);
+
 /* A fresh end of a SPICE connection, or -1. */
 void sg_link_open_display_async (SgLink *link, GAsyncReadyCallback callback, gpointer data);
 int sg_link_open_display_finish (SgLink *link, GAsyncResult *result, GError **error);
@@ -56,6 +63,10 @@ gboolean sg_link_wait_ready_finish (SgLink *link, GAsyncResult *result, GError *
 void sg_link_set_network_async (SgLink *link, const char *mode, GAsyncReadyCallback callback,
                                 gpointer data);
 gboolean sg_link_set_network_finish (SgLink *link, GAsyncResult *result, GError **error);
+
+/* Who was contacted: NetworkRecords' answer, for places.h; NULL with an error. */
+void sg_link_records_async (SgLink *link, GAsyncReadyCallback callback, gpointer data);
+GVariant *sg_link_records_finish (SgLink *link, GAsyncResult *result, GError **error);
 
 /* The machine's fair share of this computer's memory, in bytes; 0: not known. */
 void sg_link_memory_async (SgLink *link, GAsyncReadyCallback callback, gpointer data);

@@ -40,8 +40,8 @@ typedef struct
 {
   char *session;                /* owned: eight hex digits; NULL: not known yet */
   char *appearance, *leave_key; /* owned */
-  int session_fd;    /* where it comes from */
-  int first_picture; /* first-picture.h */
+  int session_fd;               /* where it comes from */
+  int first_picture;            /* first-picture.h */
   int keeper_fd, bus_fd, lock_fd, link_fd;
   guint session_source;
   gboolean files_limited;
@@ -62,16 +62,16 @@ is_id (const char *text)
 static gboolean
 parse (Viewer *viewer, int *argc, char ***argv, GError **error)
 {
-  const GOptionEntry entries[] = {
-    { "session", 0, 0, G_OPTION_ARG_STRING, &viewer->session, "The sandbox to show", "ID" },
-    { "session-fd", 0, G_OPTION_FLAG_HIDDEN, G_OPTION_ARG_INT, &viewer->session_fd, NULL, NULL },
-    { "appearance", 0, 0, G_OPTION_ARG_STRING, &viewer->appearance,
-      "light or dark; as the desktop is, when left out", "WHICH" },
-    { "leave-key", 0, 0, G_OPTION_ARG_STRING, &viewer->leave_key,
-      "right-ctrl (the default), ctrl-alt, scroll-lock or pause", "KEY" },
-    { "keep", 0, G_OPTION_FLAG_HIDDEN, G_OPTION_ARG_NONE, &viewer->keep, NULL, NULL },
-    { NULL }
-  };
+  const GOptionEntry entries[]
+      = { { "session", 0, 0, G_OPTION_ARG_STRING, &viewer->session, "The sandbox to show", "ID" },
+          { "session-fd", 0, G_OPTION_FLAG_HIDDEN, G_OPTION_ARG_INT, &viewer->session_fd, NULL,
+            NULL },
+          { "appearance", 0, 0, G_OPTION_ARG_STRING, &viewer->appearance,
+            "light or dark; as the desktop is, when left out", "WHICH" },
+          { "leave-key", 0, 0, G_OPTION_ARG_STRING, &viewer->leave_key,
+            "right-ctrl (the default), ctrl-alt, scroll-lock or pause", "KEY" },
+          { "keep", 0, G_OPTION_FLAG_HIDDEN, G_OPTION_ARG_NONE, &viewer->keep, NULL, NULL },
+          { NULL } };
   g_autoptr (GOptionContext) context = g_option_context_new (NULL);
 
   g_option_context_set_summary (context, "Shows one sandbox in a window.");
@@ -80,8 +80,8 @@ parse (Viewer *viewer, int *argc, char ***argv, GError **error)
     return FALSE;
   if (*argc == 1 && viewer->session != NULL && is_id (viewer->session))
     return TRUE;
-  if (*argc == 1 && viewer->session == NULL
-      && viewer->session_fd > STDERR_FILENO && fcntl (viewer->session_fd, F_GETFD) >= 0)
+  if (*argc == 1 && viewer->session == NULL && viewer->session_fd > STDERR_FILENO
+      && fcntl (viewer->session_fd, F_GETFD) >= 0)
     return TRUE;
   g_set_error (error, G_OPTION_ERROR, G_OPTION_ERROR_FAILED,
                "Tell which sandbox to show: sandglass-viewer --session ID (eight characters)");
@@ -281,8 +281,18 @@ end_with (Viewer *viewer, int code)
   gtk_main_quit ();
 }
 
-/* The session is there.  From here on no connection can be made; then the guest's first bytes may
- * come. */
+/* Where it could not, the session is gone, and the window tells. */
+static void
+is_window (GObject *source, GAsyncResult *result, gpointer data)
+{
+  g_autoptr (SgViewerWindow) window = data;
+
+  if (sg_link_become_window_finish (SG_LINK (source), result, NULL))
+    sg_viewer_window_connect (window);
+}
+
+/* The session is there.  From here on no connection can be made, and the one that there is may ask
+ * for less; then the guest's first bytes may come. */
 static void
 begin (Viewer *viewer)
 {
@@ -302,7 +312,7 @@ begin (Viewer *viewer)
     }
   if (!viewer->files_limited)
     g_info ("the kernel does not limit which files this window's process can read");
-  sg_viewer_window_connect (window);
+  sg_link_become_window_async (viewer->link, is_window, g_object_ref (window));
 }
 
 static gboolean

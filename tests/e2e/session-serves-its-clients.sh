@@ -50,6 +50,8 @@ kill -9 $client; wait $client 2>/dev/null || true
 sleep 1
 "$C" "$socket" exec 'pgrep -x -f "sleep 777" >/dev/null' && fail "a command outlived its client"
 
+"$C" "$socket" window || fail "what a window may ask"
+
 # A closed window: nothing runs while it can be taken back; then the command goes on, with the clock set.
 mkfifo "$T/tell"
 "$C" "$socket" exec 'while sleep 0.1; do echo tick; done' >"$T/ticks" </dev/null & ticks=$!

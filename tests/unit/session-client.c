@@ -7,6 +7,7 @@
  *   session-client SOCKET foreign N   Signal for a handle that is another client's
  *   session-client SOCKET pause N     for N seconds; stays connected until the sandbox is gone or
  *                                     standard input ends; "resume" on it lets it go on
+ *   session-client SOCKET window      what a window may not ask is refused to it, the rest is not
  *   session-client SOCKET discard */
 #include "common/fd.h"
 #include "launcher/session1.h"
@@ -131,6 +132,41 @@ run (const char *command)
   return running.code;
 }
 
+/* Each of these would be answered otherwise for what is wrong with it, or done. */
+static void
+ask_as_window (void)
+{
+  static const struct
+  {
+    const char *method, *type, *value;
+  } denied[] = { { "Share", "(hsb)", "(0, '', false)" },
+                 { "Forward", "(qq)", "(1, 1)" },
+                 { "NetworkCapture", "(ht)", "(0, 0)" },
+                 { "Detach", "()", "()" },
+                 { "Exec", "(aaya{sv}hhh)", "([b'true'], {}, 0, 0, 0)" } };
+  GError *error = NULL;
+
+  sg_session1_call_become_window_sync (session, NULL, &error);
+  check (error);
+  for (gsize i = 0; i < G_N_ELEMENTS (denied); i++)
+    {
+      GVariant *parameters
+          = g_variant_parse (G_VARIANT_TYPE (denied[i].type), denied[i].value, NULL, NULL, NULL);
+      g_autoptr (GVariant) reply
+          = g_dbus_proxy_call_sync (G_DBUS_PROXY (session), denied[i].method, parameters,
+                                    G_DBUS_CALL_FLAGS_NONE, 5000, NULL, &error);
+
+      if (reply != NULL || !g_error_matches (error, G_IO_ERROR, G_IO_ERROR_PERMISSION_DENIED))
+        {
+          fprintf (stderr, "%s: %s\n", denied[i].method, error != NULL ? error->message : "done");
+          exit (1);
+        }
+      g_clear_error (&error);
+    }
+  sg_session1_call_wait_ready_sync (session, NULL, &error);
+  check (error);
+}
+
 static void
 pause_for (guint seconds)
 {
@@ -166,6 +202,8 @@ main (int argc, char **argv)
     return run (argv[3]);
   else if (g_str_equal (argv[2], "foreign") && argc == 4)
     sg_session1_call_signal_sync (session, (guint)atoi (argv[3]), 9, NULL, &error);
+  else if (g_str_equal (argv[2], "window"))
+    ask_as_window ();
   else if (g_str_equal (argv[2], "pause") && argc == 4)
     pause_for ((guint)atoi (argv[3]));
   else if (g_str_equal (argv[2], "discard"))

@@ -1,0 +1,11 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* What a window's connection may ask.  A viewer decodes what a guest draws, so a guest may take it
+ * over; before the first byte of a guest it calls BecomeWindow, and from then on its connection can
+ * look, switch, restart and discard, but gives nothing of this computer to the sandbox: no folder,
+ * no port, no file to write to, no command.  It cannot make another connection (ui/confine.h). */
+#pragma once
+
+#include "launcher/session.h"
+
+/* Connects the method, and looks at every call. */
+void sg_session_window_connect (SgSession *session);
