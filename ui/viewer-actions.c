@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "ui/viewer-internal.h"
 
+#include "ui/places.h"
+
 #include <glib/gi18n.h>
 
 static void
@@ -47,6 +49,16 @@ restart (GSimpleAction *action, GVariant *parameter, gpointer data)
 }
 
 static void
+show_places (GSimpleAction *action, GVariant *parameter, gpointer data)
+{
+  SgViewerWindow *self = data;
+  SgViewerBar *bar = self->full_screen ? self->edge_bar : self->bar;
+
+  if (self->link != NULL)
+    sg_places_new (sg_viewer_bar_network_button (bar), self->link);
+}
+
+static void
 toggle_full_screen (GSimpleAction *action, GVariant *parameter, gpointer data)
 {
   sg_viewer_toggle_full_screen (data);
@@ -85,6 +97,7 @@ sg_viewer_add_actions (SgViewerWindow *self)
     { .name = "ctrl-alt-del", .activate = send_ctrl_alt_del },
     { .name = "save-files", .activate = save_files },
     { .name = "restart", .activate = restart },
+    { .name = "places", .activate = show_places },
   };
 
   self->actions = g_simple_action_group_new ();

@@ -8,7 +8,7 @@ struct _SgViewerBar
   GtkHeaderBar parent;
   GtkLabel *name;
   GtkMenuButton *menu, *network;
-  GtkImage *network_icon;
+  GtkImage *network_icon, *network_lock;
   GtkLabel *network_label;
   GtkButton *restore;
 };
@@ -26,6 +26,7 @@ sg_viewer_bar_class_init (SgViewerBarClass *class)
   gtk_widget_class_bind_template_child (widget_class, SgViewerBar, restore);
   gtk_widget_class_bind_template_child (widget_class, SgViewerBar, network);
   gtk_widget_class_bind_template_child (widget_class, SgViewerBar, network_icon);
+  gtk_widget_class_bind_template_child (widget_class, SgViewerBar, network_lock);
   gtk_widget_class_bind_template_child (widget_class, SgViewerBar, network_label);
 }
 
@@ -55,6 +56,7 @@ void
 sg_viewer_bar_show_network (SgViewerBar *bar, SgViewerNetwork *network)
 {
   const char *label = sg_viewer_network_label (network);
+  const char *why = sg_viewer_network_administrator (network);
   g_autofree char *spoken = g_strdup_printf (_ ("Network: %s"), label != NULL ? label : "");
 
   gtk_widget_set_visible (GTK_WIDGET (bar->network), label != NULL);
@@ -63,9 +65,20 @@ sg_viewer_bar_show_network (SgViewerBar *bar, SgViewerNetwork *network)
   gtk_label_set_text (bar->network_label, label);
   gtk_image_set_from_icon_name (bar->network_icon, sg_viewer_network_icon (network),
                                 GTK_ICON_SIZE_BUTTON);
+  gtk_widget_set_visible (GTK_WIDGET (bar->network_lock), why != NULL);
+  gtk_widget_set_tooltip_text (GTK_WIDGET (bar->network),
+                               why != NULL ? why : _ ("What the sandbox can reach"));
   atk_object_set_name (gtk_widget_get_accessible (GTK_WIDGET (bar->network)), spoken);
+  atk_object_set_description (gtk_widget_get_accessible (GTK_WIDGET (bar->network)),
+                              why != NULL ? why : "");
   if (gtk_menu_button_get_menu_model (bar->network) != sg_viewer_network_menu (network))
     gtk_menu_button_set_menu_model (bar->network, sg_viewer_network_menu (network));
+}
+
+GtkWidget *
+sg_viewer_bar_network_button (SgViewerBar *bar)
+{
+  return GTK_WIDGET (bar->network);
 }
 
 void

@@ -21,6 +21,9 @@ void sg_viewer_bar_set_name (SgViewerBar *bar, const char *name);
 /* The globe: what NETWORK says now; none where it says nothing. */
 void sg_viewer_bar_show_network (SgViewerBar *bar, SgViewerNetwork *network);
 
+/* The globe, on which a list of what was contacted stands. */
+GtkWidget *sg_viewer_bar_network_button (SgViewerBar *bar);
+
 /* Puts the keyboard into the bar. */
 void sg_viewer_bar_focus (SgViewerBar *bar);
 

@@ -12,6 +12,7 @@ struct _SgViewerNetwork
   GSimpleAction *action; /* owned; its state is the mode that holds */
   GMenu *menu;           /* owned */
   char *shown;           /* owned: what the menu was made of */
+  char *administrator;   /* owned; NULL: nothing is denied */
   gboolean switching;
 };
 
@@ -62,6 +63,12 @@ sg_viewer_network_icon (SgViewerNetwork *network)
   return i >= 0 ? modes[i].icon : NULL;
 }
 
+const char *
+sg_viewer_network_administrator (SgViewerNetwork *network)
+{
+  return network->administrator;
+}
+
 GMenuModel *
 sg_viewer_network_menu (SgViewerNetwork *network)
 {
@@ -76,9 +83,12 @@ fill (SgViewerNetwork *self)
   g_autoptr (SgAllowed) allowed = sg_allowed_find (sg_link_grants (self->link), "networking");
   g_autoptr (GMenu) choices = g_menu_new ();
   g_autoptr (GMenu) why = g_menu_new ();
+  g_autoptr (GMenu) places = g_menu_new ();
   const char *now = sg_link_network (self->link);
   int widest = allowed->administrator != NULL ? find (allowed->value) : -1;
 
+  g_free (self->administrator);
+  self->administrator = g_strdup (widest >= 0 ? allowed->administrator : NULL);
   g_menu_remove_all (self->menu);
   for (guint i = 0; i < G_N_ELEMENTS (modes); i++)
     {
@@ -93,6 +103,8 @@ fill (SgViewerNetwork *self)
         g_menu_append (choices, _ (modes[i].label), action);
     }
   g_menu_append_section (self->menu, NULL, G_MENU_MODEL (choices));
+  g_menu_append (places, _ ("Places _Contacted…"), "view.places");
+  g_menu_append_section (self->menu, NULL, G_MENU_MODEL (places));
   if (widest < 0)
     return;
   g_menu_append (why, allowed->administrator, "view.denied");
@@ -156,6 +168,7 @@ sg_viewer_network_finalize (GObject *object)
   g_clear_object (&self->action);
   g_clear_object (&self->menu);
   g_free (self->shown);
+  g_free (self->administrator);
   G_OBJECT_CLASS (sg_viewer_network_parent_class)->finalize (object);
 }
 

@@ -31,4 +31,11 @@ to_globe
 [ -z "${LOOK2:-}" ] || import -window root "$LOOK2"
 key Down Down Return; sleep 1
 log_has 'Network to lan' && fail "a denied network was asked for"
+
+# The places that were contacted: looked at again and again while the list is open, and only then.
+key Escape; sleep 0.3; to_globe; key alt+c
+lively () { [ "$(log_count NetworkRecords)" -ge 2 ]; }
+until_true 4 lively || fail "the list of places is not kept up to date"
+key Escape; sleep 0.5; before=$(log_count NetworkRecords); sleep 1.5
+[ "$(log_count NetworkRecords)" = "$before" ] || fail "a list that nobody sees is kept up to date"
 stop_app

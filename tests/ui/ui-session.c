@@ -266,6 +266,14 @@ method_call (GDBusConnection *connection, const char *sender, const char *path,
     g_dbus_method_invocation_return_error (invocation, G_IO_ERROR, G_IO_ERROR_FAILED,
                                            "There is too little free memory to keep a closed "
                                            "sandbox");
+  else if (g_str_equal (method, "NetworkRecords"))
+    g_dbus_method_invocation_return_value (
+        invocation,
+        g_variant_new_parsed (
+            "([('93.184.216.34', 'example.org', uint64 2100, uint64 340000, uint64 3, uint64 0, "
+            "int64 1, int64 2, byte 6, uint16 443, '', '', ''), "
+            "('192.168.1.1', '', 0, 0, 0, 3, 1, 2, 6, 80, 'lan', "
+            "'The local network is not allowed', '/etc/sandglass/policy.d/20-lab.conf')],)"));
   else if (g_str_equal (method, "RestartClean"))
     restart (invocation);
   else if (g_str_equal (method, "Discard") && is ("linger"))
