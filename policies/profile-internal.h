@@ -81,16 +81,29 @@ typedef struct
   SgAskedFolder *folder; /* owned: the MappedFolder that is being read */
 } SgReading;
 
+/* profile-ask.c: something is said about a value; WRITTEN (taken), "MemoryInMB=4096", is asked for,
+ * the narrower of two; a switch, -1: not understood, and said; an element and its text as WRITTEN. */
 void sg_reading_note (SgReading *reading, SgNoteKind kind, SgPlace place, const char *format, ...)
     G_GNUC_PRINTF (4, 5);
+void sg_reading_ask (SgReading *reading, SgSetting setting, gint64 value, const char *text,
+                     char *written, SgPlace place);
+int sg_reading_switch (SgReading *reading, const SgElement *element, const char *text,
+                       SgPlace place);
+char *sg_reading_written (const SgElement *element, const char *text);
 
 /* TEXT: of ELEMENT, already stripped, not empty. */
 void sg_reading_value (SgReading *reading, const SgElement *element, const char *text,
                        gboolean as_root, SgPlace place);
+
+/* profile-folders.c */
 void sg_reading_begin_folder (SgReading *reading, SgPlace place);
 void sg_reading_end_folder (SgReading *reading);
+void sg_reading_folder_path (SgReading *reading, const SgElement *element, const char *text,
+                             SgPlace place);
+void sg_reading_read_only (SgReading *reading, const SgElement *element, const char *text,
+                           SgPlace place);
 
-/* The settings that more than one element speaks about. */
+/* profile-settle.c: the settings that more than one element speaks about. */
 void sg_reading_settle (SgReading *reading);
 
 /* --- profile.c */

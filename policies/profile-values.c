@@ -2,8 +2,7 @@
 /* The text of one element becomes something asked, or a note.
  *
  * A value that is not understood is an error and not the default: the default may be more than the
- * writer meant ("<Networking>Disabel</Networking>").  Said twice and differently, the narrower
- * counts. */
+ * writer meant ("<Networking>Disabel</Networking>"). */
 #include "policies/hosts.h"
 #include "policies/paths.h"
 #include "policies/profile-internal.h"
@@ -11,46 +10,12 @@
 #include <gio/gio.h>
 #include <string.h>
 
-void
-sg_reading_note (SgReading *reading, SgNoteKind kind, SgPlace place, const char *format, ...)
-{
-  GPtrArray *notes = reading->profile->notes;
-  va_list args;
-
-  /* The first error is always kept: it is what makes the profile not run. */
-  if (notes->len >= SG_PROFILE_NOTES_MAX && (kind != SG_NOTE_ERROR || reading->errors))
-    {
-      reading->notes_left_out++;
-      return;
-    }
-  reading->errors |= kind == SG_NOTE_ERROR;
-  va_start (args, format);
-  g_autofree char *message = g_strdup_vprintf (format, args);
-  va_end (args);
-  /* A "%.60s" may have cut a character in two. */
-  sg_profile_add_note (reading->profile, kind, place, g_utf8_make_valid (message, -1));
-}
-
 /* ---- one word */
 
 static gboolean
 is_default (const char *text)
 {
   return g_ascii_strcasecmp (text, "default") == 0;
-}
-
-/* -1: not understood, and said. */
-static int
-read_switch (SgReading *reading, const SgElement *element, const char *text, SgPlace place)
-{
-  gint64 value;
-
-  if (sg_setting_parse_choice (sg_setting_info (SG_SETTING_VGPU), text, &value))
-    return (int)value;
-  sg_reading_note (reading, SG_NOTE_ERROR, place,
-                   "<%s> says '%.60s', which is not understood; write Enable, Disable or Default",
-                   element->name, text);
-  return -1;
 }
 
 /* What could move or hide other text on a screen, or end a line where one is expected. */
@@ -66,63 +31,6 @@ is_plain (const char *text)
         return FALSE;
     }
   return TRUE;
-}
-
-static char *
-as_written (const SgElement *element, const char *text)
-{
-  glong length = g_utf8_strlen (text, -1);
-  g_autofree char *head = g_utf8_substring (text, 0, MIN (length, 100));
-
-  return g_strdup_printf ("%s=%s%s", element->name, head, length > 100 ? "..." : "");
-}
-
-/* ---- asking, and asking twice */
-
-static gint64
-narrower_of (const SgSettingInfo *info, gint64 before, gint64 now)
-{
-  switch (info->kind)
-    {
-    case SG_KIND_FLAGS:
-      return before & now;
-    case SG_KIND_NUMBER:
-      return MIN (before, now);
-    case SG_KIND_TEXT:
-      return before;
-    case SG_KIND_CHOICE:
-      break;
-    }
-  if (sg_setting_within (info, before, now))
-    return now;
-  return before; /* narrower, or neither is: then what was said first */
-}
-
-static void
-ask (SgReading *reading, SgSetting setting, gint64 value, const char *text, char *written,
-     SgPlace place)
-{
-  const SgSettingInfo *info = sg_setting_info (setting);
-  SgAsked *asked = &reading->profile->settings[setting];
-  SgAsked now = { TRUE, value, g_strdup (text), written, place.line, place.column };
-
-  if (asked->asked && (asked->value != value || g_strcmp0 (asked->text, text) != 0))
-    {
-      gint64 kept = narrower_of (info, asked->value, value);
-      gboolean is_before = kept == asked->value;
-
-      sg_reading_note (reading, SG_NOTE_CHANGED, place,
-                       "%s was said before, in line %u, and differently; '%s' counts", written,
-                       asked->line, is_before ? asked->as_written : written);
-      now.value = kept;
-      if (is_before)
-        {
-          sg_asked_clear (&now);
-          return;
-        }
-    }
-  sg_asked_clear (asked);
-  *asked = now;
 }
 
 /* ---- kinds of values */
@@ -147,7 +55,8 @@ read_number (SgReading *reading, const SgElement *element, const char *text, SgP
         }
       value = G_MAXINT64;
     }
-  ask (reading, element->setting, (gint64)value, NULL, as_written (element, text), place);
+  sg_reading_ask (reading, element->setting, (gint64)value, NULL,
+                  sg_reading_written (element, text), place);
 }
 
 static void
@@ -173,7 +82,7 @@ read_flags (SgReading *reading, const SgElement *element, const char *text, SgPl
                          "or all",
                          element->name, *word);
     }
-  ask (reading, element->setting, all, NULL, as_written (element, text), place);
+  sg_reading_ask (reading, element->setting, all, NULL, sg_reading_written (element, text), place);
 }
 
 static gboolean
@@ -200,7 +109,7 @@ static void
 read_string (SgReading *reading, const SgElement *element, const char *text, SgPlace place)
 {
   if (fits (element->setting, text))
-    ask (reading, element->setting, 0, text, as_written (element, text), place);
+    sg_reading_ask (reading, element->setting, 0, text, sg_reading_written (element, text), place);
   else
     sg_reading_note (reading, SG_NOTE_ERROR, place, "<%s> says '%.60s', which cannot be one",
                      element->name, text);
@@ -223,7 +132,8 @@ read_choice (SgReading *reading, const SgElement *element, const char *text, SgP
   if (element->setting == SG_SETTING_PROTECTED_CLIENT && value == 0)
     sg_reading_note (reading, SG_NOTE_CHANGED, place,
                      "<%s> cannot be switched off: the window is always confined", element->name);
-  ask (reading, element->setting, value, NULL, as_written (element, text), place);
+  sg_reading_ask (reading, element->setting, value, NULL, sg_reading_written (element, text),
+                  place);
 }
 
 static void
@@ -278,10 +188,11 @@ read_lifetime (SgReading *reading, const SgElement *element, const char *text, S
           return;
         }
     }
-  ask (reading, SG_SETTING_LIFETIME, lifetime, NULL, as_written (element, text), place);
+  sg_reading_ask (reading, SG_SETTING_LIFETIME, lifetime, NULL, sg_reading_written (element, text),
+                  place);
   if (minutes_said)
-    ask (reading, SG_SETTING_IDLE_MINUTES, (gint64)minutes, NULL, as_written (element, text),
-         place);
+    sg_reading_ask (reading, SG_SETTING_IDLE_MINUTES, (gint64)minutes, NULL,
+                    sg_reading_written (element, text), place);
 }
 
 static void
@@ -294,7 +205,8 @@ read_open (SgReading *reading, const SgElement *element, const char *text, SgPla
   if (scheme != NULL && scheme[0] != '\0' && scheme[1] != '\0')
     {
       if (strlen (text) < 4096)
-        ask (reading, SG_SETTING_OPEN, 0, text, as_written (element, text), place);
+        sg_reading_ask (reading, SG_SETTING_OPEN, 0, text, sg_reading_written (element, text),
+                        place);
       else
         sg_reading_note (reading, SG_NOTE_ERROR, place, "<%s> is longer than 4095 bytes",
                          element->name);
@@ -302,7 +214,7 @@ read_open (SgReading *reading, const SgElement *element, const char *text, SgPla
     }
   path = sg_path_map_host (text, reading->host, &why);
   if (path != NULL)
-    ask (reading, SG_SETTING_OPEN, 0, path, as_written (element, text), place);
+    sg_reading_ask (reading, SG_SETTING_OPEN, 0, path, sg_reading_written (element, text), place);
   else
     sg_reading_note (reading, SG_NOTE_ERROR, place, "the file '%.200s' cannot be opened: %s", text,
                      why);
@@ -372,78 +284,13 @@ read_command (SgReading *reading, const char *text, gboolean as_root, SgPlace pl
   command->column = place.column;
 }
 
-/* ---- folders */
-
-void
-sg_reading_begin_folder (SgReading *reading, SgPlace place)
-{
-  reading->folder = g_new0 (SgAskedFolder, 1);
-  reading->folder->line = place.line;
-  reading->folder->column = place.column;
-}
-
-void
-sg_reading_end_folder (SgReading *reading)
-{
-  SgAskedFolder *folder = g_steal_pointer (&reading->folder);
-  SgPlace place = { folder->line, folder->column };
-
-  if (folder->host_as_written == NULL)
-    sg_reading_note (reading, SG_NOTE_ERROR, place, "<MappedFolder> names no <HostFolder>");
-  else if (reading->profile->folders->len >= SG_PROFILE_FOLDERS_MAX)
-    sg_reading_note (reading, SG_NOTE_ERROR, place, "there are more than %d folders",
-                     SG_PROFILE_FOLDERS_MAX);
-  else
-    {
-      g_ptr_array_add (reading->profile->folders, folder);
-      return;
-    }
-  sg_asked_folder_free (folder);
-}
-
-static void
-read_folder_path (SgReading *reading, const SgElement *element, const char *text, SgPlace place)
-{
-  gboolean is_host = element->id == SG_ELEMENT_HOST_FOLDER;
-  SgAskedFolder *folder = reading->folder;
-  char **written = is_host ? &folder->host_as_written : &folder->sandbox_as_written;
-  char **path = is_host ? &folder->host_path : &folder->sandbox_path;
-  g_autofree char *why = NULL;
-
-  if (*written != NULL)
-    {
-      if (strcmp (*written, text) != 0)
-        sg_reading_note (reading, SG_NOTE_ERROR, place,
-                         "<%s> is there twice in one <MappedFolder>, and differently",
-                         element->name);
-      return;
-    }
-  *written = g_strdup (text);
-  *path = is_host ? sg_path_map_host (text, reading->host, &why) : sg_path_map_sandbox (text, &why);
-  if (*path == NULL)
-    sg_reading_note (reading, SG_NOTE_ERROR, place, "the folder '%.200s' cannot be given: %s", text,
-                     why);
-}
-
-static void
-read_read_only (SgReading *reading, const SgElement *element, const char *text, SgPlace place)
-{
-  SgAskedFolder *folder = reading->folder;
-  int value = read_switch (reading, element, text, place);
-
-  if (value < 0)
-    folder->access = SG_ACCESS_READ_ONLY; /* it is an error anyway */
-  else if (folder->access != SG_ACCESS_READ_ONLY)
-    folder->access = value ? SG_ACCESS_READ_ONLY : SG_ACCESS_WRITABLE;
-}
-
 /* ---- all of them */
 
 /* Switches that are settled at the end: off wins over on. */
 static void
 read_pending (SgReading *reading, const SgElement *element, const char *text, SgPlace place)
 {
-  int value = read_switch (reading, element, text, place);
+  int value = sg_reading_switch (reading, element, text, place);
   int *said = element->id == SG_ELEMENT_NETWORKING ? &reading->networking.value
               : element->id == SG_ELEMENT_ASK      ? &reading->ask.value
                                                    : &reading->clipboard.value;
@@ -474,7 +321,8 @@ read_mode (SgReading *reading, const SgElement *element, const char *text, SgPla
   gint64 value;
 
   if (sg_setting_parse_choice (info, text, &value))
-    ask (reading, SG_SETTING_NETWORK, value, NULL, as_written (element, text), place);
+    sg_reading_ask (reading, SG_SETTING_NETWORK, value, NULL, sg_reading_written (element, text),
+                    place);
   else
     sg_reading_note (reading, SG_NOTE_ERROR, place,
                      "<%s> says '%.60s', which is not understood; write off, internet, lan, "
@@ -500,7 +348,7 @@ sg_reading_value (SgReading *reading, const SgElement *element, const char *text
     {
     case SG_ELEMENT_HOST_FOLDER:
     case SG_ELEMENT_SANDBOX_FOLDER:
-      read_folder_path (reading, element, text, place);
+      sg_reading_folder_path (reading, element, text, place);
       return;
     case SG_ELEMENT_COMMAND:
       read_command (reading, text, as_root, place);
@@ -536,93 +384,9 @@ sg_reading_value (SgReading *reading, const SgElement *element, const char *text
       read_direction (reading, element, text, place);
       break;
     case SG_ELEMENT_READ_ONLY:
-      read_read_only (reading, element, text, place);
+      sg_reading_read_only (reading, element, text, place);
       break;
     default:
       g_assert_not_reached ();
     }
-}
-
-/* ---- the end */
-
-/* Networking switches the network on and off; NetworkMode says which. */
-static void
-settle_network (SgReading *reading)
-{
-  SgAsked *mode = &reading->profile->settings[SG_SETTING_NETWORK];
-  SgPlace place = { reading->networking.line, reading->networking.column };
-
-  if (reading->networking.value == 0)
-    {
-      if (mode->asked && mode->value != SG_NETWORK_NONE)
-        sg_reading_note (reading, SG_NOTE_CHANGED, (SgPlace){ mode->line, mode->column },
-                         "%s has no effect: <Networking> is off (line %u)", mode->as_written,
-                         place.line);
-      sg_asked_clear (mode);
-      ask (reading, SG_SETTING_NETWORK, SG_NETWORK_NONE, NULL, g_strdup ("Networking=Disable"),
-           place);
-    }
-  else if (!mode->asked && reading->profile->hosts->len > 0)
-    {
-      /* A list of hosts alone means these and no others. */
-      const SgAskedHost *first = reading->profile->hosts->pdata[0];
-      ask (reading, SG_SETTING_NETWORK, SG_NETWORK_ALLOWLIST, NULL, g_strdup ("AllowedHosts"),
-           (SgPlace){ first->line, first->column });
-    }
-  else if (reading->networking.value == 1 && !mode->asked)
-    ask (reading, SG_SETTING_NETWORK, SG_NETWORK_INTERNET, NULL, g_strdup ("Networking=Enable"),
-         place);
-}
-
-/* ClipboardRedirection: off closes both ways.  Clipboard/Direction: which.  Clipboard/Ask: how. */
-static void
-settle_clipboard (SgReading *reading)
-{
-  gboolean off = reading->clipboard.value == 0, on = reading->clipboard.value == 1;
-  gboolean directed = reading->direction_in.value >= 0;
-  const char *rule = off        ? "ClipboardRedirection=Disable"
-                     : directed ? "Clipboard/Direction"
-                                : "ClipboardRedirection=Enable";
-  SgPlace place = directed && !off
-                      ? (SgPlace){ reading->direction_in.line, reading->direction_in.column }
-                      : (SgPlace){ reading->clipboard.line, reading->clipboard.column };
-
-  if (off || on || directed)
-    {
-      gboolean in = !off && reading->direction_in.value != 0;
-      ask (reading, SG_SETTING_CLIPBOARD_IN, in ? SG_CLIPBOARD_PASTE : SG_CLIPBOARD_OFF, NULL,
-           g_strdup (rule), place);
-    }
-  if (reading->ask.value >= 0 && !off && reading->direction_out.value != 0)
-    ask (reading, SG_SETTING_CLIPBOARD_OUT,
-         reading->ask.value ? SG_CLIPBOARD_ASK : SG_CLIPBOARD_ALLOW, NULL,
-         g_strdup_printf ("Clipboard/Ask=%s", reading->ask.value ? "true" : "false"),
-         (SgPlace){ reading->ask.line, reading->ask.column });
-  else if (off || on || directed)
-    {
-      gboolean out = !off && reading->direction_out.value != 0;
-      ask (reading, SG_SETTING_CLIPBOARD_OUT, out ? SG_CLIPBOARD_ASK : SG_CLIPBOARD_OFF, NULL,
-           g_strdup (rule), place);
-    }
-}
-
-static int
-compare_places (gconstpointer a, gconstpointer b)
-{
-  const SgNote *x = *(SgNote *const *)a, *y = *(SgNote *const *)b;
-
-  if (x->line != y->line)
-    return x->line < y->line ? -1 : 1;
-  return (x->column > y->column) - (x->column < y->column);
-}
-
-void
-sg_reading_settle (SgReading *reading)
-{
-  settle_network (reading);
-  settle_clipboard (reading);
-  g_ptr_array_sort (reading->profile->notes, compare_places);
-  if (reading->notes_left_out > 0)
-    sg_profile_add_note (reading->profile, SG_NOTE_IGNORED, (SgPlace){ 0, 0 },
-                         g_strdup_printf ("%u more remarks are left out", reading->notes_left_out));
 }
