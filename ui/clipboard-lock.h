@@ -8,6 +8,6 @@
 #define SG_CLIP_LOCK_LOCKED 'L'
 #define SG_CLIP_LOCK_OPEN 'U'
 
-/* Starts the helper.  Returns the descriptor it writes to; -1 where there is no session bus: nobody
+/* Starts the helper.  Returns the descriptor it writes to; -1 where there is no bus: nobody
  * tells then.  Its end (the desktop's session ends) counts as locked.  Before any thread. */
 int sg_clipboard_lock_watch (void);

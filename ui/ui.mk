@@ -20,7 +20,7 @@ $(O)/obj/ui/resources.o: $(UI_GEN).h
 
 # What needs no display: also for the tests.
 uibase_SRCS   := $(addprefix ui/,allowed.c ask.c command.c confine-calls.c confine-files.c domain.c eta.c first-picture-file.c places-words.c facts.c inside.c \
-                 clipboard-content.c clipboard-lock.c clipboard-policy.c \
+                 clipboard-content.c clipboard-lock.c clipboard-login.c clipboard-policy.c \
                  keeper.c keeper-serve.c leave-key.c link.c preferences.c problem.c put-paths.c viewer-bus.c words.c)
 uibase_CFLAGS := $(GLIB_CFLAGS) $(JSON_CFLAGS) $(GTK_CFLAGS) $(SECCOMP_CFLAGS) -DSG_BINDIR='"$(BINDIR)"'
 $(call library,uibase)
