@@ -29,11 +29,11 @@ cli_SRCS   := launcher/doctor.c launcher/doctor-host.c launcher/doctor-packages.
               launcher/doctor-programs.c launcher/doctor-computer.c launcher/doctor-devices.c \
               launcher/run-options.c launcher/run-terminal.c launcher/run-streams.c launcher/run-signals.c \
               launcher/run-progress.c launcher/run-session.c launcher/run-shares.c launcher/share-rules.c launcher/client.c launcher/approve.c \
-              launcher/base-missing.c
-cli_CFLAGS := $(GLIB_CFLAGS)
+              launcher/base-missing.c launcher/ticket.c
+cli_CFLAGS := $(GLIB_CFLAGS) $(JSON_CFLAGS)
 $(call library,cli)
 
-sandglass_SRCS   := launcher/main.c launcher/cmd-run.c launcher/cmd-sessions.c launcher/cmd-standby.c launcher/cmd-doctor.c \
+sandglass_SRCS   := launcher/main.c launcher/cmd-run.c launcher/cmd-sessions.c launcher/cmd-standby.c launcher/cmd-doctor.c launcher/cmd-report.c \
                     launcher/cmd-profile.c launcher/cmd-policy.c launcher/run-base.c \
                     launcher/base-behind.c \
                     launcher/cmd-share.c \
@@ -68,6 +68,8 @@ $(O)/tests/test-agent: | $(O)/sandglass-relay
 $(call unit_test,accel,agent scan common)
 $(call unit_test,doctor,cli agent scan common)
 $(call unit_test,base-missing,cli image scan common)
+test-ticket_LIBS := $(JSON_LIBS)
+$(call unit_test,ticket,cli agent scan common)
 
 # A short run of the frame fuzzer is a test; `make fuzz` runs it for longer.
 fuzz-frames_SRCS   := tests/fuzz/fuzz-frames.c

@@ -8,6 +8,7 @@
 #include "launcher/cmd-open.h"
 #include "launcher/cmd-network.h"
 #include "launcher/cmd-profile.h"
+#include "launcher/cmd-report.h"
 #include "launcher/cmd-run.h"
 #include "launcher/cmd-save.h"
 #include "launcher/cmd-sessions.h"
@@ -20,6 +21,8 @@
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
+
+static int become_editor (int argc, char **argv);
 
 static const struct
 {
@@ -54,6 +57,8 @@ static const struct
   { "policy", sg_cmd_policy, "what the administrator of this computer allows" },
   { "doctor", sg_cmd_doctor,
     "check this computer: what is missing, and the command that mends it" },
+  { "report", sg_cmd_report, "a text for a ticket: versions, settings and why; nothing secret" },
+  { "edit", become_editor, "edit a saved sandbox, a .wsb file, in a window" },
 };
 
 static void
@@ -149,6 +154,22 @@ become_app (char **argv)
     }
   sg_report (error);
   return SG_EXIT_FAILED;
+}
+
+/* `edit FILE.wsb` */
+static int
+become_editor (int argc, char **argv)
+{
+  g_autofree char *option = argc == 2 ? g_strconcat ("--edit=", argv[1], NULL) : NULL;
+
+  if (argc != 2 || argv[1][0] == '-')
+    {
+      fputs ("Usage: sandglass edit FILE.wsb\n\n"
+             "Opens the editor of saved sandboxes with this file.\n",
+             argc == 2 && g_str_equal (argv[1], "--help") ? stdout : stderr);
+      return argc == 2 && g_str_equal (argv[1], "--help") ? SG_EXIT_OK : SG_EXIT_USAGE;
+    }
+  return become_app ((char *[]){ argv[0], option, NULL });
 }
 
 int
