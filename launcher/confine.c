@@ -272,6 +272,20 @@ sg_confine_netgate (const char *netgate)
   return c;
 }
 
+SgConfinement *
+sg_confine_printgate (const char *printgate, const char *socket)
+{
+  SgConfinement *c = sg_confinement_new ();
+
+  c->files = 64;
+  add_libraries (c);
+  sg_confinement_add (c, SG_DOOR_READ, printgate, SG_INSIDE_PRINTGATE,
+                      "the program of the gate to the printers");
+  sg_confinement_add (c, SG_DOOR_READ, socket, SG_INSIDE_CUPS,
+                      "this computer's print service, as granted");
+  return c;
+}
+
 /* passt goes on by itself: an empty root, no capability, a filter of system calls; for that it
  * needs its own namespaces (it maps itself in /proc) and a place to make that root. */
 SgConfinement *

@@ -62,6 +62,8 @@ char **sg_confinement_arguments (const SgConfinement *confinement, const char *b
 
 /* Where things are found inside. */
 #define SG_INSIDE_NETGATE "/sandbox/sandglass-netgate"
+#define SG_INSIDE_PRINTGATE "/sandbox/sandglass-printgate"
+#define SG_INSIDE_CUPS "/sandbox/cups.sock"
 #define SG_INSIDE_KERNEL "/sandbox/kernel"
 #define SG_INSIDE_INITRD "/sandbox/initrd"
 #define SG_INSIDE_BASE "/sandbox/base"
@@ -81,6 +83,8 @@ SgConfinement *sg_confine_relay (const char *relay);
 /* The way to the network, where one is granted.  Between QEMU and passt: no network of its own. */
 SgConfinement *sg_confine_netgate (const char *netgate);
 SgConfinement *sg_confine_passt (const char *passt);
+/* SOCKET: of this computer's CUPS, and all that the gate to the printers can reach. */
+SgConfinement *sg_confine_printgate (const char *printgate, const char *socket);
 
 /* --- system calls -------------------------------------------------------------------------------
  */

@@ -6,6 +6,7 @@
 #include "launcher/enforce-host.h"
 #include "launcher/enforce-inside.h"
 #include "launcher/session-namespace.h"
+#include "launcher/session-print.h"
 #include "launcher/session.h"
 
 struct SgEnforce
@@ -18,6 +19,7 @@ struct SgEnforce
   gboolean started, stepped; /* the steps */
   gboolean desktop;          /* it is there */
   guint folders;             /* that are being shared */
+  SgPrint *print;            /* or NULL */
   void (*then) (SgSession *session);
   SgLifetimeRule rule;
   SgLifetimeFacts facts;
@@ -80,6 +82,7 @@ sg_enforce_free (SgEnforce *enforce)
   if (enforce == NULL)
     return;
   g_clear_handle_id (&enforce->look, g_source_remove);
+  g_clear_pointer (&enforce->print, sg_print_free);
   g_clear_pointer (&enforce->steps, sg_steps_free);
   g_clear_pointer (&enforce->granted, sg_granted_free);
   g_hash_table_unref (enforce->windows);
@@ -346,6 +349,33 @@ tell_missing (SgEnforce *enforce)
 }
 
 static void
+print_lost (const char *words, gpointer data)
+{
+  SgEnforce *enforce = data;
+
+  sg_session1_emit_notice (enforce->session->object, "printers", words);
+}
+
+/* Anew when the machine has restarted. */
+static void
+give_printers (SgEnforce *enforce)
+{
+  SgSession *session = enforce->session;
+  g_autoptr (GError) error = NULL;
+  g_autofree char *words = NULL;
+
+  g_clear_pointer (&enforce->print, sg_print_free);
+  if (session->plan == NULL || session->plan->printers == NULL)
+    return;
+  enforce->print = sg_print_new (session->plan, sg_machine_agent (session->machine), print_lost,
+                                 enforce, &error);
+  if (enforce->print != NULL)
+    return;
+  words = g_strdup_printf ("The sandbox cannot print: %s", error->message);
+  print_lost (words, enforce);
+}
+
+static void
 set_inside (GObject *source, GAsyncResult *result, gpointer data)
 {
   SgEnforce *enforce = data;
@@ -365,6 +395,7 @@ set_inside (GObject *source, GAsyncResult *result, gpointer data)
   if (notice != NULL)
     sg_session1_emit_notice (enforce->session->object, "settings", notice);
   tell_missing (enforce);
+  give_printers (enforce);
   give_folders (enforce);
 }
 
@@ -375,6 +406,7 @@ sg_enforce_usable (SgEnforce *enforce, void (*then) (SgSession *session))
   GVariant *demands = sg_enforce_demands (grants), *wishes = sg_enforce_wishes (grants);
   gboolean nothing = demands == NULL && wishes == NULL && grants->folders->len == 0
                      && sg_steps_count (enforce->steps) == 0
+                     && sg_grants_number (grants, SG_SETTING_PRINTERS) == 0
                      && why_missing (enforce, SG_SETTING_VGPU) == NULL
                      && why_missing (enforce, SG_SETTING_PRINTERS) == NULL;
 

@@ -85,6 +85,8 @@ take_devices (SgPlan *plan, const SgGrants *grants)
   plan->nested = on (grants, SG_SETTING_NESTED_VIRTUALIZATION);
   if (!on (grants, SG_SETTING_VGPU))
     no_vgpu (plan);
+  if (!on (grants, SG_SETTING_PRINTERS))
+    g_clear_pointer (&plan->printers, g_free);
   plan->clipboard = on (grants, SG_SETTING_CLIPBOARD_IN) || on (grants, SG_SETTING_CLIPBOARD_OUT);
   boots_because (plan, plan->microphone,
                  "the microphone is granted, which no prepared sandbox has");
@@ -151,6 +153,7 @@ sg_plan_take_grants (SgPlan *plan, const SgPlanRequest *request, GError **error)
   if (grants == NULL)
     {
       no_vgpu (plan);
+      g_clear_pointer (&plan->printers, g_free);
       return TRUE;
     }
   g_clear_pointer (&plan->network_why, g_free);

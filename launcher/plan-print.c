@@ -7,6 +7,8 @@
 #define ANY_ID "ID"
 /* And the card's address. */
 #define ANY_MAC "MAC"
+/* And who prints. */
+#define ANY_USER "USER"
 static const SgPasstOptions any_passt = { .ipv4 = TRUE, .ipv6 = TRUE };
 
 static gboolean
@@ -106,6 +108,8 @@ append_facts (GString *text, const SgPlan *plan)
                           plan->usb ? ", USB devices that you hand over" : "",
                           plan->camera ? ", a camera that you hand over" : "",
                           plan->nested ? ", virtual machines inside" : "");
+  g_string_append_printf (text, "Printers:    %s\n",
+                          plan->printers != NULL ? "this computer's, through a gate" : "none");
   g_string_append_printf (text, "Graphics:    %s%s\n",
                           plan->render_node != NULL ? "3D by the graphics card; the wall is weaker: "
                                                     : "computed by the processor",
@@ -145,6 +149,13 @@ sg_plan_text (const SgPlan *plan)
       append_doors (text, "passt, where the host's network is,", plan->confine_passt);
       append_command (text, "The network gate's command line", netgate);
       append_command (text, "passt's command line", passt);
+    }
+  if (plan->printers != NULL)
+    {
+      g_auto (GStrv) printgate = sg_plan_printgate (plan, ANY_USER);
+
+      append_doors (text, "The gate to the printers", plan->confine_printgate);
+      append_command (text, "The command line of the gate to the printers", printgate);
     }
   return g_string_free (text, FALSE);
 }
@@ -244,6 +255,7 @@ add_facts (JsonBuilder *builder, const SgPlan *plan)
   set_bool (builder, "usb", plan->usb);
   set_bool (builder, "camera", plan->camera);
   set_bool (builder, "nested-virtualization", plan->nested);
+  set_bool (builder, "printers", plan->printers != NULL);
   set_bool (builder, "vgpu", plan->render_node != NULL);
   set_string (builder, "clipboard", plan->clipboard ? "window" : "off");
   set_string (builder, "base", plan->base_digest);
@@ -272,6 +284,9 @@ sg_plan_json (const SgPlan *plan)
       add_process (builder, "netgate", plan->confine_netgate, sg_plan_netgate (plan, ANY_MAC));
       add_process (builder, "passt", plan->confine_passt, sg_plan_passt (plan, &any_passt));
     }
+  if (plan->printers != NULL)
+    add_process (builder, "printgate", plan->confine_printgate,
+                 sg_plan_printgate (plan, ANY_USER));
   json_builder_end_array (builder);
   json_builder_end_object (builder);
   root = json_builder_get_root (builder);

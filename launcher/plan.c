@@ -128,6 +128,8 @@ sg_plan_new (const SgPlanRequest *request, const SgPlanHost *host, const SgPlanB
   plan->start_why = g_strdup ("no template is used");
   plan->template_size = sg_plan_template_size (host);
   plan->ram_preload = g_strdup (host->ram_preload);
+  plan->printgate = g_strdup (host->printgate);
+  plan->printers = host->printgate != NULL ? g_strdup (host->printers) : NULL;
   plan->render_node = g_strdup (host->render_node);
   plan->render_device = g_strdup (host->render_device);
   plan->size_asked = request->memory_mb > 0 || request->cpus > 0;
@@ -141,6 +143,8 @@ sg_plan_new (const SgPlanRequest *request, const SgPlanHost *host, const SgPlanB
   plan->confine_qemu
       = sg_confine_qemu (host->qemu, plan->kernel, plan->initrd, plan->accel == SG_ACCEL_KVM);
   plan->confine_qemu->seccomp_fd = SG_QEMU_FD_FILTER;
+  if (plan->printers != NULL)
+    plan->confine_printgate = sg_confine_printgate (plan->printgate, plan->printers);
   if (plan->render_node != NULL)
     sg_confine_vgpu (plan->confine_qemu, plan->render_node, plan->render_device);
   plan->confine_nbdkit
@@ -167,7 +171,8 @@ sg_plan_free (SgPlan *plan)
                     plan->initrd,      plan->kernel_release, plan->bwrap,         plan->qemu,
                     plan->nbdkit,      plan->relay,          plan->scratch_below, plan->start_why,
                     plan->ram_preload, plan->disk_why,       plan->network_why,   plan->kernel_line,
-                    plan->netgate,     plan->passt,          plan->render_node,   plan->render_device };
+                    plan->netgate,     plan->passt,          plan->render_node,   plan->render_device,
+                    plan->printgate,   plan->printers };
 
   for (gsize i = 0; i < G_N_ELEMENTS (texts); i++)
     g_free (texts[i]);
@@ -177,6 +182,7 @@ sg_plan_free (SgPlan *plan)
   sg_confinement_free (plan->confine_relay);
   sg_confinement_free (plan->confine_netgate);
   sg_confinement_free (plan->confine_passt);
+  sg_confinement_free (plan->confine_printgate);
   g_free (plan);
 }
 
@@ -249,4 +255,13 @@ sg_plan_passt (const SgPlan *plan, const SgPasstOptions *options)
   ours.fd = SG_PASST_FD_STREAM;
   command = sg_passt_args (&ours);
   return sg_confinement_arguments (plan->confine_passt, plan->bwrap, (const char *const *)command);
+}
+
+char **
+sg_plan_printgate (const SgPlan *plan, const char *user)
+{
+  g_autofree char *guest = g_strdup_printf ("--guest-fd=%d", SG_PRINTGATE_FD_GUEST);
+  const char *command[] = { SG_INSIDE_PRINTGATE, guest, "--user", user, NULL };
+
+  return sg_confinement_arguments (plan->confine_printgate, plan->bwrap, command);
 }

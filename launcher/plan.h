@@ -34,6 +34,8 @@ typedef struct
   const char *netgate;     /* our own; NULL: not there, so no sandbox has a network */
   const char *passt;       /* NULL: not installed, likewise */
   const char *ram_preload; /* our own; NULL: not there, so nothing is woken by an old QEMU */
+  const char *printgate; /* our own; NULL: not there, so no sandbox prints */
+  const char *printers;  /* the socket of CUPS, where printing is granted; else NULL */
   const char *render_node;   /* of the graphics card, where 3D was looked for; else NULL */
   const char *render_device; /* the card in sysfs; or NULL */
   guint64 memory_bytes;    /* of the whole computer */
@@ -84,6 +86,8 @@ typedef struct
   SgNetwork network; /* that is granted: session-network.h opens it once the machine runs */
   char *network_why, **hosts;
   gboolean microphone, usb, camera, nested; /* that are granted */
+  char *printgate, *printers; /* the gate and the socket of CUPS, where printing is granted; NULL */
+  SgConfinement *confine_printgate; /* or NULL */
   char *render_node;   /* 3D is granted, and done with this; NULL: pictures are computed */
   char *render_device; /* or NULL */
   gboolean clipboard; /* granted in some direction: QEMU lets it pass, and the window keeps to the
@@ -129,6 +133,8 @@ char **sg_plan_relay (const SgPlan *plan);
 char **sg_plan_netgate (const SgPlan *plan, const char *mac);
 char **sg_plan_switch (const SgPlan *plan); /* the same program as a switch between sandboxes */
 char **sg_plan_passt (const SgPlan *plan, const SgPasstOptions *options);
+/* Where `printers` is there.  USER: in whose name is printed. */
+char **sg_plan_printgate (const SgPlan *plan, const char *user);
 
 /* Descriptors of nbdkit and the relay, beside the standard three. */
 enum
@@ -142,7 +148,8 @@ enum
   SG_NETGATE_FD_CONTROL,
   SG_NETGATE_FD_NETLINK,
   SG_SWITCH_FD_CONTROL = 3,
-  SG_PASST_FD_STREAM = 3
+  SG_PASST_FD_STREAM = 3,
+  SG_PRINTGATE_FD_GUEST = 3
 };
 
 /* For a person, and for programs (one JSON object).  Free with g_free(). */

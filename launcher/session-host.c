@@ -3,6 +3,7 @@
 
 #include "baseimage/scratch.h"
 #include "common/paths.h"
+#include "launcher/computer.h"
 #include "launcher/ram-preload.h"
 #include "launcher/vgpu.h"
 
@@ -51,6 +52,7 @@ sg_session_host_look (SgPlanHost *host, GError **error)
   host->plugin = sg_paths_program ("nbdkit-sandglass-plugin.so", error);
   host->relay = host->plugin != NULL ? sg_paths_program ("sandglass-relay", error) : NULL;
   host->passt = find ("passt");
+  host->printgate = sg_paths_program ("sandglass-printgate", NULL);
   host->netgate = sg_paths_program ("sandglass-netgate", NULL);
   host->ram_preload = sg_paths_program (SG_RAM_PRELOAD, NULL);
   host->memory_bytes = (guint64)sysconf (_SC_PHYS_PAGES) * (guint64)sysconf (_SC_PAGESIZE);
@@ -69,6 +71,7 @@ sg_session_host_clear (SgPlanHost *host)
   g_free ((char *)host->relay);
   free ((char *)host->passt);
   g_free ((char *)host->netgate);
+  g_free ((char *)host->printgate);
   g_free ((char *)host->ram_preload);
 }
 
@@ -96,6 +99,7 @@ sg_session_plan (const SgPlanRequest *request, const SgBase *base, const SgAccel
                        .scratch_bytes = SG_SCRATCH_BYTES };
   SgPlanHost host = { 0 };
   g_autoptr (SgVgpu) vgpu = NULL;
+  g_autofree char *printers = NULL;
   g_autoptr (SgPlan) plan = NULL;
   const char *why_not;
 
@@ -106,6 +110,9 @@ sg_session_plan (const SgPlanRequest *request, const SgBase *base, const SgAccel
     }
   if (request->grants != NULL && sg_grants_number (request->grants, SG_SETTING_VGPU) != 0)
     vgpu = sg_vgpu_find ("/", host.qemu, NULL, &why_not);
+  if (request->grants != NULL && sg_grants_number (request->grants, SG_SETTING_PRINTERS) != 0)
+    printers = sg_computer_printers (&why_not);
+  host.printers = printers;
   host.render_node = vgpu != NULL ? vgpu->node : NULL;
   host.render_device = vgpu != NULL ? vgpu->device : NULL;
   plan = sg_plan_new (request, &host, &facts, accel, error);

@@ -13,8 +13,9 @@
 #define RUN_SEC 10
 #define OUTPUT_MOST (64 * 1024)
 
-static const char no_card[] = "this computer has no graphics card that could be shared (there is no "
-                              "/dev/dri/renderD128)";
+static const char no_card[]
+    = "this computer has no graphics card that could be shared (there is no "
+      "/dev/dri/renderD128)";
 static const char not_allowed[] = "this user may not use the graphics card (/dev/dri/renderD128)";
 static const char other_driver[]
     = "the graphics card's driver is one that cannot be shared (NVIDIA's own)";
@@ -60,8 +61,8 @@ run_usual (const char *const *argv, char **ret_output)
 
   *ret_output = NULL;
   g_main_context_push_thread_default (context);
-  process = g_subprocess_newv (argv, G_SUBPROCESS_FLAGS_STDOUT_PIPE | G_SUBPROCESS_FLAGS_STDERR_MERGE,
-                               NULL);
+  process = g_subprocess_newv (
+      argv, G_SUBPROCESS_FLAGS_STDOUT_PIPE | G_SUBPROCESS_FLAGS_STDERR_MERGE, NULL);
   if (process != NULL)
     {
       g_source_set_callback (deadline, give_up, process, NULL);
@@ -159,7 +160,8 @@ sg_vgpu_find (const char *root, const char *qemu, SgVgpuRun run, const char **re
     return NULL;
   run = run != NULL ? run : run_usual;
   *ret_why_not = no_module;
-  if (qemu == NULL || !qemu_has (qemu, run, "-device", "virtio-vga-gl,help", "virtio-vga-gl options"))
+  if (qemu == NULL
+      || !qemu_has (qemu, run, "-device", "virtio-vga-gl,help", "virtio-vga-gl options"))
     return NULL;
   *ret_why_not = no_display;
   if (!qemu_has (qemu, run, "-display", "help", "egl-headless"))
