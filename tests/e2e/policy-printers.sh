@@ -26,16 +26,16 @@ gates () {
 
 id=$("$S" start -q -p "$T/print.wsb" --approve); ids=$id
 [ "$(gates "$id")" -ge 1 ] || fail "there is no gate to the printers"
-in () { "$S" exec "$id" -- sh -c "$1"; }
-in 'for i in $(seq 50); do [ -S /run/cups/cups.sock ] && exit; sleep 0.2; done; exit 1' || fail "nothing listens inside"
-in 'lpstat -p' | grep -q 'printer paper is idle' || fail "printers inside: $(in 'lpstat -p' 2>&1)"
-[ -z "$(in 'lpstat -W all -o')" ] || fail "jobs of others are seen inside"
-! in 'cancel paper-1' 2>/dev/null || fail "a job of others can be cancelled from inside"
-in 'echo "from the sandbox" | lp -o raw -t letter' >/dev/null || fail "printing"
+inside () { "$S" exec "$id" -- sh -c "$1"; }
+inside 'for i in $(seq 50); do [ -S /run/cups/cups.sock ] && exit; sleep 0.2; done; exit 1' || fail "nothing listens inside"
+inside 'lpstat -p' | grep -q 'printer paper is idle' || fail "printers inside: $(inside 'lpstat -p' 2>&1)"
+[ -z "$(inside 'lpstat -W all -o')" ] || fail "jobs of others are seen inside"
+! inside 'cancel paper-1' 2>/dev/null || fail "a job of others can be cancelled from inside"
+inside 'echo "from the sandbox" | lp -o raw -t letter' >/dev/null || fail "printing"
 for _ in $(seq 50); do [ -e "$T/cups/out/2" ] && break; sleep 0.1; done
 [ "$(cat "$T/cups/out/2")" = "from the sandbox" ] || fail "what was printed: $(ls "$T/cups/out")"
-in 'ls /sys/class/net' | grep -vq '^lo$' && fail "a network, for printing"
-! in 'sudo lpadmin -p evil -v file:///etc/passwd -E' 2>/dev/null || fail "administration from inside"
+inside 'ls /sys/class/net' | grep -vq '^lo$' && fail "a network, for printing"
+! inside 'sudo lpadmin -p evil -v file:///etc/passwd -E' 2>/dev/null || fail "administration from inside"
 "$S" discard "$id"; ids=
 
 # --- not granted, or closed by a rule: neither a gate nor a listener
@@ -44,5 +44,5 @@ rules AllowPrinterRedirection=false
 ! grep -qE 'printgate|cups\.sock' "$T/plan" || fail "in the plan, against the rule: $(grep -E 'printgate|cups' "$T/plan")"
 id=$("$S" start -q "$P" -p "$T/print.wsb" --approve); ids=$id
 [ "$(gates "$id")" = 0 ] || fail "a gate to the printers, against the rule"
-! in 'ls /run/cups/cups.sock' 2>/dev/null || fail "a listener inside, against the rule"
-! in 'lpstat -p' 2>/dev/null | grep -q paper || fail "printers, against the rule"
+! inside 'ls /run/cups/cups.sock' 2>/dev/null || fail "a listener inside, against the rule"
+! inside 'lpstat -p' 2>/dev/null | grep -q paper || fail "printers, against the rule"
