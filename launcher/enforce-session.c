@@ -431,7 +431,10 @@ set_inside_again (GObject *source, GAsyncResult *result, gpointer data)
   if (g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
     return; /* the session may be gone */
   if (ok)
-    go_on (enforce);
+    {
+      give_printers (enforce);
+      go_on (enforce);
+    }
   else
     sg_session_end (enforce->session, error->message);
 }
