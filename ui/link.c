@@ -23,6 +23,7 @@ struct _SgLink
   GCancellable *cancellable;
   GHashTable *texts; /* property name -> value (owned): what the getters return */
   gint64 started_at;
+  GVariant *shares;   /* owned; NULL until known */
   GList *waiting;     /* GTask (owned): calls made before the proxy was there; newest first */
   char *broken;       /* owned: how the connection was lost; NULL: it was not */
   gboolean said_gone; /* "gone" was emitted */
@@ -98,6 +99,12 @@ sg_link_network (SgLink *link)
   return text (link, "NetworkMode");
 }
 
+GVariant *
+sg_link_shares (SgLink *link)
+{
+  return link->shares;
+}
+
 gint64
 sg_link_started_at (SgLink *link)
 {
@@ -147,6 +154,11 @@ take_property (SgLink *self, const char *name, GVariant *value)
     g_hash_table_insert (self->texts, g_strdup (name), g_variant_dup_string (value, NULL));
   else if (g_str_equal (name, "StartedAt") && g_variant_is_of_type (value, G_VARIANT_TYPE_INT64))
     self->started_at = g_variant_get_int64 (value);
+  else if (g_str_equal (name, "Shares") && g_variant_is_of_type (value, G_VARIANT_TYPE ("a(ssb)")))
+    {
+      g_clear_pointer (&self->shares, g_variant_unref);
+      self->shares = g_variant_ref (value);
+    }
 }
 
 static void
@@ -614,6 +626,7 @@ sg_link_finalize (GObject *object)
   SgLink *self = SG_LINK (object);
 
   g_clear_object (&self->cancellable);
+  g_clear_pointer (&self->shares, g_variant_unref);
   g_clear_pointer (&self->texts, g_hash_table_unref);
   g_free (self->broken);
   G_OBJECT_CLASS (sg_link_parent_class)->finalize (object);

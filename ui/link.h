@@ -34,7 +34,8 @@ const char *sg_link_accelerator (SgLink *link);
 const char *sg_link_accelerator_reason (SgLink *link);
 const char *sg_link_grants (SgLink *link);  /* JSON: allowed.h */
 const char *sg_link_network (SgLink *link); /* "off", "internet", "lan", "allowlist" */
-gint64 sg_link_started_at (SgLink *link);   /* CLOCK_REALTIME microseconds; 0 until known */
+GVariant *sg_link_shares (SgLink *link);  /* a(ssb): folder, place, writable; the link's; or NULL */
+gint64 sg_link_started_at (SgLink *link); /* CLOCK_REALTIME microseconds; 0 until known */
 
 /* Whether the session has ended or is about to ("ending", "gone", connection lost). */
 gboolean sg_link_is_over (SgLink *link);

@@ -3,6 +3,7 @@
 
 #include "common/report.h"
 #include "ui/edit-question.h"
+#include "ui/folders.h"
 #include "ui/link.h"
 #include "ui/put.h"
 #include "ui/question.h"
@@ -73,6 +74,8 @@ ask (const Options *options)
   if (g_str_equal (options->which, "put"))
     return sg_put_run (options->session, fd, STDIN_FILENO, (guint32)options->parent,
                        options->appearance);
+  if (g_str_equal (options->which, "folders"))
+    return sg_folders_run (options->session, fd, (guint32)options->parent, options->appearance);
   return sg_question_run (options->session, fd,
                           g_str_equal (options->which, "save") ? SG_ASK_SAVE : SG_ASK_CLOSE,
                           (guint32)options->parent, (guint)MAX (options->copying, 0),

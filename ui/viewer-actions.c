@@ -49,6 +49,12 @@ restart (GSimpleAction *action, GVariant *parameter, gpointer data)
 }
 
 static void
+show_folders (GSimpleAction *action, GVariant *parameter, gpointer data)
+{
+  sg_viewer_show_folders (data);
+}
+
+static void
 show_places (GSimpleAction *action, GVariant *parameter, gpointer data)
 {
   SgViewerWindow *self = data;
@@ -85,6 +91,7 @@ sg_viewer_enable_actions (SgViewerWindow *self, gboolean enabled)
   enable (self, "save-files", enabled && self->keeper != NULL);
   enable (self, "ctrl-alt-del", enabled);
   enable (self, "restart", enabled);
+  enable (self, "folders", enabled && self->keeper != NULL);
 }
 
 void
@@ -98,6 +105,7 @@ sg_viewer_add_actions (SgViewerWindow *self)
     { .name = "save-files", .activate = save_files },
     { .name = "restart", .activate = restart },
     { .name = "places", .activate = show_places },
+    { .name = "folders", .activate = show_folders },
   };
 
   self->actions = g_simple_action_group_new ();

@@ -166,7 +166,10 @@ static void
 ask (SgViewerWindow *self, SgAsk what, GAsyncReadyCallback callback)
 {
   if (self->asking)
-    return;
+    {
+      sg_viewer_hint (self, _ ("Close this sandbox's other window first."));
+      return;
+    }
   self->asking = TRUE;
   sg_viewer_display_leave (self->screen);
   sg_viewer_hint (self, _ ("Looking for files that were saved here"));
@@ -233,6 +236,29 @@ sg_viewer_restart (SgViewerWindow *self)
 {
   if (is_worth_a_question (self))
     ask (self, SG_ASK_CLOSE, restart_answered);
+}
+
+static void
+folders_closed (GObject *source, GAsyncResult *result, gpointer data)
+{
+  g_autoptr (SgViewerWindow) self = data;
+  g_autoptr (GError) error = NULL;
+
+  sg_keeper_ask_finish (SG_KEEPER (source), result, &error);
+  self->asking = FALSE;
+  if (!self->closing && !self->failed)
+    sg_viewer_display_enter (self->screen);
+}
+
+void
+sg_viewer_show_folders (SgViewerWindow *self)
+{
+  if (!is_worth_a_question (self) || self->asking)
+    return;
+  self->asking = TRUE;
+  sg_viewer_display_leave (self->screen);
+  sg_keeper_ask_async (self->keeper, SG_ASK_FOLDERS, own_window (self), folders_closed,
+                       g_object_ref (self));
 }
 
 void

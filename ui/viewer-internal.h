@@ -70,6 +70,8 @@ void sg_viewer_close (SgViewerWindow *self);
 /* The sandbox went while its end could still be taken back. */
 void sg_viewer_end_undo (SgViewerWindow *self);
 void sg_viewer_save_files (SgViewerWindow *self);
+/* Which folders of this computer it has: a window of another process. */
+void sg_viewer_show_folders (SgViewerWindow *self);
 /* A clean one in the same window; asks like closing. */
 void sg_viewer_restart (SgViewerWindow *self);
 

@@ -140,7 +140,8 @@ put_question (guint32 what, guint32 window, int fd, gpointer data)
   Viewer *viewer = data;
   g_auto (GStrv) argv = NULL;
 
-  if ((what != SG_ASK_CLOSE && what != SG_ASK_SAVE) || !read_session (viewer))
+  if ((what != SG_ASK_CLOSE && what != SG_ASK_SAVE && what != SG_ASK_FOLDERS)
+      || !read_session (viewer))
     return -1;
   argv = sg_ask_argv (viewer->session, what, window, copying (), viewer->appearance, NULL);
   return argv != NULL ? sg_ask_run (argv, fd) : -1;

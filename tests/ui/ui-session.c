@@ -323,6 +323,11 @@ get_property (GDBusConnection *connection, const char *sender, const char *path,
   for (gsize i = 0; i < G_N_ELEMENTS (values); i++)
     if (g_str_equal (values[i].name, name))
       return g_variant_new_string (values[i].value);
+  if (g_str_equal (name, "Shares"))
+    return g_variant_new_parsed ("[('/home/me/invoices', '/home/sandbox/Desktop/invoices', false),"
+                                 " ('/srv/results', '/home/sandbox/Desktop/results', true)]");
+  if (g_str_equal (name, "Paused"))
+    return g_variant_new_boolean (FALSE);
   return g_variant_new_int64 (g_get_real_time ());
 }
 
