@@ -21,7 +21,7 @@ $(O)/obj/ui/resources.o: $(UI_GEN).h
 # What needs no display: also for the tests.
 uibase_SRCS   := $(addprefix ui/,allowed.c ask.c command.c confine-calls.c confine-files.c domain.c eta.c first-picture-file.c places-words.c facts.c inside.c \
                  clipboard-content.c clipboard-lock.c clipboard-login.c clipboard-policy.c \
-                 keeper.c keeper-serve.c leave-key.c link.c preferences.c problem.c put-paths.c viewer-bus.c words.c)
+                 keeper.c keeper-serve.c leave-key.c link.c preferences.c problem.c put-paths.c stay.c viewer-bus.c words.c)
 uibase_CFLAGS := $(GLIB_CFLAGS) $(JSON_CFLAGS) $(GTK_CFLAGS) $(SECCOMP_CFLAGS) -DSG_BINDIR='"$(BINDIR)"'
 $(call library,uibase)
 
@@ -60,7 +60,7 @@ drag-source_CFLAGS := $(GTK_CFLAGS)
 drag-source_LIBS   := $(GTK_LIBS)
 $(call program,tests/drag-source)
 
-UI_TESTS := ui-picture ui-places ui-text ui-facts ui-inside ui-put ui-keeper ui-confine ui-link
+UI_TESTS := ui-picture ui-places ui-stay ui-text ui-facts ui-inside ui-put ui-keeper ui-confine ui-link
 $(foreach t,$(UI_TESTS),$(eval test-$(t)_CFLAGS := $(JSON_CFLAGS) $(GTK_CFLAGS)))
 $(foreach t,$(UI_TESTS),$(eval test-$(t)_LIBS := $(GTK_LIBS) $(JSON_LIBS) $(SECCOMP_LIBS) -lm))
 $(foreach t,$(UI_TESTS),$(call unit_test,$(t),uibase common))

@@ -19,6 +19,7 @@
 #include "ui/keeper-serve.h"
 #include "ui/question-main.h"
 #include "ui/resources.h"
+#include "ui/stay.h"
 #include "ui/viewer-bus.h"
 #include "ui/viewer-window.h"
 
@@ -160,12 +161,21 @@ put_files (const char *paths, gsize length, guint32 window, gpointer data)
          && (copiers[copying ()] = sg_ask_start (argv, paths, length)) > 0;
 }
 
+/* Held until this process ends. */
+static gpointer
+hold_back (gpointer data)
+{
+  return sg_stay_begin ();
+}
+
 static int
 keep (Viewer *viewer, int fd)
 {
   int status;
 
   prctl (PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
+  /* A bus may be slow, and the first picture is not to wait for it. */
+  g_thread_unref (g_thread_new ("stay", hold_back, NULL));
   sg_keeper_serve (fd, NULL, put_question, put_files, viewer);
   close (fd);
   while (waitpid ((pid_t)child, &status, 0) < 0)

@@ -13,7 +13,7 @@ until_true 10 log_has OpenDisplay || fail "no screen"
 sleep 3
 
 # Save Files, the clipboard's two, then it.
-to_screenshot () { key Down; key Down; key Down; [ -z "${LOOK:-}" ] || import -window root "$LOOK"; sleep 0.3; }
+to_screenshot () { key Down; key Down; key Down; key Down; [ -z "${LOOK:-}" ] || import -window root "$LOOK"; sleep 0.3; }
 # Inside, Tab, F10 and Alt+letters are the sandbox's; Right Ctrl leads to the bar, on its menu.
 key Tab; key F10; key alt+c; sleep 0.5
 is_there '^Sandbox - ' || fail "a key for the sandbox closed it"
