@@ -44,13 +44,13 @@ void sg_agent_hello_async (SgAgent *agent, GCancellable *cancellable, GAsyncRead
 gboolean sg_agent_hello_finish (SgAgent *agent, GAsyncResult *result, GError **error);
 
 /* One of the calls named in protocol.h ("clock", "entropy", "identity", "settings", "ready",
- * "poweroff").  `argument` (consumed when floating) must have the type named there; an unknown
- * method is a mistake of the caller.  No deadline of its own. */
+ * "memory", "poweroff").  `argument` (consumed when floating) must have the type named there; an
+ * unknown method is a mistake of the caller.  No deadline of its own. */
 void sg_agent_call_async (SgAgent *agent, const char *method, GVariant *argument,
                           GCancellable *cancellable, GAsyncReadyCallback callback, gpointer data);
 
-/* The result: "(b)" for "ready", "()" for the others.  NULL with G_IO_ERROR_FAILED carrying the
- * agent's words, or with what ended the connection. */
+/* The result: "(b)" for "ready", "(tu)" for "memory", "()" for the others.  NULL with
+ * G_IO_ERROR_FAILED carrying the agent's words, or with what ended the connection. */
 GVariant *sg_agent_call_finish (SgAgent *agent, GAsyncResult *result, GError **error);
 
 typedef struct

@@ -44,6 +44,7 @@ static const struct
 } methods[] = {
   { "clock", "x", "()" },        { "entropy", "ay", "()" }, { "identity", "a{sv}", "()" },
   { "settings", "a{sv}", "()" }, { "ready", "()", "(b)" },  { "poweroff", "()", "()" },
+  { "memory", "()", "(tu)" },
 };
 
 static const struct

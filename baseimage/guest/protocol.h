@@ -78,6 +78,8 @@ typedef enum
  *   "entropy"  ay  1 to 512 bytes: mix in and force a reseed (RNDADDENTROPY, RNDRESEEDCRNG).  -> ()
  *   "identity" a{sv} machine-id s, hostname s, boot-id s: make this clone unique.      -> ()
  *   "settings" a{sv} keyboard s, timezone s, locale s, administrator b: applied live.   -> ()
+ *   "memory"   ()  what programs can still have (bytes); how long some of them stood still for
+ *                  memory in the last ten seconds (hundredths of a percent).            -> (tu)
  *   "ready"    ()  answers when the desktop is ready (or at once, if it is).            -> (b) with
  * a desktop "poweroff" ()  sync nothing, stop the machine.                                      ->
  * ()

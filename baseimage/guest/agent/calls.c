@@ -162,6 +162,30 @@ call_ready (Agent *agent, guint32 serial)
   agent_desktop_changed (agent);
 }
 
+/* The number behind NAME in a file of /proc; 0 where it is not. */
+static double
+number_in (const char *path, const char *name)
+{
+  g_autofree char *text = NULL;
+  const char *at = NULL;
+
+  if (g_file_get_contents (path, &text, NULL, NULL))
+    at = strstr (text, name);
+  return at != NULL ? g_ascii_strtod (at + strlen (name), NULL) : 0;
+}
+
+static guint64
+memory_available (void)
+{
+  return (guint64)number_in ("/proc/meminfo", "MemAvailable:") * 1024;
+}
+
+static guint32
+pressure (void)
+{
+  return (guint32)(number_in ("/proc/pressure/memory", "avg10=") * 100);
+}
+
 static const struct
 {
   const char *name, *type;
@@ -180,6 +204,11 @@ agent_call (Agent *agent, guint32 serial, const char *method, GVariant *argument
   if (g_str_equal (method, "ready"))
     {
       call_ready (agent, serial);
+      return;
+    }
+  if (g_str_equal (method, "memory"))
+    {
+      agent_reply (agent, serial, NULL, g_variant_new ("(tu)", memory_available (), pressure ()));
       return;
     }
   for (gsize i = 0; i < G_N_ELEMENTS (calls); i++)
