@@ -9,7 +9,7 @@ $(SG_ACCEL_INIT): launcher/accel-init.c
 	$(Q)$(CC) -Os -Wall -Wextra -Werror -ffreestanding -nostdlib -static -fno-pie -no-pie -fno-stack-protector \
 	  -fcf-protection=none -fno-asynchronous-unwind-tables -Wl,--build-id=none,-z,norelro,-z,noseparate-code -s -o $@ $<
 
-agent_SRCS   := launcher/agent.c launcher/frames.c launcher/accel.c launcher/accel-boot.c launcher/vgpu.c
+agent_SRCS   := launcher/agent.c launcher/agent-commands.c launcher/agent-pending.c launcher/agent-receive.c launcher/agent-send.c launcher/frames.c launcher/accel.c launcher/accel-boot.c launcher/vgpu.c
 agent_CFLAGS := $(GLIB_CFLAGS) -DSG_ACCEL_INIT='"$(SG_ACCEL_INIT)"'
 $(call library,agent)
 $(O)/obj/launcher/accel-boot.o: $(SG_ACCEL_INIT)
