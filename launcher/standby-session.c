@@ -8,10 +8,12 @@
 #include "launcher/session-host.h"
 #include "launcher/session.h"
 #include "launcher/standby-door.h"
+#include "launcher/standby.h"
 
 #include <unistd.h>
 
 #define LOOK_SEC 30
+#define STAY_MOST_SEC (24 * 60 * 60)
 
 struct SgStandby
 {
@@ -30,13 +32,14 @@ time_is_up (gpointer data)
   return G_SOURCE_REMOVE;
 }
 
-/* The runtime directory goes when the person logs out. */
+/* The runtime directory goes when the person logs out; and what is only kept for a person's comfort
+ * goes when the computer has better use for its memory or its battery. */
 static gboolean
 look (gpointer data)
 {
   SgStandby *standby = data;
 
-  if (access (sg_home_path (standby->session->home), F_OK) == 0)
+  if (access (sg_home_path (standby->session->home), F_OK) == 0 && sg_standby_why_not () == NULL)
     return G_SOURCE_CONTINUE;
   standby->look = 0;
   sg_session_end (standby->session, NULL);
@@ -102,7 +105,7 @@ on_request (GVariant *asked, int owner_fd, gpointer data)
   g_autofree char *network = NULL;
   g_auto (GStrv) allow = NULL;
   gboolean end = FALSE;
-  guint32 memory = 0, cpus = 0;
+  guint32 memory = 0, cpus = 0, stay = 0;
 
   g_variant_lookup (asked, "end", "b", &end);
   g_variant_lookup (asked, "memory", "u", &memory);
@@ -111,6 +114,11 @@ on_request (GVariant *asked, int owner_fd, gpointer data)
   g_variant_lookup (asked, "allow", "^as", &allow);
   if (end)
     sg_session_end (session, NULL);
+  else if (g_variant_lookup (asked, "stay", "u", &stay) && stay <= STAY_MOST_SEC)
+    {
+      g_source_remove (standby->end);
+      standby->end = g_timeout_add_seconds (stay, time_is_up, standby);
+    }
   if (end || owner_fd < 0 || memory > G_MAXINT || cpus > G_MAXINT
       || session->state != SG_STATE_BOOTING)
     return FALSE;

@@ -3,6 +3,7 @@
 
 #include "common/fd.h"
 #include "common/paths.h"
+#include "launcher/session-memory.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -75,6 +76,29 @@ sg_standby_count (void)
   return n;
 }
 
+/* Who listens is the supervisor. */
+static gboolean
+measure (int fd, gpointer data)
+{
+  struct ucred peer;
+  socklen_t length = sizeof peer;
+  SgMemory memory;
+
+  if (getsockopt (fd, SOL_SOCKET, SO_PEERCRED, &peer, &length) == 0
+      && sg_memory_of_descendants (peer.pid, &memory, NULL))
+    *(guint64 *)data += memory.proportional_bytes;
+  return FALSE;
+}
+
+guint64
+sg_standby_memory (void)
+{
+  guint64 bytes = 0;
+
+  for_each (measure, &bytes);
+  return bytes;
+}
+
 /* --- taking one ---------------------------------------------------------------------------------
  */
 
@@ -141,23 +165,47 @@ sg_standby_take (guint memory_mb, guint cpus, const char *network, const char *c
   return wanted.owner;
 }
 
-static gboolean
-end (int fd, gpointer data)
+typedef struct
 {
-  send_request (fd, data, -1);
+  GVariant *request;
+  guint told;
+} Tell;
+
+static gboolean
+tell (int fd, gpointer data)
+{
+  Tell *what = data;
+
+  what->told += send_request (fd, what->request, -1);
   return FALSE;
+}
+
+/* To all; VALUE is consumed.  To how many. */
+static guint
+tell_all (const char *name, GVariant *value)
+{
+  GVariantDict dict;
+  g_autoptr (GVariant) request = NULL;
+  Tell what = { 0 };
+
+  g_variant_dict_init (&dict, NULL);
+  g_variant_dict_insert_value (&dict, name, value);
+  request = g_variant_ref_sink (g_variant_dict_end (&dict));
+  what.request = request;
+  for_each (tell, &what);
+  return what.told;
+}
+
+guint
+sg_standby_stay (guint seconds)
+{
+  return tell_all ("stay", g_variant_new_uint32 (seconds));
 }
 
 void
 sg_standby_end_all (void)
 {
-  GVariantDict dict;
-  g_autoptr (GVariant) request = NULL;
-
-  g_variant_dict_init (&dict, NULL);
-  g_variant_dict_insert (&dict, "end", "b", TRUE);
-  request = g_variant_ref_sink (g_variant_dict_end (&dict));
-  for_each (end, request);
+  tell_all ("end", g_variant_new_boolean (TRUE));
 }
 
 /* --- one more -----------------------------------------------------------------------------------
@@ -173,17 +221,17 @@ has_line (const char *path, const char *line)
 
 /* A battery that gives power is one that a person wants to last. */
 static gboolean
-is_on_battery (void)
+is_on_battery (const char *root)
 {
-  static const char root[] = "/sys/class/power_supply";
-  g_autoptr (GDir) dir = g_dir_open (root, 0, NULL);
+  g_autofree char *supplies = g_build_filename (root, "sys/class/power_supply", NULL);
+  g_autoptr (GDir) dir = g_dir_open (supplies, 0, NULL);
   const char *name;
 
   while (dir != NULL && (name = g_dir_read_name (dir)) != NULL)
     {
-      g_autofree char *type = g_build_filename (root, name, "type", NULL);
-      g_autofree char *status = g_build_filename (root, name, "status", NULL);
-      g_autofree char *scope = g_build_filename (root, name, "scope", NULL);
+      g_autofree char *type = g_build_filename (supplies, name, "type", NULL);
+      g_autofree char *status = g_build_filename (supplies, name, "status", NULL);
+      g_autofree char *scope = g_build_filename (supplies, name, "scope", NULL);
 
       if (has_line (type, "Battery") && has_line (status, "Discharging")
           && !has_line (scope, "Device")) /* a mouse's */
@@ -193,25 +241,32 @@ is_on_battery (void)
 }
 
 static guint64
-memory_available (void)
+memory_available (const char *root)
 {
+  g_autofree char *path = g_build_filename (root, "proc/meminfo", NULL);
   g_autofree char *text = NULL;
   const char *at;
 
-  if (!g_file_get_contents ("/proc/meminfo", &text, NULL, NULL)
+  if (!g_file_get_contents (path, &text, NULL, NULL)
       || (at = strstr (text, "\nMemAvailable:")) == NULL)
     return G_MAXUINT64;
   return g_ascii_strtoull (at + strlen ("\nMemAvailable:"), NULL, 10) * 1024;
 }
 
 const char *
-sg_standby_why_not (void)
+sg_standby_why_not_at (const char *root)
 {
-  if (is_on_battery ())
+  if (is_on_battery (root))
     return "this computer runs on battery";
-  if (memory_available () < MEMORY_LEAST)
+  if (memory_available (root) < MEMORY_LEAST)
     return "less than 2 GB of memory are free";
   return NULL;
+}
+
+const char *
+sg_standby_why_not (void)
+{
+  return sg_standby_why_not_at ("/");
 }
 
 /* Twice forked, so that it is nobody's child: neither reaped nor killed with who started it. */

@@ -3,13 +3,14 @@
  *
  * Such a session has no owner and no bus.  In its directory is one socket, `standby`
  * (SOCK_SEQPACKET).  Who connects sends one packet: a request, a GVariant a{sv} (memory u, cpus u,
- * in MB and number, 0 or not there: not asked; network s, allow as: as in SgAsk; end b), with one descriptor: the session's end of
+ * in MB and number, 0 or not there: not asked; network s, allow as: as in SgAsk), with one descriptor: the session's end of
  * the owner's connection, as `--owner-fd` would have been.  The answer is one byte, 'y' or 'n'.
+ * Two requests have no descriptor, and 'n' as answer: end b; stay u, so many seconds from now on.
  * After 'y' the socket is gone and the session is like any other; after 'n', or without an answer,
  * the client starts one itself.
  *
  * It ends by itself after its time, when the base, the template's key or the runtime directory is
- * not what it was, and when a machine that waits is worth less than the memory it takes. */
+ * not what it was, and gives way when sg_standby_why_not() says so. */
 #pragma once
 
 #include <gio/gio.h>
@@ -24,6 +25,12 @@ int sg_standby_take (guint memory_mb, guint cpus, const char *network, const cha
 /* How many wait. */
 guint sg_standby_count (void);
 
+/* What they take of this computer's memory: the fair part of each (session-memory.h), added up. */
+guint64 sg_standby_memory (void);
+
+/* Those that wait do so for SECONDS from now on.  How many there are. */
+guint sg_standby_stay (guint seconds);
+
 /* Has them all end; returns at once. */
 void sg_standby_end_all (void);
 
@@ -34,3 +41,5 @@ gboolean sg_standby_start (guint seconds, GError **error);
 /* May there be one more now?  Not on battery, not with little memory.  NULL when there may, else
  * why not, a clause for a person (static). */
 const char *sg_standby_why_not (void);
+/* The same, of the computer whose /sys and /proc are below ROOT. */
+const char *sg_standby_why_not_at (const char *root);
