@@ -21,6 +21,7 @@ sg_choose_clone (SgPlan *plan, const SgPlanRequest *request, SgTemplate **ret_te
                    sg_template_ram_readonly (*ret_template));
   else
     {
+      plan->unprepared = TRUE;
       g_clear_pointer (ret_template, sg_template_unref);
       sg_plan_cold (plan, "no sandbox is prepared; `sandglass base build` does that");
       if (error != NULL && !g_error_matches (error, G_IO_ERROR, G_IO_ERROR_NOT_FOUND))

@@ -4,6 +4,7 @@
 #include "baseimage/base-info.h"
 #include "baseimage/base.h"
 #include "common/report.h"
+#include "launcher/base-behind.h"
 #include "launcher/cmd-base.h"
 #include "launcher/template-build.h"
 
@@ -247,11 +248,31 @@ report (const Build *build)
   return SG_EXIT_FAILED;
 }
 
+/* Who finds that there is something to renew, or has looked a moment ago. */
+static int
+build_behind (gboolean json)
+{
+  g_autoptr (GError) error = NULL;
+  gboolean busy, ok = sg_template_renew_behind (&error);
+
+  busy = g_error_matches (error, G_IO_ERROR, G_IO_ERROR_BUSY);
+  if (json)
+    puts (ok ? "{\"started\":true}" : "{\"started\":false}");
+  else if (ok)
+    puts ("It is made in the background.");
+  else if (busy)
+    printf ("Nothing was started: %s\n", error->message);
+  if (!ok && !busy)
+    sg_report (error);
+  return ok || busy ? SG_EXIT_OK : SG_EXIT_FAILED;
+}
+
 int
 sg_cmd_base_build (int argc, char **argv)
 {
   g_autofree char *root = NULL;
   gboolean json = FALSE, anonymous = FALSE, with_all = FALSE, force = FALSE, no_template = FALSE;
+  gboolean behind = FALSE;
   const GOptionEntry entries[]
       = { { "root", 0, 0, G_OPTION_ARG_FILENAME, &root,
             "Copy the system below DIR instead of this one", "DIR" },
@@ -262,6 +283,8 @@ sg_cmd_base_build (int argc, char **argv)
             "builds do so, too",
             NULL },
           { "no-anonymous", 0, 0, G_OPTION_ARG_NONE, &with_all, "Leave that in again", NULL },
+          { "behind", 0, 0, G_OPTION_ARG_NONE, &behind,
+            "In the background, when the computer has time", NULL },
           { "json", 0, 0, G_OPTION_ARG_NONE, &json, "Print progress as lines of JSON", NULL },
           { "no-template", 0, 0, G_OPTION_ARG_NONE, &no_template,
             "Prepare no sandbox for quick starts", NULL },
@@ -282,6 +305,8 @@ sg_cmd_base_build (int argc, char **argv)
                                                     : "base build takes no argument");
       return SG_EXIT_USAGE;
     }
+  if (behind)
+    return build_behind (json);
   g_auto (Build) build = {
     .options = { .root = root,
                  .force = force,

@@ -63,6 +63,7 @@ typedef struct
   gboolean stays;   /* `start` has started it: it is not thrown away */
   int command_code; /* once it has ended */
   char *message;    /* what is to be said about its end; owned */
+  gboolean no_template; /* it was told that there is no good one */
   GError *error;    /* owned */
   int code;         /* ours */
 } Run;
@@ -214,6 +215,9 @@ on_notice (const char *kind, const char *message, gpointer data)
   Run *run = data;
   g_autofree char *safe = sg_printable (message);
 
+  if (g_str_equal (kind, "cold") || g_str_equal (kind, "no-template")
+      || g_str_equal (kind, "template-damaged"))
+    run->no_template = TRUE;
   if (run->options.quiet)
     return;
   if (run->progress != NULL)
@@ -524,6 +528,8 @@ carry_out (Run *run)
         }
       g_clear_pointer (&run->progress, sg_progress_free);
       throw_away (run);
+      if (run->no_template)
+        sg_run_renew_template (run->options.quiet);
     }
   run_clear (run);
   return run->code;

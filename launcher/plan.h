@@ -94,6 +94,7 @@ typedef struct
                        * rest (ui/clipboard-policy.h) */
   char *kernel_line;    /* in place of the usual one; or NULL */
   const char *cold_why; /* what is granted and no template has; or NULL (static) */
+  gboolean unprepared;  /* cold, and only because there is no template that will do */
   char *bwrap, *qemu, *nbdkit, *relay;
   SgConfinement *confine_qemu, *confine_nbdkit, *confine_relay;
   char *netgate, *passt;                           /* or NULL: not there */

@@ -90,6 +90,14 @@ build_with_progress (gboolean quiet, GCancellable *cancellable, GError **error)
   return g_task_propagate_boolean (G_TASK (result), error);
 }
 
+void
+sg_run_renew_template (gboolean quiet)
+{
+  if (sg_template_renew_behind (NULL) && !quiet && isatty (STDERR_FILENO))
+    sg_report_text ("a sandbox for quick starts is prepared in the background; the next ones open "
+                    "faster then");
+}
+
 gboolean
 sg_run_ensure_base (gboolean quiet, GCancellable *cancellable, GError **error)
 {

@@ -8,3 +8,7 @@
  * longer matches the computer (`quiet`: does not).  Runs the default main context meanwhile. Errors
  * as sg_base_build(), G_IO_ERROR_CANCELLED among them. */
 gboolean sg_run_ensure_base (gboolean quiet, GCancellable *cancellable, GError **error);
+
+/* After a session told that there is no good template: another one is made in the background
+ * (base-behind.h), and that is said unless `quiet`. */
+void sg_run_renew_template (gboolean quiet);

@@ -386,6 +386,9 @@ choose_start (SgSession *session, GError **error)
   sg_choose_clone (session->plan, &session->request, &session->template, &damaged);
   if (damaged != NULL)
     notice (session, "cold", damaged);
+  else if (session->plan->unprepared)
+    notice (session, "no-template",
+            "No sandbox is prepared for quick starts, so this one boots, which takes longer.");
   if (session->standby_sec == 0 || session->template != NULL)
     return TRUE;
   sg_session_end (session, session->plan->start_why); /* what boots cannot wait */

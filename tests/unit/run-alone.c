@@ -9,6 +9,11 @@ sg_run_ensure_base (gboolean quiet, GCancellable *cancellable, GError **error)
   return TRUE;
 }
 
+void
+sg_run_renew_template (gboolean quiet)
+{
+}
+
 int
 main (int argc, char **argv)
 {
