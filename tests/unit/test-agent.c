@@ -421,6 +421,41 @@ START_TEST (the_guest_s_death_fails_what_is_pending_and_is_told_once)
 }
 END_TEST
 
+/* The machine has booted again, and another relay is there: nothing of before counts, and a handle
+ * of before is nobody's. */
+START_TEST (another_relay_makes_it_new)
+{
+  int pipes[2];
+  guint32 before, after;
+
+  ck_assert_int_eq (pipe2 (pipes, O_CLOEXEC), 0);
+  before = start_command ("sleep 1000", pipes[0], pipes[1], pipes[1]);
+  ck_assert (!sg_agent_is_broken (agent));
+  kill (fake, SIGKILL);
+  waitpid (fake, NULL, 0);
+  SPIN_UNTIL (seen.broken);
+  ck_assert (sg_agent_is_broken (agent));
+  g_clear_pointer (&seen.broken, g_free);
+  relay_kit_stop (&kit);
+
+  relay_kit_start (&kit);
+  fake = fake_guest_start (kit.guest);
+  sg_fd_clear (&kit.guest);
+  sg_agent_reconnect (agent, sg_fd_steal (&kit.supervisor));
+  ck_assert (!sg_agent_is_broken (agent));
+  greet ();
+  ck_assert_uint_eq (seen.exits, 0);
+  after = start_command ("exit 7", pipes[0], pipes[1], pipes[1]);
+  ck_assert_uint_ne (before, after);
+  sg_agent_signal (agent, before, SIGKILL); /* reaches nobody */
+  SPIN_UNTIL (seen.exits);
+  ck_assert_uint_eq (seen.handle, after);
+  ck_assert_int_eq (seen.code, 7);
+  close (pipes[0]);
+  close (pipes[1]);
+}
+END_TEST
+
 START_TEST (a_relay_that_dies_is_told)
 {
   kill (kit.pid, SIGKILL);
@@ -489,6 +524,7 @@ main (void)
   tcase_add_test (tc, the_guest_s_death_fails_what_is_pending_and_is_told_once);
   tcase_add_test (tc, a_relay_that_dies_is_told);
   tcase_add_test (tc, a_lying_relay_is_dropped);
+  tcase_add_test (tc, another_relay_makes_it_new);
   suite_add_tcase (suite, tc);
   runner = srunner_create (suite);
   srunner_run_all (runner, CK_ENV);

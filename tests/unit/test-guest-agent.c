@@ -561,6 +561,20 @@ START_TEST (without_a_desktop_ready_says_so_at_once)
 }
 END_TEST
 
+START_TEST (it_tells_how_much_memory_is_left)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GVariant) memory = call ("memory", g_variant_new ("()"), &error);
+  guint64 available = 0;
+  guint32 pressure = G_MAXUINT32;
+
+  ck_assert_ptr_nonnull (memory);
+  g_variant_get (memory, "(tu)", &available, &pressure);
+  ck_assert_uint_gt (available, 1024 * 1024);
+  ck_assert_uint_le (pressure, 10000);
+}
+END_TEST
+
 /* This machine's clock, name and power are not the agent's to change outside a sandbox. */
 START_TEST (the_machine_is_left_alone_outside_a_sandbox)
 {
@@ -645,6 +659,7 @@ main (void)
   tcase_add_test (tc, many_commands_run_at_once);
   tcase_add_test (tc, a_new_hello_ends_the_commands_before_it);
   tcase_add_test (tc, without_a_desktop_ready_says_so_at_once);
+  tcase_add_test (tc, it_tells_how_much_memory_is_left);
   tcase_add_test (tc, the_machine_is_left_alone_outside_a_sandbox);
   tcase_add_test (tc, a_broken_stream_ends_the_agent);
   suite_add_tcase (suite, tc);

@@ -35,6 +35,11 @@ START_TEST (each_end_has_its_words)
       "The walls around the sandbox could not be built (bubblewrap: setting up uid map");
   says (&(SgMachineEnd){ .shutdown = "guest-reset", .running = TRUE, .console = "no disk" },
         "failed and restarted. The last words from inside: no disk");
+  says (
+      &(SgMachineEnd){
+          .shutdown = "guest-shutdown", .running = TRUE, .again = TRUE, .console = "no systemd" },
+      "restarted and did not come up again: the system inside switched itself off. The last "
+      "words from inside: no systemd. What was in it is lost");
 }
 END_TEST
 
