@@ -60,9 +60,8 @@ show_light (SgRunningRow *self, SgLink *link)
   GtkStyleContext *style = gtk_widget_get_style_context (GTK_WIDGET (self->light));
 
   gtk_widget_set_visible (GTK_WIDGET (self->light), is_known (link));
-  gtk_image_set_from_icon_name (self->light,
-                                on ? "network-wired-symbolic" : "network-offline-symbolic",
-                                GTK_ICON_SIZE_MENU);
+  gtk_image_set_from_icon_name (
+      self->light, on ? "network-wired-symbolic" : "network-offline-symbolic", GTK_ICON_SIZE_MENU);
   gtk_widget_set_tooltip_text (GTK_WIDGET (self->light), network_words (mode));
   (on ? gtk_style_context_add_class : gtk_style_context_remove_class) (style, "met");
   (on ? gtk_style_context_remove_class : gtk_style_context_add_class) (style, "dim-label");
@@ -75,16 +74,16 @@ refresh (SgRunningRow *self)
   const char *id = sg_sandbox_id (self->sandbox);
   const char *name = sg_sandbox_name (self->sandbox);
   SgLink *link = sg_sandbox_link (self->sandbox);
-  g_autofree char *line = is_known (link)
-                              ? g_strdup_printf ("%s - %s", network_words (sg_link_network (link)),
-                                                 about)
-                              : g_strdup (about);
+  g_autofree char *line
+      = is_known (link) ? g_strdup_printf ("%s - %s", network_words (sg_link_network (link)), about)
+                        : g_strdup (about);
 
   gtk_label_set_text (self->name, name);
   gtk_label_set_text (self->about, line);
   gtk_widget_set_tooltip_text (GTK_WIDGET (self->about), *id != '\0' ? id : NULL);
   show_light (self, link);
   name_buttons (self, name);
+  atk_object_set_name (gtk_widget_get_accessible (GTK_WIDGET (self)), name);
 }
 
 /* --- the picture --- */

@@ -60,6 +60,14 @@ drag-source_CFLAGS := $(GTK_CFLAGS)
 drag-source_LIBS   := $(GTK_LIBS)
 $(call program,tests/drag-source)
 
+# What assistive technology sees, for tests of the windows; where the library is.
+ifeq ($(shell pkg-config --exists atspi-2 && echo yes),yes)
+tree_SRCS   := tests/ui/tree.c
+tree_CFLAGS := $(subst -I,-isystem ,$(shell pkg-config --cflags atspi-2 gobject-2.0))
+tree_LIBS   := $(shell pkg-config --libs atspi-2 gobject-2.0)
+$(call program,tests/tree)
+endif
+
 UI_TESTS := ui-picture ui-places ui-stay ui-text ui-facts ui-inside ui-put ui-keeper ui-confine ui-link
 $(foreach t,$(UI_TESTS),$(eval test-$(t)_CFLAGS := $(JSON_CFLAGS) $(GTK_CFLAGS)))
 $(foreach t,$(UI_TESTS),$(eval test-$(t)_LIBS := $(GTK_LIBS) $(JSON_LIBS) $(SECCOMP_LIBS) -lm))

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "ui/viewer-display.h"
 
+#include <glib/gi18n.h>
 #include <spice-client-gtk.h>
 #include <unistd.h>
 
@@ -237,6 +238,8 @@ make_screen (SgViewerDisplay *self)
   g_signal_connect (self->screen, "grab-keys-pressed", G_CALLBACK (on_grab_keys), self);
   if (self->clipboard != NULL)
     sg_clipboard_take_screen (self->clipboard, GTK_WIDGET (self->screen));
+  atk_object_set_name (gtk_widget_get_accessible (GTK_WIDGET (self->screen)),
+                       _ ("Screen of the sandbox"));
   gtk_container_add (GTK_CONTAINER (self), GTK_WIDGET (self->screen));
   gtk_widget_show (GTK_WIDGET (self->screen));
 }
