@@ -11,6 +11,7 @@
 
 #include "launcher/clone-appetite.h"
 #include "launcher/clone.h"
+#include "launcher/memory-balance.h"
 #include "launcher/session-children.h"
 #include "launcher/session-machine.h"
 
@@ -35,9 +36,13 @@ struct SgMachine
 
   /* session-machine-size.c */
   guint grow;
-  gboolean grown;       /* there is a place for all that it may have */
-  gboolean fed;         /* it has all */
+  gboolean grown; /* there is a place for all that it may have */
+
+  /* session-machine-memory.c */
+  SgBalance balance;
   SgAppetite *appetite; /* while there is memory that it was not given yet */
+  guint look;           /* at how much is unused inside */
+  gboolean told_no_room;
 
   /* session-machine-restart.c */
   gboolean may_restart;                    /* see sg_machine_may_restart() */
@@ -101,6 +106,14 @@ void sg_machine_size (SgMachine *machine);
 
 /* Stops what it does by itself. */
 void sg_machine_size_stop (SgMachine *machine);
+
+/* --- session-machine-memory.c ------------------------------------------------------------------
+ */
+
+/* It has a place for all memory that it may have, and `balance` says how much it has: from now on
+ * gives and takes. */
+void sg_machine_memory (SgMachine *machine);
+void sg_machine_memory_stop (SgMachine *machine);
 
 /* --- session-machine-restart.c -----------------------------------------------------------------
  */

@@ -3,14 +3,21 @@
  *
  * Under emulation a guest works for a second to take three gigabytes into use.  Where nobody asked
  * for a number, a command that is quickly done does not pay for it; another gets so much at first,
- * and the rest once it has come to use this much more than at rest. */
+ * and more once it uses that: session-machine-memory.c. */
 #include "launcher/session-machine-internal.h"
 
 #include "launcher/clone-settle.h"
 
 #define GROW_MSEC 300
 #define FIRST_MEMORY_MB 1536u
-#define HUNGRY_MB 384u
+
+/* Of its memory so much at once: all that a person asked for, else what most commands need. */
+static guint
+first_mb (const SgMachine *machine)
+{
+  return machine->plan->size_asked ? machine->plan->memory_mb
+                                   : MIN (machine->plan->memory_mb, FIRST_MEMORY_MB);
+}
 
 /* Has this clone more than its template? */
 static gboolean
@@ -60,40 +67,8 @@ sg_machine_wish (SgMachine *machine, gboolean larger)
                         .base_fd = machine->scratch_below,
                         .disk_bytes = machine->plan->scratch_bytes,
                         .cpus = larger ? machine->plan->cpus : 0,
-                        .memory_bytes = larger ? (guint64)machine->plan->memory_mb << 20 : 0 };
-}
-
-static void
-fed (GObject *source, GAsyncResult *result, gpointer data)
-{
-  g_autoptr (Held) machine = data;
-  g_autoptr (GError) error = NULL;
-
-  if (!sg_clone_finish (SG_QMP (source), result, &error) && !machine->over
-      && g_error_matches (error, G_IO_ERROR, G_IO_ERROR_FAILED))
-    machine->funcs->notice ("size", error->message, machine->data);
-}
-
-/* It uses what it has: now it gets all that it may have. */
-static void
-hungry (gpointer data)
-{
-  SgMachine *machine = data;
-  SgCloneWish wish = sg_machine_wish (machine, TRUE);
-
-  machine->fed = TRUE;
-  g_clear_pointer (&machine->appetite, sg_appetite_free);
-  sg_machine_mark (machine, "(the rest of its memory is given)");
-  sg_clone_memory_async (machine->c.qmp, &wish, machine->cancellable, fed,
-                         sg_machine_hold (machine));
-}
-
-static void
-watch_appetite (SgMachine *machine)
-{
-  if (machine->plan->memory_mb > FIRST_MEMORY_MB && !machine->fed)
-    machine->appetite = sg_appetite_new (sg_child_pid (machine->c.children[SG_CHILD_QEMU]),
-                                         (guint64)HUNGRY_MB << 20, hungry, machine);
+                        .memory_bytes = larger ? (guint64)machine->plan->memory_mb << 20 : 0,
+                        .memory_first = (guint64)first_mb (machine) << 20 };
 }
 
 static void
@@ -101,8 +76,6 @@ grown (GObject *source, GAsyncResult *result, gpointer data)
 {
   g_autoptr (Held) machine = data;
   g_autoptr (GError) error = NULL;
-  guint first = MIN (machine->plan->memory_mb, FIRST_MEMORY_MB);
-
   if (!sg_clone_finish (SG_QMP (source), result, &error))
     {
       if (!machine->over && g_error_matches (error, G_IO_ERROR, G_IO_ERROR_FAILED))
@@ -112,8 +85,8 @@ grown (GObject *source, GAsyncResult *result, gpointer data)
   machine->grown = TRUE;
   if (machine->over || machine->restarting)
     return;
-  settle (machine, first);
-  watch_appetite (machine);
+  settle (machine, first_mb (machine));
+  sg_machine_memory (machine);
 }
 
 static gboolean
@@ -122,14 +95,18 @@ grow (gpointer data)
   SgMachine *machine = data;
   SgCloneWish wish = sg_machine_wish (machine, TRUE);
 
-  wish.memory_first = (guint64)FIRST_MEMORY_MB << 20;
   machine->grow = 0;
   if (machine->over)
     return G_SOURCE_REMOVE;
-  if (sg_machine_grows_first (machine))
-    settle (machine, machine->plan->memory_mb);
-  else if (machine->grown) /* before a restart */
-    watch_appetite (machine);
+  machine->balance.first = (guint64)first_mb (machine) << 20;
+  machine->balance.most = (guint64)machine->plan->memory_mb << 20;
+  if (machine->balance.given == 0)
+    machine->balance.given = machine->balance.first;
+  if (sg_machine_grows_first (machine) || machine->grown) /* also: before a restart */
+    {
+      settle (machine, first_mb (machine));
+      sg_machine_memory (machine);
+    }
   else
     sg_clone_grow_async (machine->c.qmp, &wish, sg_machine_on_step, machine, machine->cancellable,
                          grown, sg_machine_hold (machine));
@@ -153,5 +130,5 @@ void
 sg_machine_size_stop (SgMachine *machine)
 {
   g_clear_handle_id (&machine->grow, g_source_remove);
-  g_clear_pointer (&machine->appetite, sg_appetite_free);
+  sg_machine_memory_stop (machine);
 }

@@ -26,7 +26,7 @@ $(call library,grantsload)
 
 session_SRCS   := $(addprefix launcher/,spawn.c console.c session-words.c session-namespace.c session-home.c \
                   session-leftovers.c session-leavings.c session-guardian.c session-bus.c session-notices.c session-greet.c \
-                  session-machine.c session-machine-end.c session-machine-qemu.c session-machine-ready.c \
+                  session-machine.c session-machine-end.c session-machine-qemu.c session-machine-ready.c session-machine-memory.c memory-balance.c \
                   session-machine-restart.c session-machine-size.c session-children.c session-display.c session-picture.c session-host.c session-scope.c session-memory.c \
                   template-prepare.c clone-settle.c clone-choose.c standby-door.c \
                   enforce-host.c enforce-inside.c session-print.c steps.c lifetime.c \
@@ -47,7 +47,7 @@ $(call program,sandglass-session,$(SESSION_LIBS))
 sandglass-guardian_SRCS   := launcher/guardian.c launcher/session-leftovers.c
 $(call program,sandglass-guardian)
 
-SESSION_TESTS := plan confine session-spawn session-home session-words session-greet session-scope session-private enforce
+SESSION_TESTS := memory-balance plan confine session-spawn session-home session-words session-greet session-scope session-private enforce
 $(foreach t,$(SESSION_TESTS),$(eval test-$(t)_CFLAGS := $(JSON_CFLAGS)))
 $(foreach t,$(SESSION_TESTS),$(eval test-$(t)_LIBS := $(MACHINE_LIBS) $(SECCOMP_LIBS) -lpthread -lm))
 test-session-greet_SRCS := tests/unit/relay-kit.c
