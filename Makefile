@@ -87,7 +87,7 @@ $(call pkg,GLIB,glib-2.0 gio-2.0 gio-unix-2.0 gobject-2.0)
 $(call pkg,JSON,json-glib-1.0)
 $(call pkg,GTK,gtk+-3.0)
 $(call pkg,CHECK,check)
-include $(sort $(wildcard common/*.mk policies/*.mk baseimage/*.mk baseimage/guest/*.mk launcher/*.mk launcher/*/*.mk ui/*.mk tests/*.mk))
+include $(sort $(wildcard common/*.mk policies/*.mk baseimage/*.mk baseimage/guest/*.mk launcher/*.mk launcher/*/*.mk ui/*.mk po/*.mk tests/*.mk))
 endif
 endif
 
@@ -132,6 +132,9 @@ LIBEXEC_PROGRAMS := sandglass-app sandglass-viewer sandglass-session sandglass-g
 LIBEXEC_FILES := nbdkit-sandglass-plugin.so sandglass-ram-preload.so sandglass-revoke-preload.so
 ICONDIR := $(DATADIR)/icons/hicolor
 install: all
+	@$(MAKE) --no-print-directory install-files
+# Without building: what a package's script, and the test of all this, want.
+install-files:
 	install -d $(DESTDIR)$(BINDIR) $(DESTDIR)$(LIBEXECDIR) $(DESTDIR)$(DATADIR)/applications $(DESTDIR)$(DATADIR)/metainfo \
 	  $(DESTDIR)$(DATADIR)/man/man1 $(DESTDIR)$(DATADIR)/bash-completion/completions \
 	  $(DESTDIR)$(ICONDIR)/scalable/apps $(DESTDIR)$(ICONDIR)/symbolic/apps $(DESTDIR)$(DATADIR)/doc/sandglass
@@ -143,10 +146,25 @@ install: all
 	install -m 644 packaging/desktop/*.metainfo.xml $(DESTDIR)$(DATADIR)/metainfo/
 	install -m 644 docs/man/*.1 $(DESTDIR)$(DATADIR)/man/man1/
 	install -m 644 packaging/completions/sandglass.bash $(DESTDIR)$(DATADIR)/bash-completion/completions/sandglass
+	install -D -m 644 packaging/completions/_sandglass $(DESTDIR)$(DATADIR)/zsh/site-functions/_sandglass
+	install -D -m 644 packaging/completions/sandglass.fish $(DESTDIR)$(DATADIR)/fish/vendor_completions.d/sandglass.fish
+	install -D -m 644 packaging/mime/org.sandglass.Sandglass.xml $(DESTDIR)$(DATADIR)/mime/packages/org.sandglass.Sandglass.xml
+	for kind in view edit; do \
+	  install -D -m 644 packaging/file-managers/sandglass-$$kind.nemo_action $(DESTDIR)$(DATADIR)/nemo/actions/sandglass-$$kind.nemo_action; \
+	  install -D -m 644 packaging/file-managers/sandglass-$$kind.thunar.desktop $(DESTDIR)$(DATADIR)/Thunar/sendto/sandglass-$$kind.desktop; \
+	  install -D -m 644 packaging/file-managers/sandglass-$$kind.action.desktop $(DESTDIR)$(DATADIR)/file-manager/actions/sandglass-$$kind.desktop; \
+	done
+	install -D -m 755 packaging/file-managers/sandglass.kde.desktop $(DESTDIR)$(DATADIR)/kio/servicemenus/sandglass.desktop
+	install -D -m 644 packaging/file-managers/sandglass-nautilus.py $(DESTDIR)$(DATADIR)/nautilus-python/extensions/sandglass-nautilus.py
+	install -D -m 644 packaging/file-managers/sandglass-nautilus.py $(DESTDIR)$(DATADIR)/caja-python/extensions/sandglass-caja.py
+	for mo in $(O)/locale/*/LC_MESSAGES/sandglass.mo; do \
+	  install -D -m 644 $$mo $(DESTDIR)$(DATADIR)/$${mo#$(O)/} || exit 1; \
+	done
+	[ -n "$(DESTDIR)" ] || packaging/refresh-caches $(DATADIR)
 	install -m 644 ui/icons/scalable/apps/*.svg $(DESTDIR)$(ICONDIR)/scalable/apps/
 	install -m 644 ui/icons/symbolic/apps/*.svg $(DESTDIR)$(ICONDIR)/symbolic/apps/
 	install -m 644 README.md docs/*.md $(DESTDIR)$(DATADIR)/doc/sandglass/
-	sed 's|@LIBEXECDIR@|$(LIBEXECDIR)|' packaging/apparmor/sandglass >$(O)/gen/apparmor
+	mkdir -p $(O)/gen && sed 's|@LIBEXECDIR@|$(LIBEXECDIR)|' packaging/apparmor/sandglass >$(O)/gen/apparmor
 	[ ! -d /etc/apparmor.d ] && [ -z "$(DESTDIR)" ] || install -D -m 644 $(O)/gen/apparmor $(DESTDIR)/etc/apparmor.d/sandglass
 	@echo 'Installed. Where AppArmor restricts user namespaces (Ubuntu): sudo apparmor_parser -r /etc/apparmor.d/sandglass'
 

@@ -23,6 +23,7 @@
 #include <unistd.h>
 
 static int become_editor (int argc, char **argv);
+static int become_window (int argc, char **argv);
 
 static const struct
 {
@@ -58,6 +59,7 @@ static const struct
   { "doctor", sg_cmd_doctor,
     "check this computer: what is missing, and the command that mends it" },
   { "report", sg_cmd_report, "a text for a ticket: versions, settings and why; nothing secret" },
+  { "app", become_window, "the window; --open opens a sandbox, --check looks at this computer" },
   { "edit", become_editor, "edit a saved sandbox, a .wsb file, in a window" },
 };
 
@@ -154,6 +156,13 @@ become_app (char **argv)
     }
   sg_report (error);
   return SG_EXIT_FAILED;
+}
+
+/* The app's options are the app's. */
+static int
+become_window (int argc, char **argv)
+{
+  return become_app (argv);
 }
 
 /* `edit FILE.wsb` */

@@ -35,6 +35,7 @@ struct _SgLauncherWindow
   guint pulse_source, look_source, opening_source;
   gboolean opens_after; /* a sandbox is wanted when the copy is ready */
   gboolean looking;
+  gboolean opens_when_known; /* a sandbox is wanted as soon as there is a copy */
 };
 
 G_DEFINE_TYPE (SgLauncherWindow, sg_launcher_window, GTK_TYPE_APPLICATION_WINDOW)
@@ -130,6 +131,9 @@ show_copy (SgLauncherWindow *self, const SgCopy *copy)
                           copy->state == SG_COPY_STALE || copy->state == SG_COPY_BROKEN);
   if (is_on (self, "looking") || is_on (self, "first") || is_on (self, "home"))
     go_where_the_copy_says (self);
+  if (self->opens_when_known && is_on (self, "home"))
+    g_action_group_activate_action (G_ACTION_GROUP (self), "open", NULL);
+  self->opens_when_known = FALSE;
 }
 
 static void
@@ -368,6 +372,15 @@ on_open (GSimpleAction *action, GVariant *parameter, gpointer data)
     make (self, TRUE);
   else
     open_one (self);
+}
+
+void
+sg_launcher_window_open_when_ready (SgLauncherWindow *window)
+{
+  if (is_on (window, "home"))
+    on_open (NULL, NULL, window);
+  else
+    window->opens_when_known = window->copy_state == SG_COPY_UNKNOWN;
 }
 
 static void

@@ -26,3 +26,7 @@ void sg_launcher_window_tell (SgLauncherWindow *window, const SgProblem *problem
 
 /* Says for a moment that NAME is being opened. */
 void sg_launcher_window_opening (SgLauncherWindow *window, const char *name);
+
+/* Opens a sandbox as soon as it is known that the copy of this computer is there; where it is not,
+ * the page that makes it is shown, and the sandbox opens after it. */
+void sg_launcher_window_open_when_ready (SgLauncherWindow *window);

@@ -1,0 +1,24 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0-or-later
+# Every text of the windows is in the template and in each language, none is doubtful, and no file with
+# such texts was forgotten in the list.
+set -eu
+cd "$(dirname "$0")/../.."
+fail () { echo "FAILED: $*" >&2; exit 1; }
+for tool in xgettext msgfmt msgcmp; do
+  command -v $tool >/dev/null || { echo "skipped: $tool is not installed"; exit 77; }
+done
+T=$(mktemp -d); trap 'rm -rf "$T"' EXIT
+
+for file in $(grep -lE '(^|[^A-Za-z0-9])(N?_|ngettext) \("' ui/*.c policies/*.c) $(grep -l 'translatable="yes"' ui/*.ui); do
+  grep -qx "$file" po/POTFILES.in || fail "$file has texts and is not in po/POTFILES.in"
+done
+for file in $(cat po/POTFILES.in); do [ -e "$file" ] || fail "$file is in po/POTFILES.in and not there"; done
+
+# The same as `make pot`, in another place.
+xgettext --files-from=po/POTFILES.in --from-code=UTF-8 --keyword=_ --keyword=N_ --keyword=ngettext:1,2 -o "$T/now.pot" 2>/dev/null
+for language in $(cat po/LINGUAS); do
+  msgfmt --check-format --check-header -o "$T/mo" "po/$language.po" || fail "po/$language.po is not right"
+  [ -z "$(msgattrib --only-fuzzy "po/$language.po")" ] || fail "po/$language.po has doubtful texts"
+  msgcmp "po/$language.po" "$T/now.pot" 2>"$T/said" || { cat "$T/said" >&2; fail "po/$language.po lacks texts: make po-update"; }
+done
