@@ -22,6 +22,7 @@ struct _SgApp
   GtkWidget *launcher, *check, *preferences_window; /* NULL: not open */
   SgPreferences *preferences;                       /* owned */
   gboolean only_edits;
+  const char *first; /* static: an action for when the window is there; NULL: none */
 };
 
 G_DEFINE_TYPE (SgApp, sg_app, GTK_TYPE_APPLICATION)
