@@ -55,7 +55,7 @@ add_process (GPtrArray *argv, const SgQemuSettings *s)
       g_autofree char *node = escaped (s->render_node);
       add (argv, "-display", "egl-headless,rendernode=%s", node);
     }
-  /* A restart inside would boot the same disks again; it ends the sandbox, and is said. */
+  /* What a restart inside means is the session's to say: session-machine-restart.c. */
   add_alone (argv, "-no-reboot");
   /* QEMU's own lock on system calls: no new programs, no other user, no priorities. */
   add (argv, "-sandbox", "on,obsolete=deny,elevateprivileges=deny,spawn=deny,resourcecontrol=deny");
