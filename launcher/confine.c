@@ -153,6 +153,12 @@ add_libraries (SgConfinement *c)
                                                       : "where libraries are");
 }
 
+void
+sg_confine_libraries (SgConfinement *confinement)
+{
+  add_libraries (confinement);
+}
+
 static void
 read_same (SgConfinement *c, SgDoorKind kind, const char *path, const char *why)
 {

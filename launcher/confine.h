@@ -60,6 +60,9 @@ char **sg_confinement_arguments (const SgConfinement *confinement, const char *b
 /* --- the three of every session ----------------------------------------------------------------
  */
 
+/* What every program needs: shared libraries. */
+void sg_confine_libraries (SgConfinement *confinement);
+
 /* Where things are found inside. */
 #define SG_INSIDE_NETGATE "/sandbox/sandglass-netgate"
 #define SG_INSIDE_PRINTGATE "/sandbox/sandglass-printgate"

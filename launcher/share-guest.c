@@ -45,12 +45,15 @@ static const char mount_script[]
       "make \"$place\"\n"
       "! mountpoint -q \"$place\" || say 'something is mounted there'\n"
       "[ -z \"$(ls -A \"$place\")\" ] || say 'there are files there'\n"
-      "mount --bind \"$root/$2\" \"$place\" || exit 1\n"
+      /* private: what is laid over it is not laid over the slot */
+      "mount --bind \"$root/$2\" \"$place\" && mount --make-private \"$place\" || exit 1\n"
       "[ \"$1\" = rw ] || mount -o remount,bind,ro \"$place\" || exit 1\n"
       "[ -z \"${new:-}\" ] || : >\"$all/$1-$2-new\"\n";
 
 static const char unmount_script[] = "all=/run/sandglass/shares\n"
                                      "umount \"$3\" 2>/dev/null || umount -l \"$3\" || exit 1\n"
+                                     /* where a view was laid over it */
+                                     "umount \"$3\" 2>/dev/null || umount -l \"$3\" 2>/dev/null\n"
                                      "[ ! -e \"$all/$1-$2-new\" ] || rmdir \"$3\" 2>/dev/null\n"
                                      "rm -f \"$all/$1-$2-new\"\n";
 
@@ -171,6 +174,12 @@ run (SgAgent *agent, const char *const *argv, guint seconds, GCancellable *cance
   script->exited = g_signal_connect (agent, "exited", G_CALLBACK (on_exited), task);
   script->broken = g_signal_connect (agent, "broken", G_CALLBACK (on_broken), task);
   script->deadline = g_timeout_add_seconds (seconds, too_late, task);
+}
+
+char *
+sg_share_guest_below (gboolean writable, guint slot)
+{
+  return g_strdup_printf ("/run/sandglass/shares/%s/%u", writable ? "rw" : "ro", slot);
 }
 
 void

@@ -10,6 +10,9 @@ void sg_share_guest_mount_async (SgAgent *agent, const char *tag, gboolean writa
                                  const char *place, GCancellable *cancellable,
                                  GAsyncReadyCallback callback, gpointer data);
 
+/* Where the slot is inside, for root alone.  Free with g_free(). */
+char *sg_share_guest_below (gboolean writable, guint slot);
+
 /* Takes it away again, also from programs that use it. */
 void sg_share_guest_unmount_async (SgAgent *agent, gboolean writable, guint slot, const char *place,
                                    GCancellable *cancellable, GAsyncReadyCallback callback,

@@ -4,6 +4,7 @@
 #pragma once
 
 #include "launcher/share-mount.h"
+#include "launcher/share-view.h"
 #include "launcher/share.h"
 
 /* One that is there. */
@@ -11,6 +12,7 @@ typedef struct
 {
   char *path, *place; /* owned */
   SgShareMount mount;
+  SgShareView *view; /* owned; NULL: without */
 } SgShare;
 
 struct SgShares
@@ -21,6 +23,8 @@ struct SgShares
   SgSharePlaces places; /* its strings owned */
   const SgSharesFuncs *funcs;
   gpointer data;
+  char *bwrap;          /* owned; NULL: no machine yet */
+  SgConfinement like;   /* whose user is whose, as for QEMU; nothing else of it */
   gboolean has_machine, over;
   SgShareMachine machine;
   gboolean plugged[2]; /* by writable */

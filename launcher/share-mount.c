@@ -271,6 +271,12 @@ sg_share_mounts_attach (SgShareMounts *mounts, int fd, gboolean writable,
   return TRUE;
 }
 
+char *
+sg_share_mount_path (const SgShareMounts *mounts, const SgShareMount *mount)
+{
+  return slot_path (mounts, mount->writable, mount->slot);
+}
+
 gboolean
 sg_share_mounts_detach (SgShareMounts *mounts, const SgShareMount *mount, GError **error)
 {

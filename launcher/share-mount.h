@@ -49,6 +49,9 @@ gboolean sg_share_mounts_attach (SgShareMounts *mounts, int fd, gboolean writabl
  * stays open there until sg_share_revoke(). */
 gboolean sg_share_mounts_detach (SgShareMounts *mounts, const SgShareMount *mount, GError **error);
 
+/* Where it is outside, for another process of ours.  Free with g_free(). */
+char *sg_share_mount_path (const SgShareMounts *mounts, const SgShareMount *mount);
+
 /* Is the host's mount still there (not ejected)?  MOUNTINFO: the text of /proc/self/mountinfo. */
 gboolean sg_share_mount_has_source (const SgShareMount *mount, const char *mountinfo);
 

@@ -40,6 +40,38 @@ undo_give (SgShareOp *op, GError *error)
   sg_share_settle (op, NULL, error);
 }
 
+/* The folder is there; without a view it is slow to look through, and that is all. */
+static void
+on_viewed (GObject *source, GAsyncResult *result, gpointer data)
+{
+  SgShareOp *op = data;
+  g_autoptr (GError) error = NULL;
+  SgShareView *view = sg_share_view_finish (result, &error);
+  SgShare *share = sg_share_find (op->shares, op->place);
+
+  if (view == NULL)
+    g_debug ("%s has no index: %s", op->place, error->message);
+  if (is_gone (op) || share == NULL)
+    {
+      sg_share_view_free (view);
+      sg_share_settle (op, NULL, gone_error ());
+      return;
+    }
+  share->view = view;
+  sg_share_settle (op, g_strdup (op->place), NULL);
+}
+
+static void
+lay_view (SgShareOp *op, const SgShare *share)
+{
+  SgShares *shares = op->shares;
+  g_autofree char *shown = sg_share_mount_path (shares->mounts, &share->mount);
+  g_autofree char *below = sg_share_guest_below (share->mount.writable, share->mount.slot);
+
+  sg_share_view_async (shares->machine.agent, shares->bwrap, &shares->like, shown, below,
+                       share->place, share->mount.writable, on_viewed, op);
+}
+
 static void
 on_mounted (GObject *source, GAsyncResult *result, gpointer data)
 {
@@ -67,7 +99,7 @@ on_mounted (GObject *source, GAsyncResult *result, gpointer data)
   for (char **words = op->verdict->warnings; *words != NULL; words++)
     sg_share_warn (op, g_strdup (*words));
   shares->funcs->changed (shares->data);
-  sg_share_settle (op, g_strdup (op->place), NULL);
+  lay_view (op, share);
 }
 
 void
@@ -311,6 +343,7 @@ take_outside (SgShareOp *op, SgShare *share)
   GError *error = NULL;
   Revoking *revoking;
 
+  g_clear_pointer (&share->view, sg_share_view_free);
   if (!sg_share_mounts_detach (shares->mounts, &share->mount, &error))
     {
       sg_share_settle (op, NULL, error);

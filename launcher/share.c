@@ -29,6 +29,7 @@ share_free (gpointer data)
 {
   SgShare *share = data;
 
+  sg_share_view_free (share->view);
   g_free (share->path);
   g_free (share->place);
   g_free (share);
@@ -45,6 +46,7 @@ shares_clear (gpointer data)
   g_clear_error (&shares->why_not);
   g_ptr_array_unref (shares->all);
   g_free (shares->dir);
+  g_free (shares->bwrap);
   for (gsize i = 0; i < G_N_ELEMENTS (owned); i++)
     g_free ((char *)owned[i]);
 }
@@ -342,6 +344,8 @@ sg_shares_new (const char *dir, const SgSharePlaces *places, const SgSharesFuncs
 void
 sg_shares_no_machine (SgShares *shares)
 {
+  for (guint i = 0; i < shares->all->len; i++)
+    g_clear_pointer (&((SgShare *)g_ptr_array_index (shares->all, i))->view, sg_share_view_free);
   shares->has_machine = FALSE;
   memset (&shares->machine, 0, sizeof shares->machine);
 }
@@ -379,7 +383,7 @@ open_revoking (SgConfinement *c)
 }
 
 void
-sg_shares_open_door (const SgShares *shares, SgPlan *plan, uid_t user)
+sg_shares_open_door (SgShares *shares, SgPlan *plan, uid_t user)
 {
   SgConfinement *c = plan->confine_qemu;
 
@@ -388,10 +392,14 @@ sg_shares_open_door (const SgShares *shares, SgPlan *plan, uid_t user)
   sg_confinement_add (c, SG_DOOR_FOLLOW, sg_share_mounts_out (shares->mounts), SG_INSIDE_SHARES,
                       "folders that you share show up here, while they are shared");
   open_revoking (c);
-  if (user == geteuid ())
-    return;
-  c->other_user = TRUE;
-  c->uid = c->gid = user;
+  if (user != geteuid ())
+    {
+      c->other_user = TRUE;
+      c->uid = c->gid = user;
+    }
+  g_free (shares->bwrap);
+  shares->bwrap = g_strdup (plan->bwrap);
+  shares->like = (SgConfinement){ .other_user = c->other_user, .uid = c->uid, .gid = c->gid };
 }
 
 void

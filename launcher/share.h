@@ -34,7 +34,7 @@ void sg_shares_free (SgShares *shares);
 
 /* Adds the door to QEMU's confinement; before QEMU is started.  USER: of the sandbox's user; what
  * belongs to us shows as his. */
-void sg_shares_open_door (const SgShares *shares, SgPlan *plan, uid_t user);
+void sg_shares_open_door (SgShares *shares, SgPlan *plan, uid_t user);
 
 /* What a machine has; all is the machine's.  From now on until sg_shares_no_machine(). */
 typedef struct

@@ -13,3 +13,15 @@ $(SG_REVOKE_PRELOAD): launcher/revoke-preload.c launcher/revoke-preload.h launch
 	  -shared -Wl,-z,now,-z,relro -o $@ $<
 PROGRAMS += $(SG_REVOKE_PRELOAD)
 $(O)/tests/test-share-mount: | $(SG_REVOKE_PRELOAD)
+
+# The index of a shared folder, and who asks it inside.
+sandglass-share-index_SRCS   := $(wildcard launcher/shareindex/*.c)
+sandglass-share-index_CFLAGS := $(GLIB_CFLAGS)
+sandglass-share-index_LIBS   := $(GLIB_LIBS)
+$(call program,sandglass-share-index,common)
+sandglass-share_SRCS := $(wildcard baseimage/guest/share/*.c)
+$(call program,guest/sandglass-share)
+$(O)/sandglass $(O)/tests/guest: | $(O)/guest/sandglass-share
+$(call guest_files,share.payload)
+$(call unit_test,share-index,common)
+$(O)/tests/test-share-index: | $(O)/sandglass-share-index
