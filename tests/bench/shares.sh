@@ -4,7 +4,8 @@
 # written, and `git status` of many small ones.
 #
 # The guest's disk is encrypted and a copy on write; the share is the host's file system.  The guest's
-# cache is emptied before each read and each status, and what is written counts once it is on the disk.
+# cache is emptied before each read and each status (but `again`: the second of two), and what is written counts
+# once it is on the disk.
 set -eu
 . "$(dirname "$0")/lib.sh"
 S=${SANDGLASS:-build/sandglass}
@@ -72,7 +73,7 @@ row () { # row WHAT WORDS OP TARGET UNIT
 cat <<END
 ## Shared folders
 
-The share (9p in QEMU, 500 KiB a request) beside the guest's own disk, in turn, median of $ROUNDS; $MB MB, $FILES files.
+The share (contents by 9p in QEMU, names and attributes from an index; docs/shares.md) beside the guest's own disk, in turn, median of $ROUNDS; $MB MB, $FILES files.
 
 | what | share | the guest's disk | ratio | target | |
 | --- | --- | --- | --- | --- | --- |

@@ -117,7 +117,7 @@ done.set()
 for t in threads: t.join()
 print("bad" if bad else "good", tries > swaps / 10)
 END
-said=$("$S" exec "$id" -d /home/sandbox/Desktop/work -- timeout 300 python3 /tmp/swap.py "$SWAPS" "$T/outside" | tail -n 1)
+said=$("$S" exec "$id" -d /home/sandbox/Desktop/work -- timeout "${SWAP_SEC:-300}" python3 /tmp/swap.py "$SWAPS" "$T/outside" | tail -n 1)
 [ "$said" = 'good True' ] || fail "swapping a folder for a link: $said"
 photograph "$T/outside" | cmp -s "$T.outside" - || fail "something outside was changed"
 photograph "$T/other" | cmp -s "$T.other" - || fail "another folder was changed: $(photograph "$T/other" | diff "$T.other" -)"
