@@ -3,6 +3,7 @@
 
 #include "ui/command.h"
 #include "ui/facts.h"
+#include "ui/fix.h"
 #include "ui/problem.h"
 
 #include <glib/gi18n.h>
@@ -80,12 +81,68 @@ on_copy_command (GtkButton *button, gpointer data)
   gtk_button_set_label (button, _ ("Copied"));
 }
 
+/* --- Fix and Try Again --- */
+
+static void look (SgCheckWindow *self);
+
+static void
+fixed (GObject *source, GAsyncResult *result, gpointer data)
+{
+  g_autoptr (SgCheckWindow) self = data;
+  g_autoptr (GError) error = NULL;
+  GtkWidget *dialog;
+
+  gtk_widget_set_sensitive (GTK_WIDGET (self->list), TRUE);
+  if (!gtk_widget_get_visible (GTK_WIDGET (self)))
+    return;
+  if (sg_fix_run_finish (result, &error))
+    {
+      look (self);
+      return;
+    }
+  if (g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
+    return;
+  dialog = gtk_message_dialog_new (GTK_WINDOW (self), GTK_DIALOG_MODAL, GTK_MESSAGE_WARNING,
+                                   GTK_BUTTONS_CLOSE, "%s", error->message);
+  g_signal_connect (dialog, "response", G_CALLBACK (gtk_widget_destroy), NULL);
+  gtk_window_present (GTK_WINDOW (dialog));
+}
+
+static void
+on_fix (GtkButton *button, gpointer data)
+{
+  SgCheckWindow *self = SG_CHECK_WINDOW (gtk_widget_get_toplevel (GTK_WIDGET (button)));
+  g_auto (GStrv) argv = sg_fix_argv (data);
+
+  if (argv == NULL)
+    return;
+  gtk_widget_set_sensitive (GTK_WIDGET (self->list), FALSE);
+  sg_fix_run_async ((const char *const *)argv, fixed, g_object_ref (self));
+}
+
+/* NULL: the command is none that a button runs. */
+static GtkWidget *
+make_fix (const char *command)
+{
+  g_auto (GStrv) argv = sg_fix_argv (command);
+  GtkWidget *button;
+
+  if (argv == NULL)
+    return NULL;
+  button = gtk_button_new_with_label (_ ("Fix and Try Again"));
+  gtk_widget_set_tooltip_text (button, _ ("Runs this command; your password will be asked"));
+  gtk_widget_set_valign (button, GTK_ALIGN_CENTER);
+  g_signal_connect_data (button, "clicked", G_CALLBACK (on_fix), g_strdup (command), free_command,
+                         0);
+  return button;
+}
+
 static GtkWidget *
 make_mend (const char *command)
 {
   GtkWidget *box = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 12);
   GtkWidget *text = make_label (command, "command");
-  GtkWidget *copy = gtk_button_new_with_label (_ ("Copy Command"));
+  GtkWidget *copy = gtk_button_new_with_label (_ ("Copy Command")), *fix = make_fix (command);
 
   gtk_label_set_selectable (GTK_LABEL (text), TRUE);
   gtk_widget_set_can_focus (text, FALSE);
@@ -95,6 +152,8 @@ make_mend (const char *command)
                          free_command, 0);
   gtk_container_add (GTK_CONTAINER (box), text);
   gtk_container_add (GTK_CONTAINER (box), copy);
+  if (fix != NULL)
+    gtk_container_add (GTK_CONTAINER (box), fix);
   return box;
 }
 

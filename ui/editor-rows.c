@@ -98,6 +98,7 @@ make_note (GtkWidget *row)
   GtkWidget *box = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 6);
   GtkWidget *icon = gtk_image_new (), *label = make_label ("", NULL);
 
+  gtk_label_set_max_width_chars (GTK_LABEL (label), 64);
   gtk_label_set_use_underline (GTK_LABEL (label), FALSE);
   gtk_container_add (GTK_CONTAINER (box), icon);
   gtk_container_add (GTK_CONTAINER (box), label);

@@ -7,6 +7,7 @@
 #include "ui/facts.h"
 #include "ui/opening.h"
 #include "ui/problem-page.h"
+#include "ui/report-window.h"
 #include "ui/running-row.h"
 #include "ui/saved-list.h"
 #include "ui/words.h"
@@ -421,6 +422,17 @@ on_change (GSimpleAction *action, GVariant *parameter, gpointer data)
   edit (data, SG_EDIT_USUAL, NULL);
 }
 
+/* From a page that tells about a problem, what it tells is in the report. */
+static void
+on_report (GSimpleAction *action, GVariant *parameter, gpointer data)
+{
+  SgLauncherWindow *self = data;
+  g_autofree char *details
+      = is_on (self, "problem") ? sg_problem_page_report (self->problem_page) : NULL;
+
+  gtk_window_present (GTK_WINDOW (sg_report_window_new (GTK_WINDOW (self), details)));
+}
+
 static void
 on_new_saved (GSimpleAction *action, GVariant *parameter, gpointer data)
 {
@@ -609,10 +621,13 @@ static void
 add_problem_buttons (SgLauncherWindow *self)
 {
   GtkWidget *check = gtk_button_new_with_mnemonic (_ ("Check _This Computer"));
+  GtkWidget *report = gtk_button_new_with_mnemonic (_ ("_Report…"));
   GtkWidget *back = gtk_button_new_with_mnemonic (_ ("_Back"));
 
   gtk_actionable_set_action_name (GTK_ACTIONABLE (check), "app.check");
+  gtk_actionable_set_action_name (GTK_ACTIONABLE (report), "win.report");
   gtk_actionable_set_action_name (GTK_ACTIONABLE (back), "win.back");
+  sg_problem_page_add_button (self->problem_page, report);
   sg_problem_page_add_button (self->problem_page, check);
   sg_problem_page_add_button (self->problem_page, back);
 }
@@ -629,6 +644,7 @@ sg_launcher_window_init (SgLauncherWindow *self)
     { .name = "back", .activate = on_back },
     { .name = "menu", .activate = on_menu },
     { .name = "change", .activate = on_change },
+    { .name = "report", .activate = on_report },
     { .name = "new-saved", .activate = on_new_saved },
     { .name = "edit-file", .activate = on_edit_file },
   };

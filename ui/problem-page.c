@@ -38,6 +38,12 @@ sg_problem_page_show (SgProblemPage *page, const SgProblem *problem)
   gtk_button_set_label (page->copy, _ ("Copy _Details"));
 }
 
+char *
+sg_problem_page_report (SgProblemPage *page)
+{
+  return page->problem != NULL ? sg_problem_report (page->problem) : NULL;
+}
+
 void
 sg_problem_page_focus (SgProblemPage *page)
 {

@@ -15,6 +15,9 @@ GtkWidget *sg_problem_page_new (void);
 /* PROBLEM is copied. */
 void sg_problem_page_show (SgProblemPage *page, const SgProblem *problem);
 
+/* As sg_problem_report() of what is shown; NULL: nothing was.  Free with g_free(). */
+char *sg_problem_page_report (SgProblemPage *page);
+
 /* Puts the keyboard on *Copy Details*, when the page is visible. */
 void sg_problem_page_focus (SgProblemPage *page);
 

@@ -42,11 +42,11 @@ sandglass-viewer_LIBS   := $(SPICE_GTK_LIBS) $(GTK_LIBS) -lX11 $(GLIB_LIBS) $(JS
 $(call program,sandglass-viewer,uiwidgets uibase common)
 
 sandglass-app_SRCS   := $(addprefix ui/,app-main.c app.c build.c check-window.c launcher-window.c \
-                        opening.c preferences-window.c running-row.c sandbox.c saved-list.c \
-                        card.c editing.c editor-lists.c editor-rows.c editor-window.c thumbnail.c)
+                        opening.c preferences-window.c ready.c running-row.c sandbox.c saved-list.c \
+                        card.c editing.c editor-lists.c editor-rows.c editor-window.c fix.c report-window.c thumbnail.c)
 sandglass-app_CFLAGS := $(GTK_CFLAGS) $(JSON_CFLAGS) -DSG_BINDIR='"$(BINDIR)"'
 sandglass-app_LIBS   := $(GTK_LIBS) $(GLIB_LIBS) $(JSON_LIBS) $(SECCOMP_LIBS) -lm
-$(call program,sandglass-app,uiwidgets uiprofiles uibase policies common)
+$(call program,sandglass-app,uiwidgets uiprofiles uibase policies prepare common)
 
 # A session with a real display and no desktop, for tests of the windows (tests/ui).
 ui-session_SRCS   := tests/ui/ui-session.c
@@ -80,7 +80,7 @@ $(foreach t,$(CLIPBOARD_TESTS),$(call unit_test,$(t),uibase common))
 $(O)/tests/test-ui-link: | $(O)/tests/ui-session
 
 # The editor: what comes of a change, and that no setting was forgotten.
-test-ui-editor_SRCS   := ui/editor-rows.c
+test-ui-editor_SRCS   := ui/editor-rows.c ui/fix.c
 test-ui-editor_CFLAGS := $(JSON_CFLAGS) $(GTK_CFLAGS)
 test-ui-editor_LIBS   := $(GTK_LIBS) $(JSON_LIBS) -lm
 $(call unit_test,ui-editor,uiprofiles uibase policies common)

@@ -4,6 +4,7 @@
 #include "policies/approved.h"
 #include "ui/editor-profile.h"
 #include "ui/editor-rows.h"
+#include "ui/fix.h"
 #include "ui/shortcut.h"
 
 #include <check.h>
@@ -257,6 +258,44 @@ START_TEST (shortcut_quotes_what_is_special)
 }
 END_TEST
 
+/* --- what a button may run as root --- */
+
+static const struct
+{
+  const char *mend, *argv; /* argv NULL: not from a button */
+} fixes[] = {
+  { "sudo apt-get install qemu-system-x86 libstdc++6", "pkexec apt-get -y install qemu-system-x86 libstdc++6" },
+  { "sudo apt install passt", "pkexec apt -y install passt" },
+  { "sudo sysctl -w user.max_user_namespaces=15000", "pkexec sysctl -w user.max_user_namespaces=15000" },
+  { "sudo modprobe kvm_intel", "pkexec modprobe kvm_intel" },
+  { NULL, NULL },
+  { "", NULL },
+  { "sudo", NULL },
+  { "apt-get install qemu-system-x86", NULL },
+  { "sudo apt-get install", NULL },
+  { "sudo apt-get install ./evil.deb", NULL },
+  { "sudo apt-get install -o APT::x=y qemu", NULL },
+  { "sudo apt-get install qemu; reboot", NULL },
+  { "sudo apt-get install $(id)", NULL },
+  { "sudo apt-get remove qemu-system-x86", NULL },
+  { "sudo sysctl -w kernel.core_pattern=x", NULL },
+  { "sudo sysctl -w user.max_user_namespaces=15000 kernel.x=1", NULL },
+  { "sudo modprobe evil", NULL },
+  { "sudo sh -c id", NULL },
+};
+
+START_TEST (only_listed_commands_are_run)
+{
+  g_auto (GStrv) argv = sg_fix_parse (fixes[_i].mend);
+  g_autofree char *joined = argv != NULL ? g_strjoinv (" ", argv) : NULL;
+
+  if (fixes[_i].argv == NULL)
+    ck_assert_msg (argv == NULL, "%s: %s", fixes[_i].mend, joined);
+  else
+    ck_assert_str_eq (joined, fixes[_i].argv);
+}
+END_TEST
+
 int
 main (void)
 {
@@ -278,6 +317,7 @@ main (void)
   tcase_add_test (tcase, what_one_made_opens_without_a_question);
   tcase_add_test (tcase, malformed_files_are_told_not_edited);
   tcase_add_test (tcase, shortcut_quotes_what_is_special);
+  tcase_add_loop_test (tcase, only_listed_commands_are_run, 0, G_N_ELEMENTS (fixes));
   suite_add_tcase (suite, tcase);
   srunner_run_all (runner, CK_ENV);
   failed = srunner_ntests_failed (runner);
