@@ -7,6 +7,7 @@
 #include "ui/launcher-window.h"
 #include "ui/preferences-window.h"
 #include "ui/preferences.h"
+#include "ui/ready.h"
 #include "ui/resources.h"
 #include "ui/sandbox.h"
 
@@ -21,8 +22,8 @@ struct _SgApp
   GtkApplication parent;
   GtkWidget *launcher, *check, *preferences_window; /* NULL: not open */
   SgPreferences *preferences;                       /* owned */
+  SgReady *ready;                                   /* owned */
   gboolean only_edits;
-  const char *first; /* static: an action for when the window is there; NULL: none */
 };
 
 G_DEFINE_TYPE (SgApp, sg_app, GTK_TYPE_APPLICATION)
@@ -78,6 +79,8 @@ on_open (SgLauncherWindow *window, gpointer data)
   g_signal_connect (sandbox, "problem", G_CALLBACK (on_problem), self);
   g_signal_connect (sandbox, "over", G_CALLBACK (on_over), self);
   sg_launcher_window_add (window, sandbox);
+  sg_ready_set_useful (self->ready, !changed);
+  sg_ready_watch (self->ready, sandbox);
 }
 
 /* --- windows --- */
@@ -118,7 +121,8 @@ on_preferences (GSimpleAction *action, GVariant *parameter, gpointer data)
   if (self->preferences_window == NULL)
     {
       self->preferences_window = sg_preferences_window_new (
-          self->launcher != NULL ? GTK_WINDOW (self->launcher) : NULL, self->preferences);
+          self->launcher != NULL ? GTK_WINDOW (self->launcher) : NULL, self->preferences,
+          self->ready);
       g_signal_connect (self->preferences_window, "destroy", G_CALLBACK (gtk_widget_destroyed),
                         &self->preferences_window);
     }
@@ -174,15 +178,6 @@ on_edit (GSimpleAction *action, GVariant *parameter, gpointer data)
                     g_variant_get_bytestring (parameter), edited, self);
 }
 
-static void
-on_open_action (GSimpleAction *action, GVariant *parameter, gpointer data)
-{
-  SgApp *self = data;
-
-  show_launcher (self);
-  sg_launcher_window_open_when_ready (SG_LAUNCHER_WINDOW (self->launcher));
-}
-
 /* --- the application --- */
 
 static void
@@ -192,7 +187,6 @@ sg_app_startup (GApplication *application)
   const GActionEntry entries[] = {
     { .name = "activate", .activate = on_activate_action },
     { .name = "edit", .activate = on_edit, .parameter_type = "ay" },
-    { .name = "open", .activate = on_open_action },
     { .name = "check", .activate = on_check },
     { .name = "preferences", .activate = on_preferences },
     { .name = "about", .activate = on_about },
@@ -220,6 +214,7 @@ sg_app_startup (GApplication *application)
   /* First, because GtkApplication looks for the shortcuts in them. */
   sg_resources_use (sg_preferences_appearance (self->preferences));
   G_APPLICATION_CLASS (sg_app_parent_class)->startup (application);
+  self->ready = sg_ready_new (self->preferences);
   g_action_map_add_action_entries (G_ACTION_MAP (self), entries, G_N_ELEMENTS (entries), self);
   for (gsize i = 0; i < G_N_ELEMENTS (keys); i++)
     gtk_application_set_accels_for_action (GTK_APPLICATION (self), keys[i].action, keys[i].keys);
@@ -235,17 +230,6 @@ sg_app_local_options (GApplication *application, GVariantDict *options)
   const char *path;
   g_autoptr (GError) error = NULL;
 
-  if (g_variant_dict_contains (options, "open"))
-    SG_APP (application)->first = "open";
-  else if (g_variant_dict_contains (options, "check"))
-    SG_APP (application)->first = "check";
-  if (SG_APP (application)->first != NULL && g_application_register (application, NULL, NULL)
-      && g_application_get_is_remote (application))
-    {
-      g_action_group_activate_action (G_ACTION_GROUP (application), SG_APP (application)->first,
-                                      NULL);
-      return SG_EXIT_OK;
-    }
   if (g_variant_dict_lookup (options, "policy-dir", "^a&ay", &dirs))
     sg_editing_set_policy_dirs (GTK_APPLICATION (application), dirs);
   if (!g_variant_dict_lookup (options, "edit", "^&ay", &path))
@@ -274,14 +258,12 @@ sg_app_activate (GApplication *application)
   if (!self->only_edits)
     show_launcher (self);
   self->only_edits = FALSE;
-  if (self->first != NULL)
-    g_action_group_activate_action (G_ACTION_GROUP (self), self->first, NULL);
-  self->first = NULL;
 }
 
 static void
 sg_app_finalize (GObject *object)
 {
+  g_clear_object (&SG_APP (object)->ready);
   g_clear_object (&SG_APP (object)->preferences);
   G_OBJECT_CLASS (sg_app_parent_class)->finalize (object);
 }
@@ -299,8 +281,6 @@ static void
 sg_app_init (SgApp *self)
 {
   const GOptionEntry entries[] = {
-    { "open", 0, 0, G_OPTION_ARG_NONE, NULL, N_ ("Open a sandbox"), NULL },
-    { "check", 0, 0, G_OPTION_ARG_NONE, NULL, N_ ("Check this computer"), NULL },
     { "edit", 0, 0, G_OPTION_ARG_FILENAME, NULL, N_ ("Edit a saved sandbox: a .wsb file"), "FILE" },
     /* Adds to the administrator's directory and never replaces it. */
     { "policy-dir", 0, G_OPTION_FLAG_HIDDEN, G_OPTION_ARG_FILENAME_ARRAY, NULL,

@@ -71,6 +71,46 @@ make_leave_key (SgPreferences *preferences)
   return combo;
 }
 
+static void
+on_ready (GtkComboBox *combo, gpointer data)
+{
+  sg_preferences_set_ready (data, (guint)MAX (gtk_combo_box_get_active (combo), 0));
+}
+
+static GtkWidget *
+make_ready (SgPreferences *preferences)
+{
+  GtkWidget *combo = gtk_combo_box_text_new ();
+
+  gtk_combo_box_text_append_text (GTK_COMBO_BOX_TEXT (combo), _ ("Off"));
+  gtk_combo_box_text_append_text (GTK_COMBO_BOX_TEXT (combo), _ ("One"));
+  gtk_combo_box_text_append_text (GTK_COMBO_BOX_TEXT (combo), _ ("Two"));
+  gtk_combo_box_set_active (GTK_COMBO_BOX (combo), (int)sg_preferences_ready (preferences));
+  g_signal_connect_object (combo, "changed", G_CALLBACK (on_ready), preferences, 0);
+  return combo;
+}
+
+static void
+on_ready_changed (SgReady *ready, gpointer label)
+{
+  g_autofree char *words = sg_ready_describe (ready);
+
+  gtk_label_set_text (label, words);
+}
+
+/* What those that are ready take now. */
+static GtkWidget *
+make_ready_cost (SgReady *ready)
+{
+  GtkWidget *label = gtk_label_new (NULL);
+
+  gtk_label_set_xalign (GTK_LABEL (label), 0);
+  gtk_style_context_add_class (gtk_widget_get_style_context (label), "dim-label");
+  on_ready_changed (ready, label);
+  g_signal_connect_object (ready, "changed", G_CALLBACK (on_ready_changed), label, 0);
+  return label;
+}
+
 static gboolean
 on_key (GtkWidget *window, GdkEventKey *event, gpointer data)
 {
@@ -81,7 +121,7 @@ on_key (GtkWidget *window, GdkEventKey *event, gpointer data)
 }
 
 GtkWidget *
-sg_preferences_window_new (GtkWindow *parent, SgPreferences *preferences)
+sg_preferences_window_new (GtkWindow *parent, SgPreferences *preferences, SgReady *ready)
 {
   GtkWidget *window = gtk_window_new (GTK_WINDOW_TOPLEVEL);
   GtkWidget *grid = gtk_grid_new ();
@@ -104,6 +144,10 @@ sg_preferences_window_new (GtkWindow *parent, SgPreferences *preferences)
   add_line (GTK_GRID (grid), 1, _ ("_Key that leaves a sandbox"),
             _ ("Gives keyboard and pointer back to this computer; used by the next sandbox"),
             make_leave_key (preferences));
+  add_line (GTK_GRID (grid), 2, _ ("_Ready sandboxes"),
+            _ ("The next sandbox opens at once; not on battery, nor when memory is short"),
+            make_ready (preferences));
+  gtk_grid_attach (GTK_GRID (grid), make_ready_cost (ready), 0, 6, 2, 1);
   gtk_container_add (GTK_CONTAINER (window), grid);
   gtk_widget_show_all (bar);
   gtk_widget_show_all (grid);

@@ -2,8 +2,11 @@
 #pragma once
 
 #include "ui/preferences.h"
+#include "ui/ready.h"
 
 #include <gtk/gtk.h>
 
-/* A window to change PREFERENCES in; changes take effect at once.  PARENT may be NULL. */
-GtkWidget *sg_preferences_window_new (GtkWindow *parent, SgPreferences *preferences);
+/* A window to change PREFERENCES in; changes take effect at once.  READY: for what ready sandboxes
+ * cost.  PARENT may be NULL. */
+GtkWidget *sg_preferences_window_new (GtkWindow *parent, SgPreferences *preferences,
+                                      SgReady *ready);

@@ -14,7 +14,11 @@ struct _SgPreferences
   GObject parent;
   GKeyFile *file;               /* owned; also keeps what a newer version wrote */
   char *appearance, *leave_key; /* owned */
+  char *ready;                  /* owned: a word of `ready_words` */
 };
+
+static const char *const ready_words[] = { "off", "one", "two" };
+#define READY_DEFAULT 1
 
 G_DEFINE_TYPE (SgPreferences, sg_preferences, G_TYPE_OBJECT)
 
@@ -64,6 +68,22 @@ sg_preferences_leave_key (SgPreferences *preferences)
   return preferences->leave_key;
 }
 
+guint
+sg_preferences_ready (SgPreferences *preferences)
+{
+  for (guint i = 0; i < G_N_ELEMENTS (ready_words); i++)
+    if (g_strcmp0 (preferences->ready, ready_words[i]) == 0)
+      return i;
+  return READY_DEFAULT;
+}
+
+void
+sg_preferences_set_ready (SgPreferences *preferences, guint number)
+{
+  set (preferences, &preferences->ready, "ReadySandboxes",
+       ready_words[MIN (number, G_N_ELEMENTS (ready_words) - 1)]);
+}
+
 void
 sg_preferences_set_appearance (SgPreferences *preferences, const char *appearance)
 {
@@ -84,6 +104,7 @@ sg_preferences_finalize (GObject *object)
   g_key_file_unref (self->file);
   g_free (self->appearance);
   g_free (self->leave_key);
+  g_free (self->ready);
   G_OBJECT_CLASS (sg_preferences_parent_class)->finalize (object);
 }
 
@@ -112,6 +133,7 @@ sg_preferences_load (void)
     g_key_file_load_from_file (self->file, name, G_KEY_FILE_KEEP_COMMENTS, NULL);
   appearance = g_key_file_get_string (self->file, GROUP, "Appearance", NULL);
   key = g_key_file_get_string (self->file, GROUP, "LeaveKey", NULL);
+  self->ready = g_key_file_get_string (self->file, GROUP, "ReadySandboxes", NULL);
   if (g_strcmp0 (appearance, "light") == 0 || g_strcmp0 (appearance, "dark") == 0)
     self->appearance = g_steal_pointer (&appearance);
   self->leave_key = g_strdup (sg_leave_key_find (key)->name);

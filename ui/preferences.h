@@ -16,7 +16,10 @@ SgPreferences *sg_preferences_load (void);
 const char *sg_preferences_appearance (SgPreferences *preferences);
 /* A name of ui/leave-key.h; never NULL. */
 const char *sg_preferences_leave_key (SgPreferences *preferences);
+/* How many ready sandboxes are kept (ready.h): 0, 1 or 2. */
+guint sg_preferences_ready (SgPreferences *preferences);
 
 /* Take effect at once, and are written; a failure to write is only logged. */
 void sg_preferences_set_appearance (SgPreferences *preferences, const char *appearance);
 void sg_preferences_set_leave_key (SgPreferences *preferences, const char *name);
+void sg_preferences_set_ready (SgPreferences *preferences, guint number);

@@ -3,6 +3,7 @@
 
 #include "common/fd.h"
 #include "common/paths.h"
+#include "launcher/standby.h"
 #include "ui/ask.h"
 #include "ui/link.h"
 #include "ui/viewer-code.h"
@@ -21,7 +22,7 @@
 struct _SgSandbox
 {
   GObject parent;
-  GSubprocess *session;  /* owned */
+  GSubprocess *session;  /* owned; NULL: it was there before us, ready */
   SgLink *link;          /* owned; its connection is what keeps the session alive */
   GSubprocess *viewer;   /* owned; NULL: there is no window */
   int viewer_fd;         /* where the viewer waits for the session's id; -1: it has it */
@@ -252,34 +253,71 @@ first_show (gpointer data)
   return G_SOURCE_REMOVE;
 }
 
-SgSandbox *
-sg_sandbox_start (SgPreferences *preferences, const char *profile, GError **error)
+/* Returns our end of its owner's connection, -1 on error. */
+static int
+start_session (SgSandbox *self, const char *profile, GError **error)
 {
   g_autoptr (GSubprocessLauncher) launcher
       = g_subprocess_launcher_new (G_SUBPROCESS_FLAGS_STDOUT_SILENCE);
   g_autofree char *program = sg_paths_program ("sandglass-session", error);
-  g_autoptr (GSubprocess) session = NULL;
-  SgSandbox *self;
   sg_fd int ours = -1;
   int theirs;
 
   if (program == NULL || !sg_socketpair (&ours, &theirs, error))
-    return NULL;
+    return -1;
   g_subprocess_launcher_take_fd (launcher, theirs, OWNER_FD);
-  session = g_subprocess_launcher_spawn (launcher, error, program, "--owner-fd=3",
-                                         profile != NULL ? "--profile" : NULL, profile, NULL);
-  if (session == NULL)
-    return NULL;
-  self = g_object_new (SG_TYPE_SANDBOX, NULL);
-  self->session = g_steal_pointer (&session);
-  self->preferences = g_object_ref (preferences);
-  self->link = sg_link_new (sg_fd_steal (&ours));
+  self->session
+      = g_subprocess_launcher_spawn (launcher, error, program, "--owner-fd=3",
+                                     profile != NULL ? "--profile" : NULL, profile, NULL);
+  if (self->session == NULL)
+    return -1;
   g_subprocess_wait_async (self->session, NULL, session_reaped, NULL);
+  return sg_fd_steal (&ours);
+}
+
+/* One that waits answers within milliseconds, or is waited for a moment: not in the main loop. */
+static void
+take_ready (GTask *task, gpointer source, gpointer data, GCancellable *cancellable)
+{
+  g_task_return_int (task, sg_standby_take (0, 0, NULL, NULL));
+}
+
+static void
+ready_taken (GObject *source, GAsyncResult *result, gpointer data)
+{
+  SgSandbox *self = SG_SANDBOX (source);
+  g_autoptr (GError) error = NULL;
+  int fd = (int)g_task_propagate_int (G_TASK (result), NULL);
+
+  if (fd < 0)
+    fd = start_session (self, NULL, &error);
+  if (error != NULL)
+    g_message ("no session: %s", error->message);
+  sg_link_connect (self->link, fd); /* without one it is broken, and that is told */
+}
+
+SgSandbox *
+sg_sandbox_start (SgPreferences *preferences, const char *profile, GError **error)
+{
+  g_autoptr (SgSandbox) self = g_object_new (SG_TYPE_SANDBOX, NULL);
+  gboolean ready = profile == NULL && sg_standby_count () > 0;
+  int fd = ready ? -1 : start_session (self, profile, error);
+
+  if (!ready && fd < 0)
+    return NULL;
+  self->preferences = g_object_ref (preferences);
+  self->link = ready ? sg_link_new_later () : sg_link_new (fd);
   g_signal_connect (self->link, "changed", G_CALLBACK (on_changed), self);
   g_signal_connect (self->link, "gone", G_CALLBACK (on_gone), self);
+  if (ready)
+    {
+      g_autoptr (GTask) task = g_task_new (self, NULL, ready_taken, NULL);
+
+      g_task_run_in_thread (task, take_ready);
+    }
   /* When whoever called has connected to our signals. */
   g_idle_add_full (G_PRIORITY_HIGH, first_show, g_object_ref (self), g_object_unref);
-  return self;
+  return g_steal_pointer (&self);
 }
 
 /* --- what the list shows --- */

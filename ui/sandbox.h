@@ -17,9 +17,9 @@
 #define SG_TYPE_SANDBOX (sg_sandbox_get_type ())
 G_DECLARE_FINAL_TYPE (SgSandbox, sg_sandbox, SG, SANDBOX, GObject)
 
-/* Starts a session and, as soon as it answers, a viewer, as PREFERENCES say.  PROFILE: a `.wsb`
- * file that the session is to keep to; NULL: as usual.  NULL with an error where the session could
- * not even be started. */
+/* Takes a ready sandbox where there is one, else starts a session, and a viewer, as PREFERENCES
+ * say.  PROFILE: a `.wsb` file that the session is to keep to; NULL: as usual.  NULL with an error
+ * where the session could not even be started. */
 SgSandbox *sg_sandbox_start (SgPreferences *preferences, const char *profile, GError **error);
 
 /* "" until known. */
