@@ -24,6 +24,7 @@ struct _SgApp
   SgPreferences *preferences;                       /* owned */
   SgReady *ready;                                   /* owned */
   gboolean only_edits;
+  const char *first; /* static: an action for when the window is there; NULL: none */
 };
 
 G_DEFINE_TYPE (SgApp, sg_app, GTK_TYPE_APPLICATION)
@@ -178,6 +179,15 @@ on_edit (GSimpleAction *action, GVariant *parameter, gpointer data)
                     g_variant_get_bytestring (parameter), edited, self);
 }
 
+static void
+on_open_action (GSimpleAction *action, GVariant *parameter, gpointer data)
+{
+  SgApp *self = data;
+
+  show_launcher (self);
+  sg_launcher_window_open_when_ready (SG_LAUNCHER_WINDOW (self->launcher));
+}
+
 /* --- the application --- */
 
 static void
@@ -187,6 +197,7 @@ sg_app_startup (GApplication *application)
   const GActionEntry entries[] = {
     { .name = "activate", .activate = on_activate_action },
     { .name = "edit", .activate = on_edit, .parameter_type = "ay" },
+    { .name = "open", .activate = on_open_action },
     { .name = "check", .activate = on_check },
     { .name = "preferences", .activate = on_preferences },
     { .name = "about", .activate = on_about },
@@ -230,6 +241,17 @@ sg_app_local_options (GApplication *application, GVariantDict *options)
   const char *path;
   g_autoptr (GError) error = NULL;
 
+  if (g_variant_dict_contains (options, "open"))
+    SG_APP (application)->first = "open";
+  else if (g_variant_dict_contains (options, "check"))
+    SG_APP (application)->first = "check";
+  if (SG_APP (application)->first != NULL && g_application_register (application, NULL, NULL)
+      && g_application_get_is_remote (application))
+    {
+      g_action_group_activate_action (G_ACTION_GROUP (application), SG_APP (application)->first,
+                                      NULL);
+      return SG_EXIT_OK;
+    }
   if (g_variant_dict_lookup (options, "policy-dir", "^a&ay", &dirs))
     sg_editing_set_policy_dirs (GTK_APPLICATION (application), dirs);
   if (!g_variant_dict_lookup (options, "edit", "^&ay", &path))
@@ -258,6 +280,9 @@ sg_app_activate (GApplication *application)
   if (!self->only_edits)
     show_launcher (self);
   self->only_edits = FALSE;
+  if (self->first != NULL)
+    g_action_group_activate_action (G_ACTION_GROUP (self), self->first, NULL);
+  self->first = NULL;
 }
 
 static void
@@ -281,6 +306,8 @@ static void
 sg_app_init (SgApp *self)
 {
   const GOptionEntry entries[] = {
+    { "open", 0, 0, G_OPTION_ARG_NONE, NULL, N_ ("Open a sandbox"), NULL },
+    { "check", 0, 0, G_OPTION_ARG_NONE, NULL, N_ ("Check this computer"), NULL },
     { "edit", 0, 0, G_OPTION_ARG_FILENAME, NULL, N_ ("Edit a saved sandbox: a .wsb file"), "FILE" },
     /* Adds to the administrator's directory and never replaces it. */
     { "policy-dir", 0, G_OPTION_FLAG_HIDDEN, G_OPTION_ARG_FILENAME_ARRAY, NULL,

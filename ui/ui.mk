@@ -43,7 +43,7 @@ $(call program,sandglass-viewer,uiwidgets uibase common)
 
 sandglass-app_SRCS   := $(addprefix ui/,app-main.c app.c build.c check-window.c launcher-window.c \
                         opening.c preferences-window.c ready.c running-row.c sandbox.c saved-list.c \
-                        card.c editing.c editor-lists.c editor-rows.c editor-window.c thumbnail.c)
+                        card.c editing.c editor-lists.c editor-rows.c editor-window.c fix.c report-window.c thumbnail.c)
 sandglass-app_CFLAGS := $(GTK_CFLAGS) $(JSON_CFLAGS) -DSG_BINDIR='"$(BINDIR)"'
 sandglass-app_LIBS   := $(GTK_LIBS) $(GLIB_LIBS) $(JSON_LIBS) $(SECCOMP_LIBS) -lm
 $(call program,sandglass-app,uiwidgets uiprofiles uibase policies prepare common)
@@ -60,6 +60,14 @@ drag-source_CFLAGS := $(GTK_CFLAGS)
 drag-source_LIBS   := $(GTK_LIBS)
 $(call program,tests/drag-source)
 
+# What assistive technology sees, for tests of the windows; where the library is.
+ifeq ($(shell pkg-config --exists atspi-2 && echo yes),yes)
+tree_SRCS   := tests/ui/tree.c
+tree_CFLAGS := $(subst -I,-isystem ,$(shell pkg-config --cflags atspi-2 gobject-2.0))
+tree_LIBS   := $(shell pkg-config --libs atspi-2 gobject-2.0)
+$(call program,tests/tree)
+endif
+
 UI_TESTS := ui-picture ui-places ui-stay ui-text ui-facts ui-inside ui-put ui-keeper ui-confine ui-link
 $(foreach t,$(UI_TESTS),$(eval test-$(t)_CFLAGS := $(JSON_CFLAGS) $(GTK_CFLAGS)))
 $(foreach t,$(UI_TESTS),$(eval test-$(t)_LIBS := $(GTK_LIBS) $(JSON_LIBS) $(SECCOMP_LIBS) -lm))
@@ -72,7 +80,7 @@ $(foreach t,$(CLIPBOARD_TESTS),$(call unit_test,$(t),uibase common))
 $(O)/tests/test-ui-link: | $(O)/tests/ui-session
 
 # The editor: what comes of a change, and that no setting was forgotten.
-test-ui-editor_SRCS   := ui/editor-rows.c
+test-ui-editor_SRCS   := ui/editor-rows.c ui/fix.c
 test-ui-editor_CFLAGS := $(JSON_CFLAGS) $(GTK_CFLAGS)
 test-ui-editor_LIBS   := $(GTK_LIBS) $(JSON_LIBS) -lm
 $(call unit_test,ui-editor,uiprofiles uibase policies common)
