@@ -16,23 +16,38 @@ typedef struct
 static void show_next (Again *again);
 
 static void
+laid (GObject *source, GAsyncResult *result, gpointer data)
+{
+  Again *again = data;
+
+  sg_share_laid (again->op, g_ptr_array_index (again->op->shares->all, again->next - 1), result);
+  show_next (again);
+}
+
+static void
 shown (GObject *source, GAsyncResult *result, gpointer data)
 {
   Again *again = data;
   SgShares *shares = again->op->shares;
+  const SgShare *share = g_ptr_array_index (shares->all, again->next - 1);
   g_autoptr (GError) error = NULL;
+  g_autofree char *words = NULL;
+  gboolean there = sg_share_guest_finish (SG_AGENT (source), result, &error);
 
-  if (!sg_share_guest_finish (SG_AGENT (source), result, &error) && !shares->over
-      && shares->has_machine)
+  if (shares->over || !shares->has_machine)
     {
-      const SgShare *share = g_ptr_array_index (shares->all, again->next - 1);
-      g_autofree char *words
-          = g_strdup_printf ("The folder '%s' could not be shown inside again after the restart "
-                             "(%s). Take it away and share it again.",
-                             share->path, error->message);
-
-      shares->funcs->notice ("folder", words, shares->data);
+      show_next (again);
+      return;
     }
+  if (there)
+    {
+      sg_share_lay (again->op, share, laid, again);
+      return;
+    }
+  words = g_strdup_printf ("The folder '%s' could not be shown inside again after the restart "
+                           "(%s). Take it away and share it again.",
+                           share->path, error->message);
+  shares->funcs->notice ("folder", words, shares->data);
   show_next (again);
 }
 

@@ -65,6 +65,10 @@ SgShare *sg_share_find (SgShares *shares, const char *what);
 void sg_share_show (SgShareOp *op, const SgShare *share, GAsyncReadyCallback callback,
                     gpointer data);
 
+/* Then lays a view over it (share-view.h); the callback gives the result to sg_share_laid(). */
+void sg_share_lay (SgShareOp *op, const SgShare *share, GAsyncReadyCallback callback, gpointer data);
+void sg_share_laid (SgShareOp *op, SgShare *share, GAsyncResult *result);
+
 /* The steps; the end of each way is sg_share_settle(). */
 void sg_share_begin_give (SgShareOp *op);
 void sg_share_begin_take (SgShareOp *op);

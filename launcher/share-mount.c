@@ -368,8 +368,7 @@ is_of_mount (pid_t pid, const char *number, const GArray *ids)
   const char *at;
   guint64 id;
 
-  if (!g_file_get_contents (file, &text, NULL, NULL)
-      || (at = strstr (text, "mnt_id:")) == NULL)
+  if (!g_file_get_contents (file, &text, NULL, NULL) || (at = strstr (text, "mnt_id:")) == NULL)
     return FALSE;
   id = g_ascii_strtoull (at + strlen ("mnt_id:"), NULL, 10);
   for (guint i = 0; i < ids->len; i++)

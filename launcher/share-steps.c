@@ -45,31 +45,39 @@ static void
 on_viewed (GObject *source, GAsyncResult *result, gpointer data)
 {
   SgShareOp *op = data;
-  g_autoptr (GError) error = NULL;
-  SgShareView *view = sg_share_view_finish (result, &error);
   SgShare *share = sg_share_find (op->shares, op->place);
 
-  if (view == NULL)
-    g_debug ("%s has no index: %s", op->place, error->message);
-  if (is_gone (op) || share == NULL)
-    {
-      sg_share_view_free (view);
-      sg_share_settle (op, NULL, gone_error ());
-      return;
-    }
-  share->view = view;
-  sg_share_settle (op, g_strdup (op->place), NULL);
+  if (share != NULL)
+    sg_share_laid (op, share, result);
+  if (share == NULL || op->shares->over)
+    sg_share_settle (op, NULL, gone_error ());
+  else
+    sg_share_settle (op, g_strdup (op->place), NULL);
 }
 
-static void
-lay_view (SgShareOp *op, const SgShare *share)
+void
+sg_share_laid (SgShareOp *op, SgShare *share, GAsyncResult *result)
+{
+  g_autoptr (GError) error = NULL;
+  SgShareView *view = sg_share_view_finish (result, &error);
+
+  if (view == NULL)
+    g_debug ("%s has no index: %s", share->place, error->message);
+  if (is_gone (op))
+    sg_share_view_free (view);
+  else
+    share->view = view;
+}
+
+void
+sg_share_lay (SgShareOp *op, const SgShare *share, GAsyncReadyCallback callback, gpointer data)
 {
   SgShares *shares = op->shares;
   g_autofree char *shown = sg_share_mount_path (shares->mounts, &share->mount);
   g_autofree char *below = sg_share_guest_below (share->mount.writable, share->mount.slot);
 
   sg_share_view_async (shares->machine.agent, shares->bwrap, &shares->like, shown, below,
-                       share->place, share->mount.writable, on_viewed, op);
+                       share->place, share->mount.writable, callback, data);
 }
 
 static void
@@ -99,7 +107,7 @@ on_mounted (GObject *source, GAsyncResult *result, gpointer data)
   for (char **words = op->verdict->warnings; *words != NULL; words++)
     sg_share_warn (op, g_strdup (*words));
   shares->funcs->changed (shares->data);
-  lay_view (op, share);
+  sg_share_lay (op, share, on_viewed, op);
 }
 
 void

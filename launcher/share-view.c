@@ -108,7 +108,8 @@ on_exited (SgAgent *agent, guint handle, gboolean signalled, int code, const cha
   view->handle = 0;
   sg_child_kill (view->index);
   if (view->task != NULL)
-    settle (view, g_error_new (G_IO_ERROR, G_IO_ERROR_FAILED, "it ended with %d %s", code, message));
+    settle (view,
+            g_error_new (G_IO_ERROR, G_IO_ERROR_FAILED, "it ended with %d %s", code, message));
 }
 
 static void
@@ -146,7 +147,8 @@ start_index (SgShareView *view, const char *bwrap, const char *shown, const SgCo
 {
   static const char *const command[] = { INSIDE_INDEX, INSIDE_FOLDER, NULL };
   g_autofree char *program = sg_paths_program ("sandglass-share-index", error);
-  g_autoptr (SgConfinement) c = program != NULL ? sg_share_view_confine (program, shown, like) : NULL;
+  g_autoptr (SgConfinement) c
+      = program != NULL ? sg_share_view_confine (program, shown, like) : NULL;
   g_auto (GStrv) argv = c != NULL ? sg_confinement_arguments (c, bwrap, command) : NULL;
   sg_fd int filter = argv != NULL ? sg_confine_filter (error) : -1;
   SgSpawn spawn = { .name = "The index of a shared folder",

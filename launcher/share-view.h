@@ -21,5 +21,5 @@ SgShareView *sg_share_view_finish (GAsyncResult *result, GError **error);
 void sg_share_view_free (SgShareView *view);
 
 /* The index's walls; LIKE: QEMU's, whose user it is. */
-SgConfinement *sg_share_view_confine (const char *program, const char *shown,
-                                      const SgConfinement *like);
+SgConfinement *
+sg_share_view_confine (const char *program, const char *shown, const SgConfinement *like);

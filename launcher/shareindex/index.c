@@ -14,8 +14,10 @@
 #include <sys/vfs.h>
 #include <unistd.h>
 
-/* A part of what a user may have (fs.inotify.max_user_watches, 8192 on small computers). */
+/* At most, and at most a part of what the user may have: his other programs want some, too. */
 #define WATCHES_MOST 100000u
+#define WATCHES_PART 8u
+#define WATCHES_FILE "/proc/sys/fs/inotify/max_user_watches"
 #define WATCHED                                                                                    \
   (IN_CREATE | IN_DELETE | IN_MOVE | IN_MODIFY | IN_ATTRIB | IN_CLOSE_WRITE | IN_MOVE_SELF         \
    | IN_DELETE_SELF | IN_ONLYDIR | IN_DONT_FOLLOW)
@@ -30,8 +32,20 @@ struct ShareIndex
 {
   int folder, out, inotify;
   GHashTable *paths; /* watch -> path, owned */
+  guint most;
   gint64 quiet_until;
 };
+
+static guint
+watches_most (void)
+{
+  g_autofree char *text = NULL;
+  guint64 all = g_file_get_contents (WATCHES_FILE, &text, NULL, NULL)
+                    ? g_ascii_strtoull (text, NULL, 10)
+                    : 8192;
+
+  return (guint)MIN (all / WATCHES_PART, WATCHES_MOST);
+}
 
 ShareIndex *
 share_index_new (int folder, int out)
@@ -42,6 +56,7 @@ share_index_new (int folder, int out)
   index->out = out;
   index->inotify = inotify_init1 (IN_CLOEXEC | IN_NONBLOCK);
   index->paths = g_hash_table_new_full (NULL, NULL, NULL, g_free);
+  index->most = watches_most ();
   return index;
 }
 
@@ -82,9 +97,8 @@ say (ShareIndex *index, const SgShareSay *say, const void *body)
 static gboolean
 is_local (int directory)
 {
-  static const guint32 local[]
-      = { EXT4_SUPER_MAGIC, BTRFS_SUPER_MAGIC, XFS_SUPER_MAGIC, F2FS_SUPER_MAGIC, TMPFS_MAGIC,
-          MSDOS_SUPER_MAGIC };
+  static const guint32 local[] = { EXT4_SUPER_MAGIC, BTRFS_SUPER_MAGIC, XFS_SUPER_MAGIC,
+                                   F2FS_SUPER_MAGIC, TMPFS_MAGIC,       MSDOS_SUPER_MAGIC };
   struct statfs st;
 
   if (fstatfs (directory, &st) < 0)
@@ -101,7 +115,7 @@ watch (ShareIndex *index, int directory, const char *path)
   char link[64];
   int number;
 
-  if (index->inotify < 0 || g_hash_table_size (index->paths) >= WATCHES_MOST
+  if (index->inotify < 0 || g_hash_table_size (index->paths) >= index->most
       || !is_local (directory))
     return FALSE;
   snprintf (link, sizeof link, "/proc/self/fd/%d/.", directory);
@@ -147,8 +161,8 @@ is_news (GHashTable *told, const struct inotify_event *event)
   gboolean name = (event->mask & (IN_CREATE | IN_DELETE | IN_MOVE)) != 0;
 
   return event->len > 0
-         && g_hash_table_add (told, g_strdup_printf ("%d%c%s", event->wd, name ? 'n' : 'f',
-                                                     event->name));
+         && g_hash_table_add (told,
+                              g_strdup_printf ("%d%c%s", event->wd, name ? 'n' : 'f', event->name));
 }
 
 /* TRUE: a directory moved, or something was missed. */

@@ -27,6 +27,7 @@ grep -q 'was restarted' "$T/err" || fail "nothing is said of the restart: $(cat 
 
 # --- it is the same sandbox, booted again; what is asked meanwhile waits for it
 [ "$("$S" exec "$id" -- sh -c 'cat ~/kept ~/Desktop/folder/file')" = "$(printf 'kept\noutside')" ] || fail "files are not there again"
+"$S" exec "$id" -- grep -q '/folder fuse.sandglass-share ' /proc/mounts || fail "the folder is there, but slow"
 "$S" exec "$id" -- sh -c "$facts" >"$T/after"
 cmp -s "$T/before" "$T/after" || fail "it is another one now: $(cat "$T/before" "$T/after")"
 [ "$("$S" exec "$id" -- cat /proc/sys/kernel/random/boot_id)" != "$(cat "$T/boot")" ] || fail "it did not boot"

@@ -156,8 +156,8 @@ END_TEST
 
 START_TEST (nothing_outside_is_named)
 {
-  static const char *const paths[]
-      = { "..", "../outside", "/etc/passwd", "link", "link/secret", "sub/../../outside", "abs/passwd" };
+  static const char *const paths[] = { "..",          "../outside",        "/etc/passwd", "link",
+                                       "link/secret", "sub/../../outside", "abs/passwd" };
   g_autofree char *outside = in (top, "outside"), *link = in (folder, "link"),
                   *absolute = in (folder, "abs");
   SgShareAttr attr;

@@ -49,7 +49,8 @@ start_shell (void)
 {
   static const char *const command[] = { "/bin/sh", NULL };
   g_autoptr (SgConfinement) c = sg_confine_qemu ("/bin/sh", "/bin/sh", "/bin/sh", FALSE);
-  g_autofree char *program = g_find_program_in_path ("bwrap"), *library = NULL, *self = NULL, *dir = NULL;
+  g_autofree char *program = g_find_program_in_path ("bwrap"), *library = NULL, *self = NULL,
+                  *dir = NULL;
   g_autoptr (GError) error = NULL;
   g_auto (GStrv) argv = NULL;
 

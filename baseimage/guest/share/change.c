@@ -229,7 +229,8 @@ set_attr (const Request *request)
 static void
 attached (const Request *request)
 {
-  const bool set = request->in->opcode == FUSE_SETXATTR, list = request->in->opcode == FUSE_LISTXATTR;
+  const bool set = request->in->opcode == FUSE_SETXATTR,
+             list = request->in->opcode == FUSE_LISTXATTR;
   const struct fuse_getxattr_in *get = (const void *)request->body;
   const struct fuse_setxattr_in *put = (const void *)request->body;
   const char *name = set    ? request->body + FUSE_COMPAT_SETXATTR_IN_SIZE

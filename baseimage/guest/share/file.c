@@ -227,8 +227,8 @@ static void
 sync_file (const Request *request)
 {
   const struct fuse_fsync_in *in = (const void *)request->body;
-  int failed = (in->fsync_flags & FUSE_FSYNC_FDATASYNC) ? fdatasync ((int)in->fh)
-                                                        : fsync ((int)in->fh);
+  int failed
+      = (in->fsync_flags & FUSE_FSYNC_FDATASYNC) ? fdatasync ((int)in->fh) : fsync ((int)in->fh);
 
   answer (request, failed ? errno : 0, NULL, 0);
 }

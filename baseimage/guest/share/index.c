@@ -304,8 +304,7 @@ tell_inode (Share *share, uint64_t id)
 static void
 tell_name (Share *share, uint64_t parent, const char *name)
 {
-  struct fuse_notify_inval_entry_out out
-      = { .parent = parent, .namelen = (uint32_t)strlen (name) };
+  struct fuse_notify_inval_entry_out out = { .parent = parent, .namelen = (uint32_t)strlen (name) };
 
   tell (share, FUSE_NOTIFY_INVAL_ENTRY, &out, sizeof out, name);
 }
@@ -316,7 +315,7 @@ typedef struct
   {
     uint64_t parent, child;
     char *name;
-  } *all;
+  } * all;
   size_t n, room;
 } Known;
 

@@ -445,7 +445,8 @@ stat_fs (const Request *request)
 {
   struct statvfs st;
   struct fuse_statfs_out out = { 0 };
-  int fd = share_open_at (request->share, nodes_root (request->share->nodes), O_RDONLY | O_DIRECTORY);
+  int fd
+      = share_open_at (request->share, nodes_root (request->share->nodes), O_RDONLY | O_DIRECTORY);
   int error = fd < 0 ? -fd : fstatvfs (fd, &st) < 0 ? errno : 0;
 
   if (error == 0)
@@ -485,7 +486,8 @@ share_look (const Request *request)
       read_dir (request, request->in->opcode == FUSE_READDIRPLUS);
       return true;
     case FUSE_RELEASEDIR:
-      seen_free ((Seen *)(uintptr_t)((const struct fuse_release_in *)(const void *)request->body)->fh);
+      seen_free (
+          (Seen *)(uintptr_t)((const struct fuse_release_in *)(const void *)request->body)->fh);
       answer (request, 0, NULL, 0);
       return true;
     case FUSE_READLINK:

@@ -10,7 +10,8 @@
 
 #define BUCKETS 65536u
 #define ENTRIES_KEPT 400000u
-/* Where changes are told: for what no watch sees, a host's program that writes through a mapping. */
+/* Where changes are told: for what no watch sees, a host's program that writes through a mapping.
+ */
 #define WATCHED_SEC 60
 #define UNWATCHED_MSEC 500
 

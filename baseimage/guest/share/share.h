@@ -61,8 +61,8 @@ struct Node
   uint64_t ino; /* 0: not told yet */
   bool is_dir;
   struct Open *opens; /* file.c */
-  Listing *listing; /* owned; NULL: not asked for */
-  SgShareAttr root; /* of the folder itself */
+  Listing *listing;   /* owned; NULL: not asked for */
+  SgShareAttr root;   /* of the folder itself */
   Node *next;
 };
 
@@ -111,7 +111,8 @@ int index_start (Share *share);
 int index_stat (Share *share, Node *parent, const char *name, SgShareAttr *attr);
 int index_list (Share *share, Node *node);
 
-/* --- main.c, answers ------------------------------------------------------------------------------
+/* --- main.c, answers
+ * ------------------------------------------------------------------------------
  */
 
 struct Share
