@@ -177,12 +177,14 @@ on_restart_clean (SgSession1 *object, GDBusMethodInvocation *invocation, SgSessi
 {
   SgAgain *again = again_of (session);
 
-  if (session->state != SG_STATE_RUNNING)
+  if (session->state != SG_STATE_RUNNING || session->enforce == NULL || session->pause_source != 0)
     {
       g_dbus_method_invocation_return_error_literal (
           invocation, G_IO_ERROR, G_IO_ERROR_FAILED,
-          session->state < SG_STATE_RUNNING ? "The sandbox is just starting; try again in a moment"
-                                            : "The sandbox is gone");
+          session->state == SG_STATE_RUNNING ? "The sandbox is just closing"
+          : session->state < SG_STATE_RUNNING
+              ? "The sandbox is just starting; try again in a moment"
+              : "The sandbox is gone");
       return TRUE;
     }
   again->asked = invocation;

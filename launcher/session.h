@@ -73,6 +73,15 @@ typedef struct SgSession
   GHashTable *commands; /* handle -> GDBusConnection of its client, owned */
 } SgSession;
 
+/* session-start.c: a GSourceFunc with the session; and how its machine starts (FALSE without an error
+ * when there is nothing to do). */
+gboolean sg_session_begin (gpointer session);
+gboolean sg_session_choose_start (SgSession *session, GError **error);
+
+/* session-follow.c: by its plan; and a notice, kept until somebody listens. */
+gboolean sg_session_start_machine (SgSession *session, GError **error);
+void sg_session_notice (SgSession *session, const char *kind, const char *message);
+
 /* Ends it, once.  FAILURE: why, in words; NULL: because it was wanted. */
 void sg_session_end (SgSession *session, const char *failure);
 
@@ -83,6 +92,12 @@ void sg_session_run_commands (SgSession *session);
 
 /* Another machine by the same request, when nothing of the one before is left. */
 gboolean sg_session_begin_again (SgSession *session, GError **error);
+
+/* The same by ERROR; nothing where that says that it was cancelled. */
+void sg_session_end_by_error (SgSession *session, const GError *error);
+
+/* For one that ends while GLib has still to bury a child. */
+void sg_session_finish_later (SgSession *session, guint msec);
 
 /* Title, accelerator and the like become properties. */
 void sg_session_tell_plan (SgSession *session);
