@@ -11,7 +11,7 @@
 
 G_DEFINE_TYPE (SgClipboard, sg_clipboard, G_TYPE_OBJECT)
 
-static guint told, files;
+static guint told, files, locked;
 
 /* --- for both directions --- */
 
@@ -63,10 +63,9 @@ static void
 on_owner_change (GtkClipboard *clipboard, GdkEvent *event, gpointer data)
 {
   SgClipboard *self = data;
-  guint selection
-      = clipboard == sg_clipboard_here (self, VD_AGENT_CLIPBOARD_SELECTION_PRIMARY)
-            ? VD_AGENT_CLIPBOARD_SELECTION_PRIMARY
-            : VD_AGENT_CLIPBOARD_SELECTION_CLIPBOARD;
+  guint selection = clipboard == sg_clipboard_here (self, VD_AGENT_CLIPBOARD_SELECTION_PRIMARY)
+                        ? VD_AGENT_CLIPBOARD_SELECTION_PRIMARY
+                        : VD_AGENT_CLIPBOARD_SELECTION_CLIPBOARD;
 
   self->here_changes[selection]++;
   self->here_at[selection] = g_get_monotonic_time ();
@@ -96,9 +95,8 @@ sg_clipboard_show_switches (SgClipboard *self)
                              g_variant_new_string (mode_names[state->out]));
   g_simple_action_set_enabled (action (self, "paste-in"), state->grants.in != SG_CLIP_NEVER);
   g_simple_action_set_enabled (action (self, "copy-out"), state->grants.out != SG_CLIP_NEVER);
-  g_simple_action_set_enabled (action (self, "paste"), self->channel != NULL
-                                                           && sg_clip_may_look (state)
-                                                                  == SG_CLIP_PASS);
+  g_simple_action_set_enabled (action (self, "paste"),
+                               self->channel != NULL && sg_clip_may_look (state) == SG_CLIP_PASS);
 }
 
 /* What the state no longer allows is not left half done. */
@@ -185,6 +183,8 @@ on_lock (int fd, GIOCondition condition, gpointer data)
       sg_clip_lock (&self->state, ended || states[n - 1] != SG_CLIP_LOCK_OPEN);
       keep_to_state (self);
     }
+  if (n > 0)
+    g_signal_emit (self, locked, 0, states[n - 1] != SG_CLIP_LOCK_OPEN);
   if (!ended)
     return G_SOURCE_CONTINUE;
   self->lock_source = 0;
@@ -212,10 +212,9 @@ sg_clipboard_take_channel (SgClipboard *clipboard, SpiceSession *session, SpiceM
 
   /* spice-gtk's own sharing is switched off; it would still keep account of what the guest says. */
   for (gsize i = 0; i < G_N_ELEMENTS (taken); i++)
-    g_signal_handlers_disconnect_matched (
-        channel, G_SIGNAL_MATCH_ID | G_SIGNAL_MATCH_DATA,
-        g_signal_lookup (taken[i], SPICE_TYPE_MAIN_CHANNEL), 0, NULL, NULL,
-        spice_gtk_session_get (session));
+    g_signal_handlers_disconnect_matched (channel, G_SIGNAL_MATCH_ID | G_SIGNAL_MATCH_DATA,
+                                          g_signal_lookup (taken[i], SPICE_TYPE_MAIN_CHANNEL), 0,
+                                          NULL, NULL, spice_gtk_session_get (session));
   g_set_object (&clipboard->channel, channel);
   g_signal_connect_object (channel, taken[0], G_CALLBACK (sg_clip_out_data), clipboard, 0);
   g_signal_connect_object (channel, taken[1], G_CALLBACK (sg_clip_out_grab), clipboard, 0);
@@ -270,6 +269,8 @@ sg_clipboard_class_init (SgClipboardClass *class)
   G_OBJECT_CLASS (class)->dispose = sg_clipboard_dispose;
   told = g_signal_new ("told", SG_TYPE_CLIPBOARD, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL,
                        G_TYPE_NONE, 1, G_TYPE_STRING);
+  locked = g_signal_new ("locked", SG_TYPE_CLIPBOARD, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL,
+                         G_TYPE_NONE, 1, G_TYPE_BOOLEAN);
   files = g_signal_new ("files", SG_TYPE_CLIPBOARD, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL,
                         G_TYPE_NONE, 1, G_TYPE_STRV);
 }
@@ -304,8 +305,8 @@ sg_clipboard_new (SgLink *link, GActionMap *actions, SgClipboardBar *bar)
   add_actions (self);
   g_signal_connect_object (link, "changed", G_CALLBACK (on_link_changed), self, 0);
   g_signal_connect_object (bar, "answered", G_CALLBACK (sg_clip_out_answered), self, 0);
-  g_signal_connect_object (gtk_widget_get_toplevel (GTK_WIDGET (bar)), "hide",
-                           G_CALLBACK (on_hide), self, 0);
+  g_signal_connect_object (gtk_widget_get_toplevel (GTK_WIDGET (bar)), "hide", G_CALLBACK (on_hide),
+                           self, 0);
   for (guint i = 0; i < SG_CLIP_SELECTIONS; i++)
     g_signal_connect_object (sg_clipboard_here (self, i), "owner-change",
                              G_CALLBACK (on_owner_change), self, 0);

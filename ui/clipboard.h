@@ -6,6 +6,7 @@
  * nothing but that the guest wants a clip, or has one.
  *
  * Signal "told" (text): a sentence for the person, why something did not pass.
+ * Signal "locked" (gboolean): this computer's screen is locked now, or is not any more.
  * Signal "files" (uris, a GStrv): these files were pasted; they do not pass here (drop.h). */
 #pragma once
 

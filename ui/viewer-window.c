@@ -316,12 +316,20 @@ on_told (GObject *teller, const char *text, gpointer data)
   sg_viewer_hint (data, text);
 }
 
+/* The screen's lock may be a thin one, and its picture is not only for whoever unlocks it. */
+static void
+on_locked (SgClipboard *clipboard, gboolean locked, gpointer data)
+{
+  gtk_widget_set_opacity (GTK_WIDGET (SG_VIEWER_WINDOW (data)->screen), locked ? 0 : 1);
+}
+
 static void
 add_clipboard (SgViewerWindow *self)
 {
   self->clipboard
       = sg_clipboard_new (self->link, G_ACTION_MAP (self->actions), self->clipboard_bar);
   g_signal_connect_object (self->clipboard, "told", G_CALLBACK (on_told), self, 0);
+  g_signal_connect_object (self->clipboard, "locked", G_CALLBACK (on_locked), self, 0);
   sg_viewer_display_set_clipboard (self->screen, self->clipboard);
   if (self->keeper == NULL)
     return;

@@ -12,6 +12,7 @@
  *   policy    only off and internet are allowed
  *   clips     text and files may go in
  *   later     says nothing for 1.5 s
+ *   lock      the desktop's screen is locked from 6 s on, for 3 s
  *   undo      a closed sandbox can be taken back
  *
  * It writes what it is asked to $XDG_RUNTIME_DIR/ui-session.log. */
@@ -439,6 +440,28 @@ begin_desktop (gpointer data)
   return G_SOURCE_REMOVE;
 }
 
+/* As a desktop's screen saver tells it, on the session bus. */
+static gboolean
+tell_lock (gpointer locked)
+{
+  g_autoptr (GDBusConnection) bus = g_bus_get_sync (G_BUS_TYPE_SESSION, NULL, NULL);
+  g_autoptr (GVariant) owned = NULL;
+
+  if (bus == NULL)
+    return G_SOURCE_REMOVE;
+  owned = g_dbus_connection_call_sync (bus, "org.freedesktop.DBus", "/org/freedesktop/DBus",
+                                       "org.freedesktop.DBus", "RequestName",
+                                       g_variant_new ("(su)", "org.freedesktop.ScreenSaver", 0),
+                                       NULL, G_DBUS_CALL_FLAGS_NONE, -1, NULL, NULL);
+  g_dbus_connection_emit_signal (bus, NULL, "/org/freedesktop/ScreenSaver",
+                                 "org.freedesktop.ScreenSaver", "ActiveChanged",
+                                 g_variant_new ("(b)", locked != NULL), NULL);
+  g_dbus_connection_flush_sync (bus, NULL, NULL);
+  note (locked != NULL ? "locked" : "unlocked");
+  g_object_ref (bus); /* the name is ours until the end */
+  return G_SOURCE_REMOVE;
+}
+
 static char *
 read_behaviour (void)
 {
@@ -490,6 +513,11 @@ main (int argc, char **argv)
   g_timeout_add (200, begin_desktop, NULL);
   g_timeout_add (is ("slow") ? 4000 : 700, desktop_is_there, NULL);
   g_timeout_add (2500, misbehave, NULL);
+  if (is ("lock"))
+    {
+      g_timeout_add (6000, tell_lock, GINT_TO_POINTER (TRUE));
+      g_timeout_add (9000, tell_lock, NULL);
+    }
   g_main_loop_run (fake.loop);
   note ("ended");
   tidy ();
