@@ -15,6 +15,7 @@
 #include <glib/gi18n.h>
 
 #define OPENING_SECONDS 5     /* how long it is said that a file is being opened */
+#define ICON_MSEC 200
 #define LOOK_AGAIN_SECONDS 60 /* packages are installed while the window is open */
 
 struct _SgLauncherWindow
@@ -632,6 +633,14 @@ add_problem_buttons (SgLauncherWindow *self)
   sg_problem_page_add_button (self->problem_page, back);
 }
 
+/* Drawing it in every size takes longer than the first frame; that comes first. */
+static gboolean
+set_icon (gpointer data)
+{
+  gtk_window_set_icon_name (GTK_WINDOW (data), "org.sandglass.Sandglass");
+  return G_SOURCE_REMOVE;
+}
+
 static void
 sg_launcher_window_init (SgLauncherWindow *self)
 {
@@ -664,6 +673,7 @@ sg_launcher_window_init (SgLauncherWindow *self)
   self->look_source = g_timeout_add_seconds (LOOK_AGAIN_SECONDS, look_again, self);
   look_at_copy (self);
   run_doctor (self);
+  g_timeout_add_full (G_PRIORITY_LOW, ICON_MSEC, set_icon, g_object_ref (self), g_object_unref);
 }
 
 GtkWidget *
