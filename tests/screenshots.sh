@@ -1,19 +1,22 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-or-later
-# Every screen, light and dark, into docs/screenshots/ (or the folder given).  The desktop inside a
-# sandbox is a real one where a sandbox can run here; all else needs no machine.
+# Every screen, light and dark, English and German (NAME-LOOK.png, NAME-LOOK-de.png), into
+# docs/screenshots/ (or the folder given).  The desktop inside a sandbox is a real one where a sandbox
+# can run here; all else needs no machine.
 #   tests/screenshots.sh [FOLDER]
 # REAL_CACHE: an $XDG_CACHE_HOME with a copy of this computer in it, to save the time of making one.
 OUT=$(realpath -m "${1:-docs/screenshots}")
 KIT=$(dirname "$0")/ui
 . "$KIT/kit.sh"
 mkdir -p "$OUT" "$XDG_CONFIG_HOME/sandglass"
+cp -r "$B/locale" "$T/bin/locale"
+suffix=
 
 # picture NAME TITLE: the window with this title
 picture () {
   until_true 10 is_there "$2" || fail "$1: no window $2: $(cat "$T/app.log")"
   sleep 0.7
-  import -window "$(window "$2")" +repage "$OUT/$1-$look.png"
+  import -window "$(window "$2")" +repage "$OUT/$1-$look$suffix.png"
 }
 launcher='^Sandglass$'
 sandbox='^Sandbox - '
@@ -47,6 +50,9 @@ real_desktop () {
   sleep 2
 }
 
+for language in en de; do
+export LANGUAGE=$language
+suffix=; [ $language = en ] || suffix=-$language
 for look in light dark; do
   printf '[Preferences]\nAppearance=%s\n' $look >"$XDG_CONFIG_HOME/sandglass/preferences"
   rm -f "$T/run/steps" "$T/run/build" "$T/run/doctor"
@@ -73,13 +79,13 @@ for look in light dark; do
   picture sandbox-starting "$sandbox"
   sleep 2
   picture sandbox-slow-start "$sandbox"
-  activate "$launcher"; sleep 0.3
+  activate "$launcher"; sleep 6
   picture launcher-running "$launcher"
   key ctrl+question
-  picture shortcuts '^Keyboard Shortcuts$'
+  picture shortcuts '^(Keyboard Shortcuts|Tastenkürzel)$'
   key Escape; sleep 0.3
   key ctrl+comma
-  picture preferences '^Preferences$'
+  picture preferences '^(Preferences|Einstellungen)$'
   key Escape; sleep 0.3
   stop_app
 
@@ -91,19 +97,34 @@ for look in light dark; do
 END
   mkdir -p "$T/home/Downloads"
   behave policy; copy fresh
+  mkdir -p "$T/home/Documents/invoices" "$T/policy.d"; chmod 755 "$T/policy.d"
   echo '<Configuration/>' >"$XDG_CONFIG_HOME/sandglass/Bank.wsb"
+  cat >"$XDG_CONFIG_HOME/sandglass/Invoices.wsb" <<END
+<Configuration><MappedFolders><MappedFolder><HostFolder>~/Documents/invoices</HostFolder><ReadOnly>true</ReadOnly></MappedFolder>
+</MappedFolders><PrinterRedirection>Enable</PrinterRedirection><NetworkMode>lan</NetworkMode><Title>Invoices</Title></Configuration>
+END
+  printf '[policy]\nAllowAudioInput=false\nNetworkModes=internet\n' >"$T/policy.d/20-lab.conf"
+  "$T/bin/sandglass-app" --edit="$XDG_CONFIG_HOME/sandglass/Invoices.wsb" 2>/dev/null & APP=$!; PIDS="$APP $PIDS"
+  picture editor 'Invoices'
+  stop_app
+  "$T/bin/sandglass-app" --edit="$XDG_CONFIG_HOME/sandglass/Invoices.wsb" --policy-dir="$T/policy.d" 2>/dev/null & APP=$!; PIDS="$APP $PIDS"
+  picture editor-administrator 'Invoices'
+  stop_app
   app
   picture launcher-saved "$launcher"
-  rm "$XDG_CONFIG_HOME/sandglass/Bank.wsb"
+  rm "$XDG_CONFIG_HOME/sandglass"/*.wsb
+  key F10; sleep 0.5; key Down Return
+  picture report '^(Report a Problem|Ein Problem melden)$'
+  key Escape; sleep 0.3
   key ctrl+n
   until_true 10 is_there "$sandbox"; sleep 3
   activate "$sandbox"; key Control_R; sleep 0.5; key Home; key Left Left Left Left; key space; sleep 0.7
   picture network "$sandbox"
   key Escape
   close_window "$sandbox"
-  picture question '^Discard this sandbox'
+  picture question '^(Discard this sandbox|Diese Sandbox verwerfen)'
   key Tab Return; sleep 0.5
-  picture save-files '^Discard this sandbox'
+  picture save-files '^(Discard this sandbox|Diese Sandbox verwerfen)'
   key Escape Escape
   stop_app
   rm "$T/run/changes"
@@ -121,10 +142,13 @@ END
   until_true 10 is_there "$launcher"; sleep 0.5
   picture launcher-missing "$launcher"
   key F10; sleep 0.5
-  import -window root "$OUT/menu-$look.png"
+  import -window root "$OUT/menu-$look$suffix.png"
   key Return
-  picture check '^Check This Computer$'
+  picture check '^(Check This Computer|Diesen Computer prüfen)$'
   stop_app
 
 done
-real_desktop
+done
+unset LANGUAGE
+suffix=
+[ -n "${NO_MACHINE:-}" ] || real_desktop
