@@ -3,7 +3,9 @@
 
 #include "launcher/spawn.h"
 
+#include <signal.h>
 #include <string.h>
+#include <sys/wait.h>
 
 char *
 sg_words_not_started (const char *why, const char *console)
@@ -70,6 +72,15 @@ sg_words_restarts_too_often (void)
                    "what was in it is lost");
 }
 
+/* By whom is not known; but nobody kills a machine as often as a kernel that needs memory.
+ * bubblewrap, which is around it, ends with 128 and the signal. */
+static gboolean
+was_killed (int status)
+{
+  return (WIFSIGNALED (status) && WTERMSIG (status) == SIGKILL)
+         || (WIFEXITED (status) && WEXITSTATUS (status) == 128 + SIGKILL);
+}
+
 char *
 sg_words_machine_ended (const SgMachineEnd *end)
 {
@@ -86,10 +97,11 @@ sg_words_machine_ended (const SgMachineEnd *end)
     return g_strdup ("The sandbox was restarted from inside (or its kernel failed) before it was "
                      "ready, which ends it");
   status = sg_status_words (end->status);
-  return g_strdup_printf ("The sandbox's machine stopped unexpectedly (QEMU %s%s%s); what was in "
-                          "the sandbox is lost",
-                          status, end->said != NULL ? ": " : "",
-                          end->said != NULL ? end->said : "");
+  return g_strdup_printf (
+      "The sandbox's machine stopped unexpectedly (QEMU %s%s%s)%s; what was in "
+      "the sandbox is lost",
+      status, end->said != NULL ? ": " : "", end->said != NULL ? end->said : "",
+      was_killed (end->status) ? ", most likely because this computer ran out of memory" : "");
 }
 
 char *

@@ -28,6 +28,10 @@ START_TEST (each_end_has_its_words)
         "restarted from inside");
   says (&(SgMachineEnd){ .status = KILLED, .running = TRUE, .usable = TRUE },
         "stopped unexpectedly (QEMU was ended by signal 9");
+  says (&(SgMachineEnd){ .status = KILLED, .running = TRUE, .usable = TRUE },
+        "this computer ran out of memory; what was in the sandbox is lost");
+  says (&(SgMachineEnd){ .status = (128 + 9) << 8, .running = TRUE, .usable = TRUE },
+        "this computer ran out of memory");
   says (&(SgMachineEnd){ .status = STATUS_1, .said = "qemu: bad option" },
         "did not start: QEMU ended with status 1: qemu: bad option");
   says (
