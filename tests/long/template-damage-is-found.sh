@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-or-later
-# A damaged template is never used: it is removed, the sandbox boots instead, and that is said; a build that
-# is killed leaves nothing that would be used, and the next one works.
+# A damaged template is never used: it is removed, the sandbox boots instead, that is said, and another one is
+# made in the background; a build that is killed leaves nothing that would be used, and the next one works.
 set -eu
 S=${SANDGLASS:-build/sandglass}
 T=$(mktemp -d)
@@ -47,4 +47,30 @@ out=$("$S" run -- echo usable 2>"$T/err") || fail "no sandbox: $(cat "$T/err")"
 [ "$out" = usable ] || fail "said: $out"
 grep -q 'damaged' "$T/err" || fail "nothing was said: $(cat "$T/err")"
 [ ! -e "$info" ] || fail "the damaged template is still there"
-"$S" run --plan | grep -q '^Start: *boots' || fail "it is still used"
+
+# It is made anew by itself, behind, by one process; until then sandboxes boot.
+builds () { pgrep -f "^$(dirname "$S")/sandglass base build --json|^$PWD/$(dirname "$S")/sandglass base build --json" | wc -l; }
+"$S" run -- true 2>/dev/null || fail "no sandbox while one is prepared"
+[ "$(builds)" -le 1 ] || fail "$(builds) builds at once"
+"$S" base build --behind | grep -q 'Nothing was started' || fail "--behind begins another one"
+i=0
+until "$S" run --plan | grep -q '^Start: *woken'; do
+  i=$((i + 1)); [ $i -lt 600 ] || fail "it was not made anew"
+  sleep 1
+done
+
+# Who has cut the memory short, or taken a file away: the same, without a word too much.
+ram=$(ls "$templates"/*/ram)
+chmod u+w "$ram"; truncate -s -4096 "$ram"
+[ "$("$S" run -- echo usable 2>"$T/err")" = usable ] || fail "no sandbox after the memory was cut short: $(cat "$T/err")"
+grep -q 'damaged' "$T/err" || fail "nothing was said of the cut: $(cat "$T/err")"
+
+# Not again within minutes: where it cannot be made, each sandbox would try.
+[ "$(builds)" = 0 ] || fail "it was tried again at once"
+touch -d '-20 minutes' "$T/cache/sandglass/template-tried"
+"$S" run -- true 2>/dev/null
+i=0
+until "$S" run --plan | grep -q '^Start: *woken'; do
+  i=$((i + 1)); [ $i -lt 600 ] || fail "it was not made anew the second time"
+  sleep 1
+done
