@@ -4,6 +4,7 @@
 #include "ui/command.h"
 #include "ui/eta.h"
 #include "ui/facts.h"
+#include "ui/words.h"
 
 #include <glib/gi18n.h>
 
@@ -38,7 +39,7 @@ on_line (SgCommand *command, JsonNode *line, gpointer data)
     {
     case SG_STEP_STAGE:
       g_free (self->stage);
-      self->stage = g_strdup (step.text);
+      self->stage = sg_words_stage (step.text);
       self->fraction = step.fraction;
       self->remaining = sg_eta_feed (&self->eta, g_get_monotonic_time (), step.fraction);
       g_signal_emit (self, signals[PROGRESS], 0);

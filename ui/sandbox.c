@@ -350,7 +350,7 @@ sg_sandbox_describe (SgSandbox *sandbox)
   if (sandbox->closing)
     return g_strdup (_ ("Closing"));
   if (!g_str_equal (state, "running") && *sg_link_stage (sandbox->link) != '\0')
-    return g_strdup (sg_link_stage (sandbox->link));
+    return sg_words_stage (sg_link_stage (sandbox->link));
   if (started == 0)
     return g_strdup (_ ("Starting"));
   since = sg_words_since (started, g_get_real_time ());

@@ -133,7 +133,7 @@ static void
 on_changed (SgLink *link, gpointer data)
 {
   SgViewerWindow *self = data;
-  const char *stage = sg_link_stage (link);
+  g_autofree char *stage = sg_words_stage (sg_link_stage (link));
 
   show_title (self);
   if (*stage != '\0')

@@ -112,3 +112,28 @@ sg_words_file (const char *name)
     }
   return g_ucs4_to_utf8 (kept, n, NULL, NULL, NULL);
 }
+
+/* What parts of Sandglass without translations say while one waits. */
+static const char *const stages[] = {
+  N_ ("Looking at your programs"),
+  N_ ("Writing the copy"),
+  N_ ("Preparing a sandbox for quick starts"),
+  N_ ("Looking at this computer's processor"),
+  N_ ("Starting the machine"),
+  N_ ("Starting the desktop"),
+  N_ ("Connecting the network"),
+};
+
+#define QUICK "For quick starts: "
+
+char *
+sg_words_stage (const char *stage)
+{
+  gboolean quick = g_str_has_prefix (stage, QUICK);
+  const char *rest = quick ? stage + strlen (QUICK) : stage;
+
+  for (gsize i = 0; i < G_N_ELEMENTS (stages); i++)
+    if (g_str_equal (rest, stages[i]))
+      return quick ? g_strdup_printf (_ ("For quick starts: %s"), _ (rest)) : g_strdup (_ (rest));
+  return g_strdup (stage);
+}

@@ -22,3 +22,7 @@ char *sg_words_name (const char *name);
 /* A file's name from inside a sandbox, made one short line of printable text, with its end kept.
  * Free with g_free(). */
 char *sg_words_file (const char *name);
+
+/* What a session or a build waits for, in the person's language where it is one of the known ones.
+ * Free with g_free(). */
+char *sg_words_stage (const char *stage);

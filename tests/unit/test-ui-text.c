@@ -166,6 +166,19 @@ START_TEST (test_leave_key)
 }
 END_TEST
 
+START_TEST (test_stages_stay_what_they_are)
+{
+  static const char *const all[] = { "", "Starting the desktop", "For quick starts: Starting the desktop",
+                                     "For quick starts: of a newer version", "%s" };
+
+  for (gsize i = 0; i < G_N_ELEMENTS (all); i++)
+    {
+      g_autofree char *stage = sg_words_stage (all[i]);
+      ck_assert_str_eq (stage, all[i]);
+    }
+}
+END_TEST
+
 int
 main (void)
 {
@@ -176,6 +189,7 @@ main (void)
 
   tcase_add_test (words, test_since);
   tcase_add_test (words, test_day);
+  tcase_add_test (words, test_stages_stay_what_they_are);
   tcase_add_test (words, test_title);
   tcase_add_test (words, test_title_is_short);
   tcase_add_test (words, test_problem_report);
