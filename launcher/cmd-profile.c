@@ -36,7 +36,7 @@ take_computer (SgGrantsView *view)
 {
   sg_computer_look (&view->defaults, view->profile);
   if (view->memory_mb > 0 || view->cpus > 0) /* another computer, which can do everything */
-    view->defaults.no_vgpu = view->defaults.no_printers = NULL;
+    view->defaults.no_vgpu = view->defaults.no_printers = view->defaults.no_locale = NULL;
   if (view->memory_mb > 0)
     view->defaults.memory_mb = (guint)view->memory_mb;
   if (view->cpus > 0)

@@ -3,6 +3,7 @@
 
 #include "launcher/vgpu.h"
 
+#include <locale.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -41,6 +42,20 @@ sg_computer_printers (const char **ret_why_not)
   return *ret_why_not == NULL ? g_strdup (path) : NULL;
 }
 
+/* What programs inside load is what programs here load. */
+static const char *
+why_no_locale (const char *name)
+{
+  locale_t locale = newlocale (LC_ALL_MASK, name, (locale_t)0);
+
+  if (locale == (locale_t)0)
+    return "this computer has not set it up (`locale -a` lists those that it has), so programs "
+           "speak "
+           "English";
+  freelocale (locale);
+  return NULL;
+}
+
 void
 sg_computer_look (SgDefaults *defaults, const SgProfile *profile)
 {
@@ -50,6 +65,8 @@ sg_computer_look (SgDefaults *defaults, const SgProfile *profile)
   defaults->cpus = g_get_num_processors ();
   if (asks (profile, SG_SETTING_VGPU))
     defaults->no_vgpu = why_no_vgpu ();
+  if (profile != NULL && profile->settings[SG_SETTING_LOCALE].text != NULL)
+    defaults->no_locale = why_no_locale (profile->settings[SG_SETTING_LOCALE].text);
   if (asks (profile, SG_SETTING_PRINTERS))
     g_free (sg_computer_printers (&defaults->no_printers));
 }

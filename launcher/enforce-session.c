@@ -325,6 +325,17 @@ static const struct
   { SG_SETTING_PRINTERS, "Printing on your printers is", "Print to a file and save it" },
 };
 
+/* A language that programs inside cannot speak; NULL: there is none.  Free with g_free(). */
+static char *
+language_words (const SgEnforce *enforce)
+{
+  const SgGrant *grant = &enforce->granted->grants->settings[SG_SETTING_LOCALE];
+
+  return grant->text != NULL && grant->reason.note != NULL
+             ? g_strdup_printf ("The language %s: %s.", grant->text, grant->reason.note)
+             : NULL;
+}
+
 static const char *
 why_missing (const SgEnforce *enforce, SgSetting setting)
 {
@@ -337,6 +348,10 @@ why_missing (const SgEnforce *enforce, SgSetting setting)
 static void
 tell_missing (SgEnforce *enforce)
 {
+  g_autofree char *language = language_words (enforce);
+
+  if (language != NULL)
+    sg_session1_emit_notice (enforce->session->object, "missing", language);
   for (gsize i = 0; i < G_N_ELEMENTS (missing); i++)
     {
       const char *why = why_missing (enforce, missing[i].setting);

@@ -310,11 +310,14 @@ say_impossible (GPtrArray *out, const SgGrants *grants)
 {
   const SgReason *vgpu = &grants->settings[SG_SETTING_VGPU].reason;
   const SgReason *printers = &grants->settings[SG_SETTING_PRINTERS].reason;
+  const SgGrant *locale = &grants->settings[SG_SETTING_LOCALE];
 
   if (vgpu->who == SG_BY_COMPUTER)
     sayf (out, _ ("Your graphics card: %s."), vgpu->note);
   if (printers->who == SG_BY_COMPUTER)
     sayf (out, _ ("Your printers: %s."), printers->note);
+  if (locale->text != NULL && locale->reason.note != NULL)
+    sayf (out, _ ("The language %s: %s."), locale->text, locale->reason.note);
 }
 
 static char **

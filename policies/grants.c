@@ -199,6 +199,9 @@ need_computer (SgGrant *grant, const SgDefaults *defaults, const SgSettingInfo *
                                                           : NULL;
   g_autofree char *note = NULL;
 
+  /* Programs then speak English, which is no reason to take it away. */
+  if (info->id == SG_SETTING_LOCALE && grant->text != NULL && grant->reason.note == NULL)
+    grant->reason.note = g_strdup (defaults->no_locale);
   if (why_not == NULL || grant->value == 0)
     return;
   note = g_strdup_printf ("not possible here: %s", why_not);

@@ -90,6 +90,7 @@ typedef struct
   guint cpus;      /* of the whole computer; 0: unknown */
   guint disk_mb;   /* of the guest's disk when nobody says anything; 0: 64 GB */
   const char *no_vgpu;     /* why this computer cannot do 3D inside; NULL: it can */
+  const char *no_locale;   /* what is said of a language that this computer has not; NULL: it has */
   const char *no_printers; /* why its printers cannot be used; NULL: they can */
   const char *const *writable; /* host folders that the person allows changes in, though the profile
                                 * left ReadOnly out (approved.h); or NULL */

@@ -327,6 +327,27 @@ START_TEST (what_is_not_possible_here_is_off_and_says_why)
 }
 END_TEST
 
+/* Programs speak English then: it is kept, and said. */
+START_TEST (a_language_that_is_not_there_is_said)
+{
+  const SgDefaults defaults = { .no_locale = "not set up" };
+  g_autoptr (SgProfile) profile = sg_profile_new ("x.wsb");
+  g_autoptr (SgGrants) unasked = sg_grants_new (&defaults, profile, NULL);
+
+  ask (profile, sg_setting_info (SG_SETTING_LOCALE), "xx_XX.UTF-8");
+  g_autoptr (SgGrants) asked = sg_grants_new (&defaults, profile, NULL);
+  const SgGrant *grant = &asked->settings[SG_SETTING_LOCALE];
+  g_auto (GStrv) all = sg_grants_sentences (asked);
+  g_autofree char *why = sg_reason_text (&grant->reason);
+
+  ck_assert_str_eq (grant->text, "xx_XX.UTF-8");
+  ck_assert_int_eq (grant->reason.who, SG_BY_PROFILE);
+  ck_assert_ptr_nonnull (strstr (why, "not set up"));
+  ck_assert (g_strv_contains ((const char *const *)all, "The language xx_XX.UTF-8: not set up."));
+  ck_assert_ptr_null (unasked->settings[SG_SETTING_LOCALE].reason.note);
+}
+END_TEST
+
 /* ---- folders */
 
 static const struct
@@ -599,6 +620,7 @@ main (void)
   TCase *tests = tcase_create ("grants");
 
   tcase_add_loop_test (tests, cell_of_the_truth_table, 0, G_N_ELEMENTS (cells));
+  tcase_add_test (tests, a_language_that_is_not_there_is_said);
   tcase_add_test (tests, what_is_not_possible_here_is_off_and_says_why);
   tcase_add_loop_test (tests, the_truth_table_is_whole, 0, SG_SETTING_MAX);
   tcase_add_loop_test (tests, folder_of_the_truth_table, 0, G_N_ELEMENTS (folders));
