@@ -20,7 +20,7 @@ mkdir "$T/share"
 
 # --- a repository of small files, 50 in a folder; the same is made inside
 cat >"$T/share/make-tree" <<'END'
-mkdir -p "$1" && cd "$1" && git init -q . && python3 -c "
+mkdir -p "$1" && cd "$1" && git init -q . && git config gc.auto 0 && python3 -c "
 import os, sys
 n = int(sys.argv[1])
 for d in range((n + 49) // 50):

@@ -20,40 +20,80 @@ typedef struct Open
 } Open;
 
 static int
-open_beneath (const Share *share, const char *path, int flags)
+open_beneath (int below, const char *path, int flags)
 {
   struct open_how how = { .flags = (uint64_t)(flags | O_CLOEXEC | O_NOFOLLOW),
                           .resolve = RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS };
-  int fd = (int)syscall (SYS_openat2, share->folder, *path != '\0' ? path : ".", &how, sizeof how);
+  int fd = (int)syscall (SYS_openat2, below, *path != '\0' ? path : ".", &how, sizeof how);
 
   return fd < 0 ? -errno : fd;
 }
 
-int
-share_open_at (Share *share, const Node *node, int flags)
+/* The directory NODE, O_PATH; -errno. */
+static int
+open_dir (Share *share, Node *node)
 {
   char path[SG_SHARE_PATH_MOST + 1];
-  int error;
+  int error, fd;
 
   pthread_mutex_lock (&share->lock);
   error = node_path (node, path);
+  fd = error == 0 ? nodes_dir (share->nodes, node) : -error;
   pthread_mutex_unlock (&share->lock);
-  return error != 0 ? -error : open_beneath (share, path, flags);
+  if (error != 0 || fd >= 0)
+    return fd;
+  fd = open_beneath (share->folder, path, O_PATH | O_DIRECTORY);
+  pthread_mutex_lock (&share->lock);
+  if (fd >= 0)
+    nodes_keep_dir (share->nodes, node, fd);
+  pthread_mutex_unlock (&share->lock);
+  return fd;
+}
+
+/* What is kept may be of a directory that is gone. */
+static void
+forget_dir (Share *share, const Node *node)
+{
+  pthread_mutex_lock (&share->lock);
+  nodes_keep_dir (share->nodes, node, -1);
+  pthread_mutex_unlock (&share->lock);
 }
 
 int
 share_open_above (Share *share, const Node *node, char name[256])
 {
-  char path[SG_SHARE_PATH_MOST + 1];
-  int error = EBUSY;
+  Node *parent;
+  int error;
 
   pthread_mutex_lock (&share->lock);
-  if (node->parent != NULL)
-    error = node_is_gone (node) ? ENOENT : node_path (node->parent, path);
+  parent = node->parent;
+  error = parent == NULL ? EBUSY : node_is_gone (node) ? ENOENT : 0;
   if (error == 0)
     snprintf (name, 256, "%s", node->name);
   pthread_mutex_unlock (&share->lock);
-  return error != 0 ? -error : open_beneath (share, path, O_PATH | O_DIRECTORY);
+  return error != 0 ? -error : open_dir (share, parent);
+}
+
+int
+share_open_at (Share *share, Node *node, int flags)
+{
+  char name[256];
+  int above, fd = -ENOENT;
+
+  if (node->parent == NULL)
+    return flags == (O_PATH | O_DIRECTORY) ? open_dir (share, node)
+                                           : open_beneath (share->folder, "", flags);
+  for (int i = 0; i < 2 && (fd == -ENOENT || fd == -ENOTDIR || fd == -ESTALE); i++)
+    {
+      above = share_open_above (share, node, name);
+      if (above < 0)
+        return above;
+      fd = open_beneath (above, name, flags);
+      close (above);
+      if (fd < 0)
+        forget_dir (share, node->parent);
+    }
+  return fd;
 }
 
 /* --- open and closed ----------------------------------------------------------------------------

@@ -295,7 +295,7 @@ see (const Listing *listing)
 
 /* A directory that is too large to be listed: names only, by 9p. */
 static Seen *
-see_names (Share *share, const Node *node, int *ret_error)
+see_names (Share *share, Node *node, int *ret_error)
 {
   int fd = share_open_at (share, node, O_RDONLY | O_DIRECTORY);
   DIR *dir = fd >= 0 ? fdopendir (fd) : NULL;

@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mount.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/sysmacros.h>
 #include <sys/uio.h>
@@ -188,11 +189,17 @@ main (int argc, char **argv)
 {
   static Share share;
   pthread_t threads[WORKERS];
+  struct rlimit files;
   int error;
 
   if (argc != 4)
     return fail ("usage: sandglass-share FOLDER PLACE ro|rw", EINVAL);
   umask (0);
+  if (getrlimit (RLIMIT_NOFILE, &files) == 0)
+    {
+      files.rlim_cur = files.rlim_max; /* each file that is open inside is one */
+      setrlimit (RLIMIT_NOFILE, &files);
+    }
   share.ask = STDOUT_FILENO;
   share.told = STDIN_FILENO;
   share.nodes = nodes_new ();

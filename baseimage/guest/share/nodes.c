@@ -4,9 +4,11 @@
 #include "baseimage/guest/share/share.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
+#include <unistd.h>
 
 #define BUCKETS 65536u
 #define ENTRIES_KEPT 400000u
@@ -14,12 +16,19 @@
  */
 #define WATCHED_SEC 60
 #define UNWATCHED_MSEC 500
+/* A slot is the last one's that wanted it. */
+#define DIRS 256u
 
 struct Nodes
 {
   Node root;
   Node *buckets[BUCKETS];
   size_t entries;
+  struct
+  {
+    const Node *node;
+    int fd;
+  } dirs[DIRS];
 };
 
 static void *
@@ -112,6 +121,35 @@ nodes_get (Nodes *nodes, Node *parent, const char *name)
   return node;
 }
 
+static size_t
+slot_of (const Node *node)
+{
+  uintptr_t number = (uintptr_t)node;
+
+  return (number >> 4 ^ number >> 12) % DIRS;
+}
+
+int
+nodes_dir (const Nodes *nodes, const Node *node)
+{
+  size_t slot = slot_of (node);
+
+  return nodes->dirs[slot].node == node ? fcntl (nodes->dirs[slot].fd, F_DUPFD_CLOEXEC, 3) : -1;
+}
+
+void
+nodes_keep_dir (Nodes *nodes, const Node *node, int fd)
+{
+  size_t slot = slot_of (node);
+
+  if (fd < 0 && nodes->dirs[slot].node != node)
+    return;
+  if (nodes->dirs[slot].node != NULL)
+    close (nodes->dirs[slot].fd);
+  nodes->dirs[slot].fd = fd >= 0 ? fcntl (fd, F_DUPFD_CLOEXEC, 3) : -1;
+  nodes->dirs[slot].node = nodes->dirs[slot].fd >= 0 ? node : NULL;
+}
+
 static void
 drop (Nodes *nodes, Node *node)
 {
@@ -121,6 +159,7 @@ drop (Nodes *nodes, Node *node)
       Node *parent = node->parent;
 
       nodes_list (nodes, node, NULL);
+      nodes_keep_dir (nodes, node, -1);
       unlink_node (nodes, node);
       free (node);
       node = parent;
@@ -152,6 +191,7 @@ nodes_gone (Nodes *nodes, Node *node)
 
   if (parent == NULL)
     return;
+  nodes_keep_dir (nodes, node, -1);
   parent->children++;
   unlink_node (nodes, node);
   link_node (nodes, node, parent, gone_name ());
@@ -244,6 +284,9 @@ void
 nodes_unlist_all (Nodes *nodes)
 {
   nodes_each (nodes, unlist, nodes);
+  for (size_t i = 0; i < DIRS; i++)
+    if (nodes->dirs[i].node != NULL)
+      nodes_keep_dir (nodes, nodes->dirs[i].node, -1);
   for (size_t i = 0; i < BUCKETS; i++)
     for (Node **at = &nodes->buckets[i]; *at != NULL;)
       {

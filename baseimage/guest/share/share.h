@@ -85,6 +85,12 @@ Node *nodes_walk (Nodes *nodes, const char *path);
 int node_path (const Node *node, char path[SG_SHARE_PATH_MOST + 1]);
 void nodes_each (Nodes *nodes, void (*each) (Node *node, void *data), void *data);
 
+/* Some directories are kept open (O_PATH): a path over 9p costs by its length.  A descriptor of the
+ * caller's own, -1: it is not kept. */
+int nodes_dir (const Nodes *nodes, const Node *node);
+/* -1: not any more.  FD stays the caller's. */
+void nodes_keep_dir (Nodes *nodes, const Node *node, int fd);
+
 /* Takes LISTING. */
 void nodes_list (Nodes *nodes, Node *node, Listing *listing);
 void nodes_unlist_all (Nodes *nodes);
@@ -162,6 +168,6 @@ void file_opened (Share *share, Node *node, int fd);
 int file_attr (const Node *node, SgShareAttr *attr);
 
 /* A descriptor below the folder, by no link; -errno.  Without the lock. */
-int share_open_at (Share *share, const Node *node, int flags);
+int share_open_at (Share *share, Node *node, int flags);
 /* The folder that NODE is in (O_PATH), and its name; -errno. */
 int share_open_above (Share *share, const Node *node, char name[256]);
