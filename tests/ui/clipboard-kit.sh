@@ -36,7 +36,8 @@ Xvfb -displayfd 3 -screen 0 1280x900x24 -nolisten tcp -noreset 3>"$T/display" 2>
 read -r number <"$T/display"; export DISPLAY=":$number"
 openbox --sm-disable 2>/dev/null & PIDS="$! $PIDS"
 
-[ -n "$id" ] || id=$("$S" start -q) || fail "no sandbox"
+# PROFILE: a .wsb for it.
+[ -n "$id" ] || id=$("$S" start -q ${PROFILE:+--profile "$PROFILE" --approve}) || fail "no sandbox"
 "$B/sandglass-viewer" --session "$id" 2>"$T/log" & PIDS="$! $PIDS"
 inside () { timeout 60 "$S" exec "$id" -- "$@"; }
 until_true () { # until_true SECONDS COMMAND...

@@ -3,7 +3,7 @@
 # A clipboard agent inside that is an enemy: it floods, asks for what nobody pasted, lies about types,
 # sends what is no text, and announces 4 GB.  Nothing gets out without an answer, nothing in, and the
 # window stays, at its size in memory.
-. "$(dirname "$0")/clipboard-kit.sh"
+KIT="$(dirname "$0")/../ui"; . "$KIT/clipboard-kit.sh"
 inside perl -e 1 2>/dev/null || skip "there is no perl inside"
 
 inside sh -c 'cat >/tmp/agent.pl' <<'P'
