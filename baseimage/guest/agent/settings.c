@@ -81,7 +81,7 @@ set_keyboard (const Agent *agent, const char *value)
                           parts[0], variant);
   g_mkdir_with_parents ("/etc/default", 0755);
   why = settings_write ("/etc/default/keyboard", 0644, text);
-  if (why == NULL && desktop_state (agent->desktop) == DESKTOP_READY)
+  if (why == NULL) /* fails where there is no screen yet: the desktop reads the file then */
     run_as_user (agent, argv);
   return why;
 }
@@ -105,7 +105,29 @@ set_timezone (const char *name)
 
 /* ---- language ---- */
 
-/* For commands, see login.c, and for sessions that start from now on.  A language that the copy of
+/* The desktop may have begun with the one before: it reads it again, and its shell begins anew.
+ * One that has not begun refuses, and reads it then. */
+static void
+reload_desktop (void)
+{
+  pid_t pid = fork ();
+  int null;
+
+  if (pid > 0)
+    waitpid (pid, NULL, 0);
+  if (pid != 0)
+    return;
+  if (fork () != 0)
+    _exit (0);
+  null = open ("/dev/null", O_RDWR);
+  dup2 (null, 1);
+  dup2 (null, 2);
+  execlp ("systemctl", "systemctl", "--no-block", "--quiet", "reload", "sandglass-desktop.service",
+          NULL);
+  _exit (127);
+}
+
+/* For commands, see login.c, and for the desktop.  A language that the copy of
  * the computer does not have makes programs speak English. */
 static char *
 set_locale (const char *name)
@@ -118,7 +140,11 @@ set_locale (const char *name)
     return g_strdup ("This is no language");
   g_mkdir_with_parents ("/etc/default", 0755);
   why = settings_write ("/etc/default/locale", 0644, line);
-  return why != NULL ? why : settings_write ("/etc/locale.conf", 0644, line);
+  if (why == NULL)
+    why = settings_write ("/etc/locale.conf", 0644, line);
+  if (why == NULL)
+    reload_desktop ();
+  return why;
 }
 
 /* ---- administrator ---- */

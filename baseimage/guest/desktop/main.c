@@ -60,6 +60,7 @@ typedef struct
   int shell_fd; /* ours of the pair, -1 before */
   int shell_end;
   char *spice_port;
+  char *keyboard; /* that the server was told of, as a section of its configuration */
   gboolean server_up, shell_ready, spice_started, ready;
   GMainLoop *loop;
   int status;
@@ -266,6 +267,27 @@ start_session (Desktop *desktop)
                                 .user = &desktop->user });
 }
 
+static gboolean on_reload (gpointer data);
+
+/* A keyboard or a language that was set while the server started, which takes seconds: what began
+ * with the one before has the new one.  From here on the agent tells those that run. */
+static void
+catch_up (Desktop *desktop)
+{
+  g_autoptr (SgKeyboard) keyboard = sg_keyboard_read ("");
+  g_autofree char *section = sg_keyboard_section (keyboard);
+  g_autofree char *words = g_strdup_printf ("%s %s", keyboard->layout, keyboard->variant);
+  const char *argv[]
+      = { SG_GUEST_LIBDIR "/sandglass-desktop", "keyboard", g_strchomp (words), NULL };
+  g_autofree char *language = g_strdup (g_environ_getenv (desktop->env, "LANG"));
+  g_auto (GStrv) now = sg_session_env ("", &desktop->user, SG_DISPLAY);
+
+  if (g_strcmp0 (section, desktop->keyboard) != 0)
+    g_spawn_async (NULL, (char **)argv, desktop->root_env, G_SPAWN_DEFAULT, NULL, NULL, NULL, NULL);
+  if (g_strcmp0 (g_environ_getenv (now, "LANG"), language) != 0)
+    on_reload (desktop);
+}
+
 /* The server writes its number and a newline when it takes connections. */
 static gboolean
 on_server (int fd, GIOCondition condition, gpointer data)
@@ -282,6 +304,7 @@ on_server (int fd, GIOCondition condition, gpointer data)
         {
           desktop->server_up = TRUE;
           let_shell_go (desktop);
+          catch_up (desktop);
           start_session (desktop);
         }
       else
@@ -383,9 +406,11 @@ make_folders (const SgUser *user, GError **error)
 static gboolean
 prepare (Desktop *desktop, GError **error)
 {
+  g_autoptr (SgKeyboard) keyboard = sg_keyboard_read ("");
   g_autofree char *said = NULL;
   int pair[2];
 
+  desktop->keyboard = sg_keyboard_section (keyboard);
   if (!find_user (&desktop->user, error) || !make_folders (&desktop->user, error)
       || !sg_server_configure (error) || !sg_server_lock (error))
     return FALSE;
