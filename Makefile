@@ -164,8 +164,9 @@ install-files:
 	install -m 644 ui/icons/scalable/apps/*.svg $(DESTDIR)$(ICONDIR)/scalable/apps/
 	install -m 644 ui/icons/symbolic/apps/*.svg $(DESTDIR)$(ICONDIR)/symbolic/apps/
 	install -m 644 README.md docs/*.md $(DESTDIR)$(DATADIR)/doc/sandglass/
-	mkdir -p $(O)/gen && sed 's|@LIBEXECDIR@|$(LIBEXECDIR)|' packaging/apparmor/sandglass >$(O)/gen/apparmor
-	[ ! -d /etc/apparmor.d ] && [ -z "$(DESTDIR)" ] || install -D -m 644 $(O)/gen/apparmor $(DESTDIR)/etc/apparmor.d/sandglass
+	[ ! -d /etc/apparmor.d ] && [ -z "$(DESTDIR)" ] || { install -d $(DESTDIR)/etc/apparmor.d && \
+	  sed 's|@LIBEXECDIR@|$(LIBEXECDIR)|' packaging/apparmor/sandglass >$(DESTDIR)/etc/apparmor.d/sandglass && \
+	  chmod 644 $(DESTDIR)/etc/apparmor.d/sandglass; }
 	@echo 'Installed. Where AppArmor restricts user namespaces (Ubuntu): sudo apparmor_parser -r /etc/apparmor.d/sandglass'
 
 # Speed beside a peer in one run, into docs/bench.md.  BENCH=part runs one part; BENCH_QUICK=1 leaves out what takes minutes.
