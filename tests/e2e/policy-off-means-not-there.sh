@@ -13,10 +13,11 @@ has () { grep -qE -e "$1" "$T/plan"; }
 sound='audiodev|intel-hda|hda-'
 usb='xhci|usb-redir|usbredir'
 gpu='virtio-vga-gl|egl|/dev/dri|rendernode'
+printers='printgate|cups'
 
 # --- by default: nothing
 plan
-for what in "$sound" "$usb" "$gpu" 'vfio|usb-host|usb-storage|parallel'; do ! has "$what" || fail "by default there is: $what"; done
+for what in "$sound" "$usb" "$gpu" "$printers" 'vfio|usb-host|usb-storage|parallel'; do ! has "$what" || fail "by default there is: $what"; done
 has 'svm=off' || fail "virtual machines inside are possible by default"
 
 # --- asked and allowed: there
@@ -34,6 +35,7 @@ closes () { # closes RULE PATTERN
 }
 closes AllowAudioInput=false "$sound"
 closes AllowVGPU=false "$gpu"
+closes AllowPrinterRedirection=false "$printers"
 rules AllowNestedVirtualization=false; plan "$P" -p "$T/all.wsb"; has 'svm=off' || fail "nested, against the rule"
 # USB closed, the camera granted: a controller that lets cameras through and nothing else; and the other way
 rules AllowUsbRedirection=false; plan "$P" -p "$T/all.wsb"
@@ -53,7 +55,7 @@ id=$("$S" start -q "$P" -p "$T/all.wsb" --approve); ids=$id
 qemu=$(qemu_of "$id")
 [ -n "$qemu" ] || fail "the machine's process is not found"
 tr '\0' '\n' <"/proc/$qemu/cmdline" >"$T/plan"
-for what in "$sound" "$usb" "$gpu" 'vfio|usb-host|virtio-net|netdev'; do ! has "$what" || fail "in the machine there is: $what"; done
+for what in "$sound" "$usb" "$gpu" "$printers" 'vfio|usb-host|virtio-net|netdev'; do ! has "$what" || fail "in the machine there is: $what"; done
 has 'disable-copy-paste=on' || fail "the display passes the clipboard on"
 for fd in "/proc/$qemu/fd/"*; do
   case $(readlink "$fd") in
@@ -63,4 +65,5 @@ for fd in "/proc/$qemu/fd/"*; do
 done
 "$S" exec "$id" -- sh -c 'ls /dev/snd /dev/video* 2>/dev/null; cat /sys/bus/pci/devices/*/class' >"$T/inside"
 ! grep -qE '^(0x0403|0x0401|0x0c03|0x02)' "$T/inside" || fail "sound, USB or network on the bus inside: $(cat "$T/inside")"
+! "$S" exec "$id" -- ls /run/cups/cups.sock 2>/dev/null || fail "a listener for printing inside"
 ! grep -qE 'pcm|video[0-9]' "$T/inside" || fail "devices inside: $(cat "$T/inside")"
