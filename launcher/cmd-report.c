@@ -57,14 +57,14 @@ sg_cmd_report (int argc, char **argv)
   g_autoptr (GString) text = NULL;
   g_autoptr (GError) error = NULL;
   const SgDoctorHost host = { 0 };
-  const SgTicketSecrets secrets
-      = { g_get_home_dir (), g_get_user_name (), NULL };
+  const SgTicketSecrets secrets = { g_get_home_dir (), g_get_user_name (), NULL };
 
   g_option_context_add_main_entries (context, entries, NULL);
   g_option_context_set_summary (
-      context, "Prints what helps to find a fault, to be read and put into a ticket: versions, what\n"
-               "this computer has, and of an open sandbox what it is given and why.  No names of\n"
-               "files, no command lines, no sites, no name of a user or of this computer.");
+      context,
+      "Prints what helps to find a fault, to be read and put into a ticket: versions, what\n"
+      "this computer has, and of an open sandbox what it is given and why.  No names of\n"
+      "files, no command lines, no sites, no name of a user or of this computer.");
   if (!g_option_context_parse (context, &argc, &argv, &error) || argc > 2)
     {
       sg_report_text ("%s", error != NULL ? error->message : "report takes one id at most");
@@ -81,9 +81,9 @@ sg_cmd_report (int argc, char **argv)
   SgTicketSecrets covered = secrets;
   covered.host = host_name ? NULL : g_get_host_name ();
   g_autofree char *whole = sg_ticket_cover (text->str, &covered);
-  g_autofree char *named
-      = host_name ? g_strdup_printf ("Computer: %s\n%s", g_get_host_name (), whole)
-                  : g_steal_pointer (&whole);
+  g_autofree char *named = host_name
+                               ? g_strdup_printf ("Computer: %s\n%s", g_get_host_name (), whole)
+                               : g_steal_pointer (&whole);
   if (!write_out (named, file, &error))
     {
       sg_report (error);

@@ -70,8 +70,7 @@ sg_machine_picture_async (SgMachine *machine, GAsyncReadyCallback callback, gpoi
   steps = sg_qmp_steps_new ();
   /* One that was left by a try that failed half-way. */
   sg_qmp_steps_try (steps, "remove-fd", sg_qmp_args ("{'fdset-id': <%u>}", (guint)FDSET));
-  sg_qmp_steps_call_fd (steps, "add-fd", sg_qmp_args ("{'fdset-id': <%u>}", (guint)FDSET),
-                        theirs);
+  sg_qmp_steps_call_fd (steps, "add-fd", sg_qmp_args ("{'fdset-id': <%u>}", (guint)FDSET), theirs);
   sg_qmp_steps_call (steps, "screendump", sg_qmp_args ("{'filename': <%s>}", path));
   sg_qmp_steps_try (steps, "remove-fd", sg_qmp_args ("{'fdset-id': <%u>}", (guint)FDSET));
   sg_qmp_steps_run_async (steps, qmp, NULL, NULL, cancellable, taken, g_steal_pointer (&task));

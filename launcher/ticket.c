@@ -100,17 +100,16 @@ text_of (JsonObject *object, const char *name)
 static char *
 value_words (JsonNode *value)
 {
-  static const char *const told[] = { "on", "off", "none", "internet", "lan", "allowlist", "private",
-                                      "paste", "ask", "allow", "required", "usual", "window",
-                                      "command", "idle", NULL };
+  static const char *const told[]
+      = { "on",  "off",   "none",     "internet", "lan",    "allowlist", "private", "paste",
+          "ask", "allow", "required", "usual",    "window", "command",   "idle",    NULL };
 
   if (value == NULL || JSON_NODE_HOLDS_NULL (value))
     return g_strdup ("not set");
   if (json_node_get_value_type (value) != G_TYPE_STRING)
     return json_to_string (value, FALSE);
-  return g_strdup (g_strv_contains (told, json_node_get_string (value))
-                       ? json_node_get_string (value)
-                       : "set");
+  return g_strdup (
+      g_strv_contains (told, json_node_get_string (value)) ? json_node_get_string (value) : "set");
 }
 
 static void
@@ -182,8 +181,8 @@ add_steps (GString *out, const char *json)
 char *
 sg_ticket_session (GVariant *properties)
 {
-  static const char *const told[] = { "Id", "State", "Stage", "Failure", "Accelerator",
-                                      "AcceleratorReason", "NetworkMode" };
+  static const char *const told[]
+      = { "Id", "State", "Stage", "Failure", "Accelerator", "AcceleratorReason", "NetworkMode" };
   GString *out = g_string_new ("\nThe sandbox:\n");
   const char *grants = NULL, *steps = NULL;
   gint64 started = 0;

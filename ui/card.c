@@ -101,17 +101,16 @@ sg_card_new (const char *path, const char *name, const SgLook *look)
 {
   GtkWidget *row = gtk_list_box_row_new (), *line = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 12);
   GtkWidget *middle = gtk_box_new (GTK_ORIENTATION_VERTICAL, 3), *label = gtk_label_new (name);
-  GtkWidget *icon = gtk_image_new_from_icon_name ("org.sandglass.Sandglass-symbolic",
-                                                  GTK_ICON_SIZE_BUTTON);
+  GtkWidget *icon
+      = gtk_image_new_from_icon_name ("org.sandglass.Sandglass-symbolic", GTK_ICON_SIZE_BUTTON);
 
   gtk_label_set_xalign (GTK_LABEL (label), 0);
   gtk_label_set_ellipsize (GTK_LABEL (label), PANGO_ELLIPSIZE_END);
   gtk_style_context_add_class (gtk_widget_get_style_context (label), "card-name");
   gtk_widget_set_valign (icon, GTK_ALIGN_CENTER);
   gtk_container_add (GTK_CONTAINER (middle), label);
-  gtk_container_add (GTK_CONTAINER (middle), look->grants != NULL
-                                                 ? sg_card_words_new (look)
-                                                 : make_problem (look->problem));
+  gtk_container_add (GTK_CONTAINER (middle), look->grants != NULL ? sg_card_words_new (look)
+                                                                  : make_problem (look->problem));
   gtk_widget_set_hexpand (middle, TRUE);
   gtk_container_add (GTK_CONTAINER (line), icon);
   gtk_container_add (GTK_CONTAINER (line), middle);

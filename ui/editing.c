@@ -96,8 +96,7 @@ static gboolean
 show_open_one (GtkApplication *application, const char *path)
 {
   for (GList *l = gtk_application_get_windows (application); l != NULL && path != NULL; l = l->next)
-    if (SG_IS_EDITOR_WINDOW (l->data)
-        && g_strcmp0 (sg_editor_window_path (l->data), path) == 0)
+    if (SG_IS_EDITOR_WINDOW (l->data) && g_strcmp0 (sg_editor_window_path (l->data), path) == 0)
       {
         gtk_window_present (l->data);
         return TRUE;
@@ -106,8 +105,8 @@ show_open_one (GtkApplication *application, const char *path)
 }
 
 void
-sg_editing_start (GtkApplication *application, GtkWindow *parent, SgEditKind kind,
-                  const char *path, SgEditingDone done, gpointer data)
+sg_editing_start (GtkApplication *application, GtkWindow *parent, SgEditKind kind, const char *path,
+                  SgEditingDone done, gpointer data)
 {
   g_autofree char *usual = kind == SG_EDIT_USUAL ? sg_look_usual_path () : NULL;
   const char *place = usual != NULL ? usual : path;
@@ -135,9 +134,8 @@ void
 sg_editing_choose (GtkApplication *application, GtkWindow *parent, SgEditingDone done,
                    gpointer data)
 {
-  g_autoptr (GtkFileChooserNative) chooser
-      = gtk_file_chooser_native_new (_ ("Edit a saved sandbox"), parent,
-                                     GTK_FILE_CHOOSER_ACTION_OPEN, _ ("_Edit"), _ ("_Cancel"));
+  g_autoptr (GtkFileChooserNative) chooser = gtk_file_chooser_native_new (
+      _ ("Edit a saved sandbox"), parent, GTK_FILE_CHOOSER_ACTION_OPEN, _ ("_Edit"), _ ("_Cancel"));
   GtkFileFilter *filter = gtk_file_filter_new ();
 
   gtk_file_filter_set_name (filter, _ ("Sandboxes (.wsb)"));

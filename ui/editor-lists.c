@@ -75,8 +75,7 @@ index_of (gpointer widget)
 static GtkWidget *
 make_remove (List *list, guint i, const char *name, GCallback removed)
 {
-  GtkWidget *button
-      = gtk_button_new_from_icon_name ("list-remove-symbolic", GTK_ICON_SIZE_BUTTON);
+  GtkWidget *button = gtk_button_new_from_icon_name ("list-remove-symbolic", GTK_ICON_SIZE_BUTTON);
   g_autofree char *words = g_strdup_printf (_ ("Take %s away"), name);
 
   gtk_widget_set_tooltip_text (button, words);
@@ -212,8 +211,7 @@ add_folder_row (List *list, guint i)
   g_autofree char *inside = asked->sandbox_path != NULL
                                 ? g_strdup_printf (_ ("Inside: %s"), asked->sandbox_path)
                                 : NULL;
-  gboolean may_write
-      = sg_policy_would_allow_folder (look->policy, asked->host_path, TRUE, NULL);
+  gboolean may_write = sg_policy_would_allow_folder (look->policy, asked->host_path, TRUE, NULL);
   GtkWidget *access = make_access (list, i, asked->access, may_write);
   GtkWidget *row = add_row (list, name, inside, access,
                             make_remove (list, i, name, G_CALLBACK (folder_removed)));
@@ -302,8 +300,7 @@ dropped_known (GObject *source, GAsyncResult *result, gpointer data)
 
   if (gtk_widget_get_parent (box) == NULL)
     return;
-  if (path != NULL && info != NULL
-      && g_file_info_get_file_type (info) == G_FILE_TYPE_DIRECTORY)
+  if (path != NULL && info != NULL && g_file_info_get_file_type (info) == G_FILE_TYPE_DIRECTORY)
     {
       sg_editor_row_tell (list->footer, NULL, FALSE);
       sg_editor_profile_add_folder (list->profile, path);
@@ -311,9 +308,8 @@ dropped_known (GObject *source, GAsyncResult *result, gpointer data)
     }
   g_autofree char *base = g_file_get_basename (G_FILE (source));
   g_autofree char *name = sg_words_file (base != NULL ? base : "?");
-  g_autofree char *words
-      = g_strdup_printf (_ ("%s is no folder of this computer: drop the folder that it lies in."),
-                         name);
+  g_autofree char *words = g_strdup_printf (
+      _ ("%s is no folder of this computer: drop the folder that it lies in."), name);
   sg_editor_row_tell (list->footer, words, FALSE);
 }
 
@@ -407,8 +403,7 @@ sg_editor_hosts_new (SgEditorProfile *profile)
   List *list = list_new (profile, fill_hosts);
 
   return list_end (list, _ ("Allowed sites"), NULL,
-                   make_entry (list, "example.org", _ ("Allowed site"),
-                               G_CALLBACK (host_entered)));
+                   make_entry (list, "example.org", _ ("Allowed site"), G_CALLBACK (host_entered)));
 }
 
 /* --- commands --- */
@@ -429,9 +424,9 @@ fill_commands (List *list)
     {
       const SgAskedCommand *asked = commands->pdata[i];
       const SgGrantedCommand *granted = look->grants->commands->pdata[i];
-      GtkWidget *row = add_row (list, asked->command,
-                                asked->root ? _ ("As administrator inside") : NULL, NULL,
-                                make_remove (list, i, asked->command, G_CALLBACK (command_removed)));
+      GtkWidget *row
+          = add_row (list, asked->command, asked->root ? _ ("As administrator inside") : NULL, NULL,
+                     make_remove (list, i, asked->command, G_CALLBACK (command_removed)));
 
       if (!granted->granted)
         {

@@ -37,8 +37,8 @@ gboolean sg_editor_profile_set_text (SgEditorProfile *self, SgSetting setting, c
                                      char **ret_why);
 
 /* Whether VALUE may be chosen, and if not, a sentence that says why (free with g_free()). */
-gboolean sg_editor_profile_may (SgEditorProfile *self, SgSetting setting, gint64 value,
-                                char **ret_why);
+gboolean
+sg_editor_profile_may (SgEditorProfile *self, SgSetting setting, gint64 value, char **ret_why);
 
 /* The lists; indexes as in the profile and in the grants.  Adding twice the same does nothing. */
 void sg_editor_profile_add_folder (SgEditorProfile *self, const char *path);
@@ -60,5 +60,5 @@ char *sg_editor_profile_xml (SgEditorProfile *self);
  * since this person made it; not where a folder's ReadOnly is left to be asked. */
 void sg_editor_profile_save_async (SgEditorProfile *self, const char *path, gboolean approve,
                                    GAsyncReadyCallback callback, gpointer data);
-gboolean sg_editor_profile_save_finish (SgEditorProfile *self, GAsyncResult *result,
-                                        GError **error);
+gboolean
+sg_editor_profile_save_finish (SgEditorProfile *self, GAsyncResult *result, GError **error);

@@ -5,10 +5,10 @@
 
 static const SgEditorSection sections[SG_SECTION_MAX] = {
   [SG_SECTION_NETWORK] = { N_ ("Network"), { SG_SETTING_NETWORK, SG_SETTING_MAX } },
-  [SG_SECTION_CLIPBOARD] = { N_ ("Clipboard"),
-                             { SG_SETTING_CLIPBOARD_IN, SG_SETTING_CLIPBOARD_OUT,
-                               SG_SETTING_CLIPBOARD_CONTENT, SG_SETTING_CLIPBOARD_MAX_KIB,
-                               SG_SETTING_MAX } },
+  [SG_SECTION_CLIPBOARD]
+  = { N_ ("Clipboard"),
+      { SG_SETTING_CLIPBOARD_IN, SG_SETTING_CLIPBOARD_OUT, SG_SETTING_CLIPBOARD_CONTENT,
+        SG_SETTING_CLIPBOARD_MAX_KIB, SG_SETTING_MAX } },
   [SG_SECTION_DEVICES] = { N_ ("Devices"),
                            { SG_SETTING_AUDIO_INPUT, SG_SETTING_VIDEO_INPUT, SG_SETTING_PRINTERS,
                              SG_SETTING_USB, SG_SETTING_VGPU, SG_SETTING_MAX } },
@@ -155,9 +155,10 @@ typedef struct
 {
   SgEditorProfile *profile; /* not owned: the row goes first */
   const SgSettingInfo *info;
-  GtkWidget *row, *control; /* control: switch, combo, spin button, entry, or box of check buttons */
-  GtkWidget *automatic;     /* check button beside a number; NULL: none */
-  GtkWidget *minutes;       /* spin button beside what it ends with; NULL */
+  GtkWidget *row,
+      *control;         /* control: switch, combo, spin button, entry, or box of check buttons */
+  GtkWidget *automatic; /* check button beside a number; NULL: none */
+  GtkWidget *minutes;   /* spin button beside what it ends with; NULL */
   gboolean refreshing;
 } Row;
 
@@ -247,9 +248,8 @@ refresh_switch (Row *row)
   gboolean off = sg_editor_profile_may (row->profile, row->info->id, 0, &why_not);
 
   gtk_switch_set_active (GTK_SWITCH (row->control),
-                         on && off
-                             ? sg_editor_profile_number (row->profile, row->info->id) != 0
-                             : sg_grants_number (grants, row->info->id) != 0);
+                         on && off ? sg_editor_profile_number (row->profile, row->info->id) != 0
+                                   : sg_grants_number (grants, row->info->id) != 0);
   tell_limits (row, !on || !off, !on ? why : why_not);
 }
 
@@ -311,11 +311,11 @@ refresh_choice (Row *row)
       if (!may && why == NULL)
         why = g_steal_pointer (&here);
     }
-  if (find_choice (model,
-                   n > 1 ? sg_editor_profile_number (row->profile, row->info->id)
-                         : sg_grants_number (sg_editor_profile_look (row->profile)->grants,
-                                             row->info->id),
-                   &iter))
+  if (find_choice (
+          model,
+          n > 1 ? sg_editor_profile_number (row->profile, row->info->id)
+                : sg_grants_number (sg_editor_profile_look (row->profile)->grants, row->info->id),
+          &iter))
     gtk_combo_box_set_active_iter (GTK_COMBO_BOX (row->control), &iter);
   tell_limits (row, n < 2, why);
   if (row->minutes != NULL)
@@ -381,8 +381,9 @@ automatic_moved (GtkToggleButton *button, gpointer data)
     sg_editor_profile_unset (row->profile, row->info->id);
   else
     /* What holds now is where a person begins. */
-    sg_editor_profile_set_number (row->profile, row->info->id,
-                                  (gint64)gtk_spin_button_get_value (GTK_SPIN_BUTTON (row->control)));
+    sg_editor_profile_set_number (
+        row->profile, row->info->id,
+        (gint64)gtk_spin_button_get_value (GTK_SPIN_BUTTON (row->control)));
 }
 
 static void
@@ -391,10 +392,9 @@ refresh_number (Row *row)
   gboolean asked = sg_editor_profile_asks (row->profile, row->info->id);
   const SgGrants *grants = sg_editor_profile_look (row->profile)->grants;
 
-  gtk_spin_button_set_value (
-      GTK_SPIN_BUTTON (row->control),
-      (double)(asked ? sg_editor_profile_number (row->profile, row->info->id)
-                     : sg_grants_number (grants, row->info->id)));
+  gtk_spin_button_set_value (GTK_SPIN_BUTTON (row->control),
+                             (double)(asked ? sg_editor_profile_number (row->profile, row->info->id)
+                                            : sg_grants_number (grants, row->info->id)));
   tell_limits (row, FALSE, NULL);
   gtk_toggle_button_set_active (GTK_TOGGLE_BUTTON (row->automatic), !asked);
   gtk_widget_set_sensitive (row->control, asked);
@@ -404,8 +404,7 @@ static GtkWidget *
 make_spin (const SgSettingInfo *info)
 {
   double step = info->least >= 1024 ? 512 : info->id == SG_SETTING_CLIPBOARD_MAX_KIB ? 1024 : 1;
-  GtkWidget *spin
-      = gtk_spin_button_new_with_range ((double)info->least, (double)info->most, step);
+  GtkWidget *spin = gtk_spin_button_new_with_range ((double)info->least, (double)info->most, step);
 
   gtk_spin_button_set_numeric (GTK_SPIN_BUTTON (spin), TRUE);
   gtk_entry_set_width_chars (GTK_ENTRY (spin), 9);
@@ -592,8 +591,8 @@ sg_editor_row_new (SgEditorProfile *profile, SgSetting setting)
   row->info = sg_setting_info (setting);
   row->control = make_control (row);
   right = make_right (row);
-  row->row = sg_editor_row_frame (_ (text->title), text->hint != NULL ? _ (text->hint) : NULL,
-                                  right);
+  row->row
+      = sg_editor_row_frame (_ (text->title), text->hint != NULL ? _ (text->hint) : NULL, right);
   g_object_set_data_full (G_OBJECT (row->row), "row", row, g_free);
   if (right != row->control)
     {
@@ -607,4 +606,10 @@ sg_editor_row_new (SgEditorProfile *profile, SgSetting setting)
   g_signal_connect (row->row, "destroy", G_CALLBACK (row_gone), row);
   refresh (profile, row);
   return row->row;
+}
+
+GtkWidget *
+sg_editor_row_control (GtkWidget *row)
+{
+  return ((Row *)g_object_get_data (G_OBJECT (row), "row"))->control;
 }

@@ -33,6 +33,9 @@ gboolean sg_editor_row_is_elsewhere (SgSetting setting);
 /* A row that follows PROFILE; floating. */
 GtkWidget *sg_editor_row_new (SgEditorProfile *profile, SgSetting setting);
 
+/* Its switch, combo box, spin button or entry. */
+GtkWidget *sg_editor_row_control (GtkWidget *row);
+
 /* --- pieces that the lists use too */
 
 /* A label and a dim one below it, left; CONTROL right; a line for sg_editor_row_tell() below. */

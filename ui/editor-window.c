@@ -71,8 +71,7 @@ show_summary (SgEditorProfile *profile, gpointer data)
   gtk_container_foreach (GTK_CONTAINER (self->summary), destroy_child, NULL);
   add_sentence (self, _ ("What this sandbox can do"), "section-title");
   for (char **one = all; *one != NULL; one++)
-    add_sentence (self, *one,
-                  g_strv_contains ((const char *const *)more, *one) ? "beyond" : NULL);
+    add_sentence (self, *one, g_strv_contains ((const char *const *)more, *one) ? "beyond" : NULL);
   if (!look->grants->may_run && look->grants->refusal != NULL)
     add_sentence (self, look->grants->refusal, "missing");
   gtk_widget_set_sensitive (GTK_WIDGET (self->save), !self->saving);
@@ -92,8 +91,8 @@ find_place (const char *name)
     *base = '_';
   for (guint n = 1; n < 1000; n++)
     {
-      g_autofree char *file = n == 1 ? g_strdup_printf ("%s.wsb", base)
-                                     : g_strdup_printf ("%s (%u).wsb", base, n);
+      g_autofree char *file
+          = n == 1 ? g_strdup_printf ("%s.wsb", base) : g_strdup_printf ("%s (%u).wsb", base, n);
       char *path = g_build_filename (directory, file, NULL);
 
       if (!g_file_test (path, G_FILE_TEST_EXISTS))
@@ -260,6 +259,20 @@ add_section (SgEditorWindow *self, SgEditorSectionId id)
   return rows;
 }
 
+/* A file without a title is called as it is. */
+static void
+show_file_name (SgEditorWindow *self)
+{
+  g_autofree char *base = self->path != NULL ? g_path_get_basename (self->path) : NULL;
+  g_autofree char *name = base != NULL ? sg_words_file (base) : NULL;
+  GtkWidget *entry = sg_editor_row_control (self->name_row);
+
+  if (name != NULL && g_str_has_suffix (name, ".wsb"))
+    name[strlen (name) - strlen (".wsb")] = '\0';
+  if (name != NULL)
+    gtk_entry_set_placeholder_text (GTK_ENTRY (entry), name);
+}
+
 static void
 fill (SgEditorWindow *self)
 {
@@ -269,6 +282,7 @@ fill (SgEditorWindow *self)
     {
       rows = add_card (self, _ ("Saved sandbox"));
       self->name_row = sg_editor_row_new (self->profile, SG_SETTING_TITLE);
+      show_file_name (self);
       gtk_container_add (rows, self->name_row);
     }
   rows = add_section (self, SG_SECTION_NETWORK);

@@ -175,9 +175,9 @@ add_folders (GPtrArray *words, const SgGrants *grants)
   if (given == 0)
     add (words, "folder-symbolic", FALSE, g_strdup (_ ("None of your files")));
   else if (changeable == 0)
-    add (words, "folder-symbolic", TRUE,
-         g_strdup_printf (ngettext ("%u folder, read only", "%u folders, read only", given),
-                          given));
+    add (
+        words, "folder-symbolic", TRUE,
+        g_strdup_printf (ngettext ("%u folder, read only", "%u folders, read only", given), given));
   else
     add (words, "folder-symbolic", TRUE,
          g_strdup_printf (ngettext ("%u folder, may change %u", "%u folders, may change %u", given),
@@ -261,7 +261,7 @@ sg_look_line (const SgLook *look)
     }
   return g_strjoin (" - ", network, files_word (look->grants),
                     sg_grants_number (look->grants, SG_SETTING_AUDIO_INPUT) ? _ ("microphone yes")
-                                                                           : _ ("microphone no"),
+                                                                            : _ ("microphone no"),
                     NULL);
 }
 

@@ -74,9 +74,9 @@ static void
 on_save (GtkButton *button, gpointer data)
 {
   Report *report = data;
-  g_autoptr (GtkFileChooserNative) chooser = gtk_file_chooser_native_new (
-      _ ("Save the report"), GTK_WINDOW (report->window), GTK_FILE_CHOOSER_ACTION_SAVE,
-      _ ("_Save"), _ ("_Cancel"));
+  g_autoptr (GtkFileChooserNative) chooser
+      = gtk_file_chooser_native_new (_ ("Save the report"), GTK_WINDOW (report->window),
+                                     GTK_FILE_CHOOSER_ACTION_SAVE, _ ("_Save"), _ ("_Cancel"));
 
   gtk_file_chooser_set_do_overwrite_confirmation (GTK_FILE_CHOOSER (chooser), TRUE);
   gtk_file_chooser_set_current_name (GTK_FILE_CHOOSER (chooser), "sandglass-report.txt");
@@ -103,7 +103,7 @@ made (GObject *source, GAsyncResult *result, gpointer data)
     return; /* the window has gone, and the report with it */
   append (report, text != NULL && *text != '\0' ? text
                   : said != NULL                ? said
-                                                : _ ("A part of Sandglass ended without an answer."));
+                                 : _ ("A part of Sandglass ended without an answer."));
   gtk_widget_set_sensitive (report->copy, TRUE);
   gtk_widget_set_sensitive (report->save, TRUE);
   gtk_window_set_title (GTK_WINDOW (report->window), _ ("Report a Problem"));

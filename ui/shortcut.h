@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* An entry in the desktop's menu of programs (and on the Desktop, where there is such a folder) that
- * opens a saved sandbox. */
+/* An entry in the desktop's menu of programs (and on the Desktop, where there is such a folder)
+ * that opens a saved sandbox. */
 #pragma once
 
 #include <glib.h>

@@ -135,8 +135,7 @@ read_it (GTask *task, gpointer source, gpointer data, GCancellable *cancellable)
 }
 
 void
-sg_thumbnail_read_async (int fd, int width, int height, GAsyncReadyCallback callback,
-                         gpointer data)
+sg_thumbnail_read_async (int fd, int width, int height, GAsyncReadyCallback callback, gpointer data)
 {
   g_autoptr (GTask) task = g_task_new (NULL, NULL, callback, data);
   Reading *reading = g_new0 (Reading, 1);

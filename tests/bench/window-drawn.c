@@ -2,8 +2,8 @@
 /* How long programs take until their window is drawn, on a display without a window manager.
  *
  *   window-drawn ROUNDS PROGRAM-A PROGRAM-B     takes turns; prints a line for each round:
- *       "A-frame A-done B-frame B-done" in milliseconds: the first frame, and the last change of the
- *       picture within a second after it.
+ *       "A-frame A-done B-frame B-done" in milliseconds: the first frame, and the last change of
+ * the picture within a second after it.
  *
  * The X server's own pictures are looked at, so nothing that a program says is believed. */
 #include <X11/Xlib.h>

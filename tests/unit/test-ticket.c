@@ -41,13 +41,15 @@ START_TEST (a_sandbox_is_told_without_its_names)
   g_variant_dict_insert (&dict, "Id", "s", "0a1b2c3d");
   g_variant_dict_insert (&dict, "State", "s", "running");
   g_variant_dict_insert (&dict, "Title", "s", "MyEmployer");
-  g_variant_dict_insert (
-      &dict, "Grants", "s",
-      "{\"profile\":\"/home/ada/MyEmployer.wsb\",\"settings\":{"
-      "\"networking\":{\"value\":\"none\",\"reason\":{\"by\":\"policy\",\"rule\":\"Networking=deny\"}},"
-      "\"title\":{\"value\":\"MyEmployer\",\"reason\":{\"by\":\"profile\",\"rule\":\"Title=MyEmployer\"}},"
-      "\"memory\":{\"value\":2048,\"reason\":{\"by\":\"default\"}}},"
-      "\"folders\":[{\"host\":\"/home/ada/MyEmployer\"}],\"allowed-hosts\":[\"myemployer.example\"]}");
+  g_variant_dict_insert (&dict, "Grants", "s",
+                         "{\"profile\":\"/home/ada/MyEmployer.wsb\",\"settings\":{"
+                         "\"networking\":{\"value\":\"none\",\"reason\":{\"by\":\"policy\","
+                         "\"rule\":\"Networking=deny\"}},"
+                         "\"title\":{\"value\":\"MyEmployer\",\"reason\":{\"by\":\"profile\","
+                         "\"rule\":\"Title=MyEmployer\"}},"
+                         "\"memory\":{\"value\":2048,\"reason\":{\"by\":\"default\"}}},"
+                         "\"folders\":[{\"host\":\"/home/ada/"
+                         "MyEmployer\"}],\"allowed-hosts\":[\"myemployer.example\"]}");
   g_variant_dict_insert (&dict, "Steps", "s",
                          "[{\"command\":\"login MyEmployer\",\"state\":\"done\",\"exit-code\":3}]");
   properties = g_variant_ref_sink (g_variant_dict_end (&dict));

@@ -264,9 +264,11 @@ static const struct
 {
   const char *mend, *argv; /* argv NULL: not from a button */
 } fixes[] = {
-  { "sudo apt-get install qemu-system-x86 libstdc++6", "pkexec apt-get -y install qemu-system-x86 libstdc++6" },
+  { "sudo apt-get install qemu-system-x86 libstdc++6",
+    "pkexec apt-get -y install qemu-system-x86 libstdc++6" },
   { "sudo apt install passt", "pkexec apt -y install passt" },
-  { "sudo sysctl -w user.max_user_namespaces=15000", "pkexec sysctl -w user.max_user_namespaces=15000" },
+  { "sudo sysctl -w user.max_user_namespaces=15000",
+    "pkexec sysctl -w user.max_user_namespaces=15000" },
   { "sudo modprobe kvm_intel", "pkexec modprobe kvm_intel" },
   { NULL, NULL },
   { "", NULL },
