@@ -24,18 +24,19 @@ kib=$("$S" exec "$id" -- sed -n 's/MemTotal: *\([0-9]*\) kB/\1/p' /proc/meminfo)
 grep -q 'No more than 1 ' "$T/err" && grep -q '20-test.conf, line 5' "$T/err" || fail "the second: $(cat "$T/err")"
 
 # --- the disk ends there: the machine stops, the host keeps the rest, and it is told
-"$S" exec "$id" -- sh -c 'head -c 1500M /dev/urandom >big' >/dev/null 2>&1 & writer=$!
+"$S" exec "$id" -- dd if=/dev/zero of=big bs=4M count=375 oflag=direct >/dev/null 2>&1 & writer=$!
 qemu=$(qemu_of "$id")
 stored () { # KiB that its nameless files take
   for fd in /proc/"$qemu"/fd/*; do
     case $(readlink "$fd") in *'(deleted)') stat -Lc '%b' "$fd" ;; esac
   done | sort -n | tail -n 1 | awk '{ print int ($1 / 2) }'
 }
-before=-1
-for _ in $(seq 60); do # until it grows no more
-  sleep 4
+before=-1 still=0
+for _ in $(seq 240); do # until it grows no more, for three seconds
+  sleep 0.5
   now=$(stored)
-  if [ "$now" = "$before" ] && [ "$now" -gt 800000 ]; then break; fi
+  if [ "$now" = "$before" ] && [ "$now" -gt 800000 ]; then still=$((still + 1)); else still=0; fi
+  [ "$still" -lt 6 ] || break
   before=$now
 done
 [ "$now" -le $((1100 * 1024)) ] || fail "the disk has $now KiB"
