@@ -279,7 +279,7 @@ open_window (SgOpening *opening, GError **error)
 {
   g_autofree char *program = NULL;
 
-  if (opening->no_window)
+  if (opening->no_window || opening->viewer != NULL)
     return TRUE;
   program = sg_paths_program ("sandglass-viewer", error);
   if (program == NULL)
@@ -328,7 +328,13 @@ wait_for_end (SgOpening *opening, GError **error)
 static gboolean
 open_file (SgOpening *opening, GError **error)
 {
-  if (!start_session (opening, error) || !push (opening, error) || !start_program (opening, error)
+  const SgDefaultApp *app = opening->edit->app;
+  /* The window comes while the file goes in; but not before it is known that something opens it:
+   * an empty desktop answers nothing. */
+  gboolean sure = app->id != NULL && app->absent == NULL && opening->with == NULL;
+
+  if (!start_session (opening, error) || (sure && !open_window (opening, error))
+      || !push (opening, error) || !start_program (opening, error)
       || !open_window (opening, error))
     return FALSE;
   g_clear_pointer (&opening->progress, sg_progress_free);

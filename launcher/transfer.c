@@ -40,7 +40,8 @@ enum
 /* $1 folder, $2 name without its extension, $3 extension with its dot, $4 size, $5 mode, $6 time */
 static const char push_script[]
     = "umask 077\n"
-      "mkdir -p -- \"$1\" && cd -- \"$1\" || exit 80\n"
+      "[ -d \"$1\" ] || mkdir -p -- \"$1\" || exit 80\n"
+      "cd -- \"$1\" || exit 80\n"
       "t=$(mktemp ./.sandglass.XXXXXXXX) || exit 80\n"
       "trap 'rm -f -- \"$t\"' EXIT\n"
       "trap 'exit 1' HUP INT TERM\n"
