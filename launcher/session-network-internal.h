@@ -3,6 +3,7 @@
 #pragma once
 
 #include "launcher/console.h"
+#include "launcher/session-network-proxy.h"
 #include "launcher/session-network.h"
 #include "launcher/spawn.h"
 
@@ -51,11 +52,11 @@ char *sg_gateway_passt_words (const SgGateway *gateway);
 /* --- session-network-guest.c -------------------------------------------------------------------
  */
 
-/* Sets the card up inside, for the internet, or with PRIVATE_ADDRESS (not NULL) for a network
- * between sandboxes. */
+/* Sets the card up inside, for the internet (by way of PROXIES), or with PRIVATE_ADDRESS (not NULL)
+ * for a network between sandboxes. */
 void sg_network_guest_async (SgAgent *agent, const char *mac, const char *private_address,
-                             GCancellable *cancellable, GAsyncReadyCallback callback,
-                             gpointer data);
+                             const SgProxies *proxies, GCancellable *cancellable,
+                             GAsyncReadyCallback callback, gpointer data);
 gboolean sg_network_guest_finish (SgAgent *agent, GAsyncResult *result, GError **error);
 
 /* --- the uplink's parts -------------------------------------------------------------------------
@@ -67,7 +68,7 @@ typedef enum
 {
   SG_STEP_UNPLUG,  /* a card whose gate died goes */
   SG_STEP_OPEN,    /* a gate, and a card */
-  SG_STEP_JOIN,    /* the switch between sandboxes, in mode private */
+  SG_STEP_JOIN,    /* the switch between sandboxes, in mode private; else the desktop's proxies */
   SG_STEP_RULES,   /* rules to send */
   SG_STEP_APPLIED, /* rules are sent */
   SG_STEP_LINK,    /* the card's cable */
@@ -104,9 +105,10 @@ struct SgUplink
   SgGateMode mode, last;
   char **hosts; /* owned: of `last` */
   char *through, *mac;
+  SgProxies *proxies;        /* the desktop's, as found when the network was opened last */
   struct SgPrivate *private; /* the way into the switch, once it was asked for */
-  char *inside;              /* the address that is set inside ("" for the internet's), or NULL */
-  GQueue ops;                /* of SgUplinkOp; the first is under way */
+  char *inside; /* what is set inside: own address in mode private, proxies; NULL: nothing yet */
+  GQueue ops;   /* of SgUplinkOp; the first is under way */
   guint32 serial;
   GArray *forwards; /* SgPasstForward */
   GQueue lists;     /* asked of the gate: session-network-records.c */

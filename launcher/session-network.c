@@ -23,6 +23,7 @@ uplink_clear (gpointer data)
   g_free (uplink->through);
   g_free (uplink->mac);
   g_free (uplink->inside);
+  sg_proxies_free (uplink->proxies);
   g_array_unref (uplink->forwards);
   sg_fd_clear (&uplink->capture);
 }
@@ -283,19 +284,49 @@ not_joined (const char *why, gpointer data)
 }
 
 static void
+take_proxies (SgUplink *uplink, SgProxies *proxies)
+{
+  SgUplinkOp *op = g_queue_peek_head (&uplink->ops);
+
+  sg_proxies_free (uplink->proxies);
+  uplink->proxies = proxies;
+  if (uplink->over || op == NULL || op->step != SG_STEP_JOIN)
+    return;
+  op->under_way = FALSE;
+  op->step = SG_STEP_RULES;
+  sg_uplink_advance (uplink);
+}
+
+static void
+proxies_found (GObject *source, GAsyncResult *result, gpointer data)
+{
+  g_autoptr (SgUplinkHeld) uplink = data;
+
+  take_proxies (uplink, sg_proxies_ask_finish (result));
+}
+
+/* A proxy goes where it likes, so beside a list of hosts there is none. */
+static void
+find_proxies (SgUplink *uplink, const SgUplinkOp *op)
+{
+  if (op->mode == SG_GATE_INTERNET || op->mode == SG_GATE_LAN)
+    sg_proxies_ask_async (uplink->machine.cancellable, proxies_found, sg_uplink_hold (uplink));
+  else
+    take_proxies (uplink, sg_proxies_new ());
+}
+
+static void
 join (SgUplink *uplink, SgUplinkOp *op)
 {
   static const SgPrivateFuncs funcs = { joined, not_joined };
 
+  op->under_way = TRUE;
   if (op->mode != SG_GATE_PRIVATE)
     {
-      op->step = SG_STEP_RULES;
-      if (uplink->mode == SG_GATE_PRIVATE || uplink->last == SG_GATE_PRIVATE)
-        sg_gateway_switch (uplink->gateway, -1, NULL);
-      sg_uplink_advance (uplink);
+      sg_gateway_switch (uplink->gateway, -1, NULL);
+      find_proxies (uplink, op);
       return;
     }
-  op->under_way = TRUE;
   if (uplink->private == NULL)
     uplink->private
         = sg_private_new (uplink->machine.plan, uplink->machine.home, uplink->mac, &funcs, uplink);
@@ -326,6 +357,19 @@ take_policy (SgGateRules *rules, const SgPolicy *policy)
   rules->local_domains = sg_policy_words (policy, SG_POLICY_NETWORK_COMPANY_DOMAINS);
 }
 
+/* Their names lead into the local network, mostly. */
+static void
+take_proxy_rules (SgGateRules *rules, const SgProxies *proxies)
+{
+  g_autoptr (GStrvBuilder) domains = g_strv_builder_new ();
+  g_auto (GStrv) company = rules->local_domains;
+
+  g_strv_builder_addv (domains, (const char **)company);
+  g_strv_builder_addv (domains, (const char **)proxies->names);
+  rules->local_domains = g_strv_builder_end (domains);
+  rules->proxies = g_strdupv (proxies->places);
+}
+
 static void
 send_rules (SgUplink *uplink, SgUplinkOp *op)
 {
@@ -333,6 +377,7 @@ send_rules (SgUplink *uplink, SgUplinkOp *op)
   GError *error = NULL;
 
   take_policy (rules, uplink->machine.policy);
+  take_proxy_rules (rules, uplink->proxies);
   rules->mode = op->mode;
   rules->hosts = g_strdupv (op->mode == SG_GATE_ALLOWLIST ? op->hosts : NULL);
   rules->own = g_strdup (op->mode == SG_GATE_PRIVATE ? private_address (uplink) : NULL);
@@ -350,6 +395,18 @@ send_rules (SgUplink *uplink, SgUplinkOp *op)
     sg_uplink_settle (uplink, error);
 }
 
+/* What has to be set inside, to tell whether it is. */
+static char *
+words_of_inside (const SgUplink *uplink, SgGateMode mode)
+{
+  const SgProxies *proxies = uplink->proxies;
+
+  if (mode == SG_GATE_PRIVATE)
+    return g_strdup (private_address (uplink));
+  return g_strdup_printf ("%s %s", proxies->http != NULL ? proxies->http : "",
+                          proxies->https != NULL ? proxies->https : "");
+}
+
 static void
 set_up_inside (GObject *source, GAsyncResult *result, gpointer data)
 {
@@ -364,8 +421,7 @@ set_up_inside (GObject *source, GAsyncResult *result, gpointer data)
       return;
     }
   g_free (uplink->inside);
-  uplink->inside
-      = !ok ? NULL : g_strdup (op->mode == SG_GATE_PRIVATE ? private_address (uplink) : "");
+  uplink->inside = ok ? words_of_inside (uplink, op->mode) : NULL;
   if (error != NULL)
     g_prefix_error (&error, "The network card could not be set up inside: ");
   else
@@ -377,12 +433,13 @@ static void
 set_up (SgUplink *uplink, SgUplinkOp *op)
 {
   const char *address = op->mode == SG_GATE_PRIVATE ? private_address (uplink) : NULL;
+  g_autofree char *wanted = words_of_inside (uplink, op->mode);
 
   op->under_way = TRUE;
-  if (g_strcmp0 (uplink->inside, address != NULL ? address : "") == 0)
+  if (g_strcmp0 (uplink->inside, wanted) == 0)
     sg_uplink_settle (uplink, NULL);
   else
-    sg_network_guest_async (uplink->machine.agent, uplink->mac, address,
+    sg_network_guest_async (uplink->machine.agent, uplink->mac, address, uplink->proxies,
                             uplink->machine.cancellable, set_up_inside, sg_uplink_hold (uplink));
 }
 
@@ -481,6 +538,7 @@ sg_uplink_new (const SgUplinkFuncs *funcs, gpointer data)
   uplink->funcs = *funcs;
   uplink->data = data;
   uplink->through = g_strdup ("");
+  uplink->proxies = sg_proxies_new ();
   uplink->last = SG_GATE_INTERNET;
   uplink->hosts = g_new0 (char *, 1);
   uplink->forwards = g_array_new (FALSE, TRUE, sizeof (SgPasstForward));

@@ -32,7 +32,7 @@ session_SRCS   := $(addprefix launcher/,spawn.c console.c session-words.c sessio
                   enforce-host.c enforce-inside.c session-print.c steps.c lifetime.c \
                   share.c share-again.c share-revoke.c share-view.c share-steps.c share-rules.c share-mount.c share-guest.c \
                   session-network.c session-network-card.c session-network-forward.c session-network-records.c \
-                  session-network-private.c session-network-processes.c session-network-guest.c inside-run.c)
+                  session-network-private.c session-network-proxy.c session-network-processes.c session-network-guest.c inside-run.c)
 session_CFLAGS := $(GLIB_CFLAGS) $(JSON_CFLAGS)
 $(call library,session)
 $(call objs,$(session_SRCS) launcher/session.c launcher/session-arguments.c launcher/session-follow.c launcher/session-start.c launcher/session-calls.c launcher/session-again.c launcher/session-pause.c launcher/session-window.c launcher/share-calls.c launcher/session-network-calls.c launcher/standby-session.c launcher/enforce-session.c): | $(SESSION1).h
@@ -47,7 +47,7 @@ $(call program,sandglass-session,$(SESSION_LIBS))
 sandglass-guardian_SRCS   := launcher/guardian.c launcher/session-leftovers.c
 $(call program,sandglass-guardian)
 
-SESSION_TESTS := memory-balance plan confine session-spawn session-home session-words session-greet session-scope session-private enforce
+SESSION_TESTS := memory-balance plan confine session-spawn session-home session-words session-greet session-scope session-private session-proxy enforce
 $(foreach t,$(SESSION_TESTS),$(eval test-$(t)_CFLAGS := $(JSON_CFLAGS)))
 $(foreach t,$(SESSION_TESTS),$(eval test-$(t)_LIBS := $(MACHINE_LIBS) $(SECCOMP_LIBS) -lpthread -lm))
 test-session-greet_SRCS := tests/unit/relay-kit.c

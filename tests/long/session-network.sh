@@ -51,6 +51,20 @@ grep -qx 'nameserver 192.0.0.3' "$T/out" || fail "resolv.conf: $(cat "$T/out")"
   || fail "no recording: $(od -An -tx1 -N16 "$T/home/frames")"
 [ "$(stat -c %s "$T/home/frames")" -gt 200 ] || fail "the recording is empty"
 
+# --- the desktop's proxy: named inside, and its one port is open
+http_proxy=http://user:secret@printer.lan:80 sg run -q -T --network internet -- python3 -c '
+import os, socket
+print("proxy", os.environ.get("http_proxy"))
+for port in 80, 7:
+    try:
+        socket.create_connection(("printer.lan", port), 5)
+        print(port, "open")
+    except OSError as e:
+        print(port, "shut")' >"$T/out" </dev/null
+cat "$T/out"
+grep -qx 'proxy http://printer.lan:80' "$T/out" || fail "the proxy is not named inside"
+grep -qx '80 open' "$T/out" && grep -qx '7 shut' "$T/out" || fail "what the proxy opens is not its one port"
+
 supervisor () { # of this sandbox: the parent of the walls around the machine that carries its id
   ps -eo pid=,ppid=,args= | awk -v id="sandglass-$id" '$3 ~ /bwrap$/ && index ($0, id) { print $2; exit }'
 }
@@ -135,6 +149,17 @@ sg network "$id" --json >"$T/records"
 for word in '"mode" : "internet"' '"reason" : "private"' '"reason" : "metadata"' '"name" : "www.example.com"'; do
   grep -q "$word" "$T/records" || fail "the record lacks $word: $(cat "$T/records")"
 done
+
+# --- another name server of this computer's is asked at once
+in_ns "$lan" "$B/tests/net-serve" 53 second.example.com=93.184.216.34 >"$T/second" & pids="$pids $!"
+while ! grep -q ready "$T/second"; do sleep 0.05; done
+echo 'nameserver 192.168.77.9' >"$T/resolv.conf"
+sleep 1
+probe other-server <<END
+name second.example.com 93.184.216.34
+END
+echo 'nameserver 192.168.77.1' >"$T/resolv.conf"
+sleep 1
 
 sg network "$id" allowlist --allow www.example.com
 probe allowlist <<END

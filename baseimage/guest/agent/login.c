@@ -105,6 +105,28 @@ add_locale (char **env)
   return env;
 }
 
+/* The proxies of the host's desktop, where the network is on (net/main.c writes them). */
+static char **
+add_network (char **env)
+{
+  g_autofree char *text = NULL;
+  g_auto (GStrv) lines = NULL;
+
+  if (!g_file_get_contents ("/run/sandglass/network.env", &text, NULL, NULL))
+    return env;
+  lines = g_strsplit (text, "\n", -1);
+  for (char **line = lines; *line != NULL; line++)
+    {
+      char *equals = strchr (*line, '=');
+
+      if (equals == NULL)
+        continue;
+      *equals = '\0';
+      env = g_environ_setenv (env, *line, equals + 1, TRUE);
+    }
+  return env;
+}
+
 /* What only the user's own session may use. */
 static gboolean
 is_of_session (const char *name)
@@ -147,7 +169,7 @@ login_environment (const Agent *agent, const Login *login)
   env = g_environ_setenv (env, "PATH", login->uid == 0 ? PATH_OF_ROOT : PATH_OF_USER, TRUE);
   if (access (runtime, F_OK) == 0)
     env = g_environ_setenv (env, "XDG_RUNTIME_DIR", runtime, TRUE);
-  return add_desktop (add_locale (env), agent, login);
+  return add_desktop (add_network (add_locale (env)), agent, login);
 }
 
 void

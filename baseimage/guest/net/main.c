@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Sets up the one network card: `sandglass-net MAC MTU ADDRESS4/LEN GATEWAY4 ADDRESS6/LEN GATEWAY6
- * DNS`, run as root by the session once it has plugged the card in, and again when the addresses
- * become others.  "-" where there is none: between sandboxes only, there is an IPv4 address alone.
+ * DNS HTTP-PROXY HTTPS-PROXY`, run as root by the session once it has plugged the card in, and
+ * again when the addresses become others.  "-" where there is none: between sandboxes only, there
+ * is an IPv4 address alone.
  *
  * All is told by the host, so nothing is asked of a network (no DHCP, no router advertisement), and
  * no program of the host's is needed (iproute2, NetworkManager may be missing).  ioctls, for they
@@ -293,13 +294,47 @@ write_resolv_conf (const char *server)
     fail ("/etc/resolv.conf");
 }
 
+/* For commands and programs that start from now on: the agent and the shell read the first file,
+ * shells and package managers theirs.  Addresses that are the guest's own need no proxy. */
+static void
+write_proxies (const char *http, const char *https)
+{
+  static const char own[] = "localhost,127.0.0.1,::1";
+  FILE *files[2] = { fopen ("/run/sandglass/network.env", "we"),
+                     fopen ("/etc/profile.d/sandglass-network.sh", "we") };
+  FILE *apt;
+
+  for (int i = 0; i < 2; i++)
+    {
+      const char *before = i == 0 ? "" : "export ";
+
+      if (files[i] == NULL)
+        continue; /* nobody there who would read it */
+      if (!is_none (http))
+        fprintf (files[i], "%shttp_proxy=%s\n%sHTTP_PROXY=%s\n", before, http, before, http);
+      if (!is_none (https))
+        fprintf (files[i], "%shttps_proxy=%s\n%sHTTPS_PROXY=%s\n", before, https, before, https);
+      if (!is_none (http) || !is_none (https))
+        fprintf (files[i], "%sno_proxy=%s\n%sNO_PROXY=%s\n", before, own, before, own);
+      fclose (files[i]);
+    }
+  apt = fopen ("/etc/apt/apt.conf.d/95sandglass-network", "we");
+  if (apt == NULL)
+    return;
+  if (!is_none (http))
+    fprintf (apt, "Acquire::http::Proxy \"%s\";\n", http);
+  if (!is_none (https))
+    fprintf (apt, "Acquire::https::Proxy \"%s\";\n", https);
+  fclose (apt);
+}
+
 int
 main (int argc, char **argv)
 {
   int fd = socket (AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
   char card[IFNAMSIZ] = "";
 
-  if (argc != 8)
+  if (argc != 10)
     {
       fprintf (stderr, "sandglass-net is run by the session\n");
       return 2;
@@ -315,5 +350,6 @@ main (int argc, char **argv)
   set_up_4 (fd, card, argv[3], argv[4]);
   set_up_6 (card, argv[5], argv[6]);
   write_resolv_conf (argv[7]);
+  write_proxies (argv[8], argv[9]);
   return 0;
 }

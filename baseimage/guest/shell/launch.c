@@ -17,6 +17,27 @@ sg_launch_init (void)
     before[i] = g_strdup (g_getenv (ours[i]));
 }
 
+/* The proxies of the host's desktop, where the network is on (../net/main.c writes them). */
+static void
+add_network (GAppLaunchContext *context)
+{
+  g_autofree char *text = NULL;
+  g_auto (GStrv) lines = NULL;
+
+  if (!g_file_get_contents ("/run/sandglass/network.env", &text, NULL, NULL))
+    return;
+  lines = g_strsplit (text, "\n", -1);
+  for (char **line = lines; *line != NULL; line++)
+    {
+      char *equals = strchr (*line, '=');
+
+      if (equals == NULL)
+        continue;
+      *equals = '\0';
+      g_app_launch_context_setenv (context, *line, equals + 1);
+    }
+}
+
 static GAppLaunchContext *
 launch_context (guint32 timestamp)
 {
@@ -28,6 +49,7 @@ launch_context (guint32 timestamp)
       g_app_launch_context_setenv (G_APP_LAUNCH_CONTEXT (context), ours[i], before[i]);
     else
       g_app_launch_context_unsetenv (G_APP_LAUNCH_CONTEXT (context), ours[i]);
+  add_network (G_APP_LAUNCH_CONTEXT (context));
   return G_APP_LAUNCH_CONTEXT (context);
 }
 
