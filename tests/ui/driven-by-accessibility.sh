@@ -9,6 +9,7 @@
 behave undo
 app
 has frame Sandglass
+sleep 1.5
 press 'push button' 'Open a Sandbox'
 has frame 'Sandbox - Desktop'
 until_true 10 log_has OpenDisplay || fail "no screen"

@@ -2,7 +2,8 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # Restart Clean, from the menu by keyboard: the same window shows the new machine's screen, without a
 # complaint about the old one's; a display that ends without a restart is told.
-. "$(dirname "$0")/kit.sh"
+KIT=$(dirname "$0")/../ui
+. "$KIT/kit.sh"
 sandbox='^Sandbox - '
 app
 until_true 10 is_there '^Sandglass$' || fail "no window: $(cat "$T/app.log")"

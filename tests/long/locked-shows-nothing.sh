@@ -1,7 +1,8 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-or-later
 # While this computer's screen is locked, a sandbox's window shows nothing of it; afterwards it does.
-. "$(dirname "$0")/kit.sh"
+KIT=$(dirname "$0")/../ui
+. "$KIT/kit.sh"
 command -v dbus-daemon >/dev/null || skip "dbus-daemon is not installed"
 dbus-daemon --session --nofork --nopidfile --address="unix:path=$T/run/bus" 2>"$T/bus.log" &
 PIDS="$! $PIDS"

@@ -2,7 +2,8 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # The window does not wait for the session: it stands there with the template's desktop, dimmed, and
 # after two seconds says what it waits for; closed before there is a session, it takes that one with it.
-. "$(dirname "$0")/kit.sh"
+KIT=$(dirname "$0")/../ui
+. "$KIT/kit.sh"
 mkdir -p "$XDG_CACHE_HOME/sandglass"
 convert -size 640x400 'xc:rgb(200,120,40)' -depth 8 "ppm:$XDG_CACHE_HOME/sandglass/first-picture"
 behave slow later

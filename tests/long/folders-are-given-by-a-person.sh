@@ -2,7 +2,8 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # Folders of this computer are shown and changed in a window of another process than the viewer, by
 # keyboard: from read-only to writable in three steps; taken away in one.
-. "$(dirname "$0")/kit.sh"
+KIT=$(dirname "$0")/../ui
+. "$KIT/kit.sh"
 sandbox='^Sandbox - '
 folders='^Folders in This Sandbox'
 app
