@@ -414,7 +414,8 @@ watch_resolver (SgGateway *gateway)
 
       if (file == NULL || (i > 0 && strcmp (paths[0], paths[i]) == 0))
         continue;
-      gateway->monitors[i] = g_file_monitor_file (file, G_FILE_MONITOR_WATCH_MOVES, NULL, NULL);
+      gateway->monitors[i] = g_file_monitor_file (
+          file, G_FILE_MONITOR_WATCH_MOVES | G_FILE_MONITOR_WATCH_HARD_LINKS, NULL, NULL);
       if (gateway->monitors[i] != NULL)
         g_signal_connect (gateway->monitors[i], "changed", G_CALLBACK (on_resolv_conf), gateway);
     }
