@@ -55,12 +55,15 @@ relay_kit_stop (RelayKit *kit)
 {
   int status = 0;
 
+  /* The guest stays until then: a relay that still writes to it would end with "The sandbox stopped". */
   sg_fd_clear (&kit->supervisor);
-  sg_fd_clear (&kit->guest);
   for (int i = 0; i < PATIENCE_MSEC / 10; i++)
     {
       if (waitpid (kit->pid, &status, WNOHANG) == kit->pid)
-        return status;
+        {
+          sg_fd_clear (&kit->guest);
+          return status;
+        }
       g_usleep (10000);
     }
   kill (kit->pid, SIGKILL);
