@@ -19,7 +19,7 @@ command -v xwininfo >/dev/null || skip "xwininfo (x11-utils) is not installed"
 "$S" base build >/dev/null 2>&1 || skip "no base can be built here"
 export XDG_CONFIG_HOME="$T/config" XDG_DATA_HOME="$T/data"
 mkdir "$T/config" "$T/data"
-printf '[Default Applications]\nimage/png=%s.desktop\ntext/plain=of-another-world.desktop\n' $program >"$T/config/mimeapps.list"
+printf '[Default Applications]\nimage/png=%s.desktop\napplication/x-gameboy-rom=of-another-world.desktop\n' $program >"$T/config/mimeapps.list"
 printf '\211PNG\r\n\032\n\0\0\0\rIHDR\0\0\0\1\0\0\0\1\10\2\0\0\0\220wS\336\0\0\0\014IDATx\234c\370\317\300\0\0\3\1\1\0\311\376\222\357\0\0\0\0IEND\256B`\202' >"$T/dot.png"
 
 ids () { "$S" list --json | sed -n 's/.*"id" : "\(.*\)".*/\1/p' | sort; }
@@ -96,9 +96,10 @@ for _ in $(seq 100); do [ "$(ids)" != "$before" ] || break; sleep 0.1; done
 [ "$(ids)" = "$before" ] || fail "killed, and the sandbox stays"
 [ "$(cksum <"$T/dot.png")" = "$sum" ] || fail "killed, and the original changed"
 
-# --- what cannot be opened is told at once, or with what there is inside
-echo text >"$T/a.txt"
-if "$S" open --no-window "$T/a.txt" </dev/null 2>"$T/err"; then fail "opened with nothing"; fi
+# --- what cannot be opened is told at once, or with what there is inside.  A kind of file that no
+# program of any computer that tests is likely to open: for a text, a terminal and vi would do.
+echo text >"$T/a.gb"
+if "$S" open --no-window "$T/a.gb" </dev/null 2>"$T/err"; then fail "opened with nothing"; fi
 grep -q 'no program\|not there inside\|Nothing was opened' "$T/err" || fail "no program: $(cat "$T/err")"
 { printf 'MZ'; head -c 58 /dev/zero; printf '\100\0\0\0PE\0\0'; } >"$T/setup.pdf"
 if "$S" open --no-window "$T/setup.pdf" 2>"$T/err"; then fail "a Windows program opened"; fi
