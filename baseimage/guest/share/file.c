@@ -44,7 +44,7 @@ open_dir (Share *share, Node *node)
     return fd;
   fd = open_beneath (share->folder, path, O_PATH | O_DIRECTORY);
   pthread_mutex_lock (&share->lock);
-  if (fd >= 0)
+  if (fd >= 0 && node_is_told (node))
     nodes_keep_dir (share->nodes, node, fd);
   pthread_mutex_unlock (&share->lock);
   return fd;

@@ -248,6 +248,8 @@ on_told (Share *share, const SgShareSay *say, const char *body)
     return;
   node_stale (parent, name);
   child = nodes_find (share->nodes, parent, name);
+  if (child != NULL && say->what == SG_SHARE_NAME)
+    nodes_let_go (share->nodes, child);
   if (parent->lookups > 0)
     add_change (share, parent, child != NULL && child->lookups > 0 ? child : NULL, name,
                 say->what == SG_SHARE_NAME);

@@ -150,6 +150,27 @@ nodes_keep_dir (Nodes *nodes, const Node *node, int fd)
   nodes->dirs[slot].node = nodes->dirs[slot].fd >= 0 ? node : NULL;
 }
 
+void
+nodes_let_go (Nodes *nodes, const Node *node)
+{
+  for (size_t i = 0; i < DIRS; i++)
+    for (const Node *at = nodes->dirs[i].node; at != NULL; at = at->parent)
+      if (at == node)
+        {
+          nodes_keep_dir (nodes, nodes->dirs[i].node, -1);
+          break;
+        }
+}
+
+bool
+node_is_told (const Node *node)
+{
+  for (; node->parent != NULL; node = node->parent)
+    if (node->parent->listing == NULL || !node->parent->listing->watched)
+      return false;
+  return true;
+}
+
 static void
 drop (Nodes *nodes, Node *node)
 {

@@ -90,6 +90,11 @@ void nodes_each (Nodes *nodes, void (*each) (Node *node, void *data), void *data
 int nodes_dir (const Nodes *nodes, const Node *node);
 /* -1: not any more.  FD stays the caller's. */
 void nodes_keep_dir (Nodes *nodes, const Node *node, int fd);
+/* Nothing of NODE and below is kept.  What is open holds the 9p mount's belief that the name is
+ * there: mkdir() of a name that the host removed would be EEXIST. */
+void nodes_let_go (Nodes *nodes, const Node *node);
+/* Does the host tell of changes to its name and those above?  Else it must not be kept. */
+bool node_is_told (const Node *node);
 
 /* Takes LISTING. */
 void nodes_list (Nodes *nodes, Node *node, Listing *listing);
