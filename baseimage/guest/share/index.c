@@ -247,6 +247,9 @@ on_told (Share *share, const SgShareSay *say, const char *body)
   if (parent == NULL)
     return;
   node_stale (parent, name);
+  /* A name that came or went is a new time of its directory, which no watch tells. */
+  if (say->what == SG_SHARE_NAME && parent->parent != NULL)
+    node_stale (parent->parent, parent->name);
   child = nodes_find (share->nodes, parent, name);
   if (child != NULL && say->what == SG_SHARE_NAME)
     nodes_let_go (share->nodes, child);

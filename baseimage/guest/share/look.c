@@ -293,7 +293,7 @@ see (const Listing *listing)
   return seen;
 }
 
-/* A directory that is too large to be listed: names only, by 9p. */
+/* A directory that is too large to be listed, or never at rest: names only, by 9p. */
 static Seen *
 see_names (Share *share, Node *node, int *ret_error)
 {
@@ -329,6 +329,9 @@ see_names (Share *share, Node *node, int *ret_error)
   return seen;
 }
 
+/* What changed again while it was listed is not known: neither to leave out nor to show. */
+#define LISTS_MOST 4
+
 static void
 open_dir (const Request *request)
 {
@@ -337,16 +340,15 @@ open_dir (const Request *request)
   Seen *seen = NULL;
   int error = 0;
 
-  pthread_mutex_lock (&share->lock);
-  if (node_listing (node) != NULL && listing_whole (node_listing (node)))
-    seen = see (node_listing (node));
-  pthread_mutex_unlock (&share->lock);
-  if (seen == NULL)
+  for (int tries = 0; seen == NULL && error == 0 && tries <= LISTS_MOST; tries++)
     {
-      error = index_list (share, node);
+      if (tries > 0)
+        error = index_list (share, node);
       pthread_mutex_lock (&share->lock);
-      if (error == 0 && node->listing != NULL)
+      if (error == 0 && tries > 0 && node->listing != NULL && listing_whole (node->listing))
         seen = see (node->listing);
+      else if (tries == 0 && node_listing (node) != NULL && listing_whole (node_listing (node)))
+        seen = see (node_listing (node));
       pthread_mutex_unlock (&share->lock);
     }
   if (seen == NULL && (error == E2BIG || error == 0))
