@@ -229,7 +229,7 @@ share_index_ask (ShareIndex *index, const SgShareAsk *ask, const char *path)
 
   if (ask->what == SG_SHARE_STAT)
     answer.error = (guint32)share_stat (index->folder, path, body);
-  /* What changed before is told before, also in a quiet time: else it seems news of what is listed. */
+  /* What changed before is told before, also in a quiet time: else it seems to be newer. */
   else if (ask->what == SG_SHARE_LIST && !share_index_tell (index))
     return FALSE;
   else if (ask->what == SG_SHARE_LIST)
