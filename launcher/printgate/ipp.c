@@ -190,8 +190,14 @@ sg_ipp_is_printer (const char *path)
                      : g_str_has_prefix (path, "/classes/") ? path + strlen ("/classes/")
                                                             : "";
 
-  return *name != '\0' && *name != '.' && strlen (name) <= 255
-         && name[strspn (name, plain)] == '\0';
+  if (*name == '\0' || *name == '.' || strlen (name) > 255 || name[strspn (name, plain)] != '\0'
+      || strstr (name, "..") != NULL || g_str_has_suffix (name, "."))
+    return FALSE;
+  /* Names in other scripts are written with %XX; a part of a path is not: CUPS undoes it. */
+  for (const char *at = strchr (name, '%'); at != NULL; at = strchr (at + 1, '%'))
+    if (!g_ascii_isxdigit (at[1]) || !g_ascii_isxdigit (at[2]) || g_ascii_xdigit_value (at[1]) < 8)
+      return FALSE;
+  return TRUE;
 }
 
 /* The path of "ipp://HOST/PATH"; NULL: not of that kind.  Free with g_free(). */
