@@ -83,8 +83,8 @@ tell (const char *scheme)
 int
 main (void)
 {
-  /* Where there is no session bus, the settings' library would start one for this display: a process
-   * that stays, of a session that must leave none.  Settings are read without it, too. */
+  /* Where there is no session bus, the settings' library would start one for this display: a
+   * process that stays, of a session that must leave none.  Settings are read without it, too. */
   g_unsetenv ("DISPLAY");
   tell ("http");
   tell ("https");
