@@ -28,7 +28,8 @@ press 'toggle button' 'Sandbox menu'
 press any 'Full Screen (F11)'
 is_full () { [ "$(xdotool getwindowgeometry --shell "$w" | sed -n 's/^WIDTH=//p')" = 1280 ]; }
 until_true 5 is_full || fail "no full screen"
-[ "$(colour "$w" 1 450)" = E5A50A ] || fail "no amber at the edge of the full screen"
+is_amber () { [ "$(colour "$w" 1 450)" = E5A50A ]; }
+until_true 5 is_amber || fail "no amber at the edge of the full screen"
 key F11
 is_small () { ! is_full; }
 until_true 5 is_small || fail "F11 does not leave full screen"
