@@ -24,7 +24,7 @@ typedef struct
   GMainLoop *loop;
   SgLink *link;
   GtkWidget *window, *list, *wrong, *add, *empty;
-  GQueue todo; /* GStrv: command lines that are still to be run; owned */
+  GQueue waiting; /* GStrv: command lines that are still to be run; owned */
   gboolean busy;
 } Folders;
 
@@ -51,14 +51,14 @@ ended (GObject *source, GAsyncResult *result, gpointer data)
   /* What comes after one that failed was meant for after it. */
   if (!g_subprocess_get_if_exited (G_SUBPROCESS (source))
       || g_subprocess_get_exit_status (G_SUBPROCESS (source)) != 0)
-    g_queue_clear_full (&self->todo, (GDestroyNotify)(void *)g_strfreev);
+    g_queue_clear_full (&self->waiting, (GDestroyNotify)(void *)g_strfreev);
   run_next (self);
 }
 
 static void
 run_next (Folders *self)
 {
-  g_auto (GStrv) argv = self->busy ? NULL : g_queue_pop_head (&self->todo);
+  g_auto (GStrv) argv = self->busy ? NULL : g_queue_pop_head (&self->waiting);
   g_autoptr (GSubprocess) process = NULL;
   g_autoptr (GError) error = NULL;
 
@@ -93,7 +93,7 @@ change (Folders *self, const char *verb, gboolean writable, const char *folder, 
   g_strv_builder_add_many (argv, "--", self->id, folder, NULL);
   if (place != NULL)
     g_strv_builder_add (argv, place);
-  g_queue_push_tail (&self->todo, g_strv_builder_end (argv));
+  g_queue_push_tail (&self->waiting, g_strv_builder_end (argv));
   run_next (self);
 }
 
@@ -294,7 +294,7 @@ make_window (Folders *self, guint32 parent)
 int
 sg_folders_run (const char *id, int link_fd, guint32 parent, const char *appearance)
 {
-  Folders self = { .id = id, .loop = g_main_loop_new (NULL, FALSE), .todo = G_QUEUE_INIT };
+  Folders self = { .id = id, .loop = g_main_loop_new (NULL, FALSE), .waiting = G_QUEUE_INIT };
 
   self.link = sg_link_new (link_fd);
   if (!gtk_init_check (NULL, NULL))
