@@ -8,6 +8,7 @@
 #include "launcher/overlay-place.h"
 
 #include "common/fd.h"
+#include "common/memory.h"
 
 #include <fcntl.h>
 #include <gio/gio.h>
@@ -92,24 +93,10 @@ open_in (const char *place, guint64 least, guint64 *ret_room, char **ret_why)
   return sg_fd_steal (&fd);
 }
 
-/* MemAvailable, in bytes. */
-static guint64
-memory_available (void)
-{
-  g_autofree char *text = NULL;
-  const char *at;
-  guint64 kib = 0;
-
-  if (g_file_get_contents ("/proc/meminfo", &text, NULL, NULL)
-      && (at = strstr (text, "\nMemAvailable:")) != NULL)
-    kib = g_ascii_strtoull (at + strlen ("\nMemAvailable:"), NULL, 10);
-  return kib * 1024;
-}
-
 static gboolean
 use_memory (guint64 least, const char *reasons, SgOverlayPlace *ret_place, GError **error)
 {
-  guint64 room = memory_available () / 2;
+  guint64 room = sg_memory_available () / 2;
   sg_fd int fd = -1;
 
   if (room < least)

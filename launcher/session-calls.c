@@ -214,12 +214,10 @@ sg_session_calls_exited (SgSession *session, guint handle, gboolean signalled, i
 /* --- the display --------------------------------------------------------------------------------
  */
 
+/* Answers with FD, or with ERROR where there is none.  Takes both. */
 static void
-display_opened (GObject *source, GAsyncResult *result, gpointer data)
+answer_fd (GDBusMethodInvocation *invocation, int fd, GError *error)
 {
-  GDBusMethodInvocation *invocation = data;
-  GError *error = NULL;
-  sg_fd int fd = sg_machine_open_display_finish (result, &error);
   g_autoptr (GUnixFDList) list = NULL;
 
   if (fd < 0)
@@ -228,9 +226,17 @@ display_opened (GObject *source, GAsyncResult *result, gpointer data)
       return;
     }
   list = g_unix_fd_list_new_from_array (&fd, 1);
-  sg_fd_steal (&fd);
   g_dbus_method_invocation_return_value_with_unix_fd_list (invocation, g_variant_new ("(h)", 0),
                                                            list);
+}
+
+static void
+display_opened (GObject *source, GAsyncResult *result, gpointer data)
+{
+  GError *error = NULL;
+  int fd = sg_machine_open_display_finish (result, &error);
+
+  answer_fd (data, fd, error);
 }
 
 static gboolean
@@ -253,20 +259,10 @@ on_open_display (SgSession1 *object, GDBusMethodInvocation *invocation, GUnixFDL
 static void
 picture_taken (GObject *source, GAsyncResult *result, gpointer data)
 {
-  GDBusMethodInvocation *invocation = data;
   GError *error = NULL;
-  sg_fd int fd = sg_machine_picture_finish (result, &error);
-  g_autoptr (GUnixFDList) list = NULL;
+  int fd = sg_machine_picture_finish (result, &error);
 
-  if (fd < 0)
-    {
-      g_dbus_method_invocation_take_error (invocation, error);
-      return;
-    }
-  list = g_unix_fd_list_new_from_array (&fd, 1);
-  sg_fd_steal (&fd);
-  g_dbus_method_invocation_return_value_with_unix_fd_list (invocation, g_variant_new ("(h)", 0),
-                                                           list);
+  answer_fd (data, fd, error);
 }
 
 static gboolean

@@ -2,13 +2,13 @@
 #include "launcher/session-host.h"
 
 #include "baseimage/scratch.h"
+#include "common/memory.h"
 #include "common/paths.h"
 #include "launcher/computer.h"
 #include "launcher/ram-preload.h"
 #include "launcher/vgpu.h"
 
 #include <errno.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -20,23 +20,6 @@ find (const char *name)
   g_autofree char *path = g_find_program_in_path (name);
 
   return path != NULL ? realpath (path, NULL) : NULL;
-}
-
-/* A line of /proc/meminfo, in bytes; 0: not there. */
-static guint64
-meminfo (const char *name)
-{
-  FILE *file = fopen ("/proc/meminfo", "re");
-  char word[64];
-  guint64 kib, found = 0;
-
-  while (file != NULL && found == 0
-         && fscanf (file, "%63[^:]: %" G_GUINT64_FORMAT "%*[^\n] ", word, &kib) == 2)
-    if (g_str_equal (word, name))
-      found = kib * 1024;
-  if (file != NULL)
-    fclose (file);
-  return found;
 }
 
 gboolean
@@ -56,7 +39,7 @@ sg_session_host_look (SgPlanHost *host, GError **error)
   host->netgate = sg_paths_program ("sandglass-netgate", NULL);
   host->ram_preload = sg_paths_program (SG_RAM_PRELOAD, NULL);
   host->memory_bytes = (guint64)sysconf (_SC_PHYS_PAGES) * (guint64)sysconf (_SC_PAGESIZE);
-  host->available_bytes = meminfo ("MemAvailable");
+  host->available_bytes = sg_memory_available ();
   host->cpus = g_get_num_processors ();
   return host->relay != NULL;
 }

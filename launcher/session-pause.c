@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "launcher/session-pause.h"
 
+#include "common/memory.h"
 #include "launcher/session-greet.h"
-
-#include <string.h>
 
 /* A machine that only waits to be thrown away must not be what others lack. */
 #define LITTLE_MEMORY (1024 * G_GUINT64_CONSTANT (1048576))
@@ -12,18 +11,6 @@ static void
 refuse (GDBusMethodInvocation *invocation, const char *words)
 {
   g_dbus_method_invocation_return_error_literal (invocation, G_IO_ERROR, G_IO_ERROR_FAILED, words);
-}
-
-static guint64
-memory_available (void)
-{
-  g_autofree char *text = NULL;
-  const char *at;
-
-  if (!g_file_get_contents ("/proc/meminfo", &text, NULL, NULL)
-      || (at = strstr (text, "\nMemAvailable:")) == NULL)
-    return 0;
-  return g_ascii_strtoull (at + strlen ("\nMemAvailable:"), NULL, 10) * 1024;
 }
 
 static void
@@ -123,7 +110,7 @@ on_pause (SgSession1 *object, GDBusMethodInvocation *invocation, guint seconds, 
     refuse (invocation, "Only a sandbox that runs can be paused");
   else if (session->pause_source != 0)
     refuse (invocation, "The sandbox is paused already");
-  else if (memory_available () < LITTLE_MEMORY)
+  else if (sg_memory_available () < LITTLE_MEMORY)
     refuse (invocation, "There is too little free memory to keep a closed sandbox");
   else
     {

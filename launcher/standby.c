@@ -2,6 +2,7 @@
 #include "launcher/standby.h"
 
 #include "common/fd.h"
+#include "common/memory.h"
 #include "common/paths.h"
 #include "launcher/session-memory.h"
 
@@ -240,25 +241,14 @@ is_on_battery (const char *root)
   return FALSE;
 }
 
-static guint64
-memory_available (const char *root)
-{
-  g_autofree char *path = g_build_filename (root, "proc/meminfo", NULL);
-  g_autofree char *text = NULL;
-  const char *at;
-
-  if (!g_file_get_contents (path, &text, NULL, NULL)
-      || (at = strstr (text, "\nMemAvailable:")) == NULL)
-    return G_MAXUINT64;
-  return g_ascii_strtoull (at + strlen ("\nMemAvailable:"), NULL, 10) * 1024;
-}
-
 const char *
 sg_standby_why_not_at (const char *root)
 {
+  guint64 available = sg_memory_available_at (root);
+
   if (is_on_battery (root))
     return "this computer runs on battery";
-  if (memory_available (root) < MEMORY_LEAST)
+  if (available != 0 && available < MEMORY_LEAST)
     return "less than 2 GB of memory are free";
   return NULL;
 }
