@@ -12,6 +12,7 @@
 #include <linux/close_range.h>
 #include <sched.h>
 #include <signal.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/mount.h>
 #include <sys/prctl.h>
@@ -23,6 +24,7 @@
 #define FIRST_FD 3
 #define MOST_FDS 16
 #define REAP_STEP_USEC 2000
+#define STRAYS_MSEC 1000
 
 struct SgChild
 {
@@ -272,10 +274,34 @@ sg_reap_prepare (GError **error)
   return TRUE;
 }
 
+/* What is still there is none of ours: a library that one of ours uses started it and let go of it.
+ * Only this thread reaps, so no number can be another's (proc(5): /proc/PID/task/TID/children). */
+static void
+kill_strays (void)
+{
+  g_autoptr (GDir) threads = g_dir_open ("/proc/self/task", 0, NULL);
+  const char *thread;
+
+  while (threads != NULL && (thread = g_dir_read_name (threads)) != NULL)
+    {
+      g_autofree char *path = g_build_filename ("/proc/self/task", thread, "children", NULL);
+      g_autofree char *text = NULL;
+      g_auto (GStrv) pids = NULL;
+
+      if (!g_file_get_contents (path, &text, NULL, NULL))
+        continue;
+      pids = g_strsplit (g_strstrip (text), " ", -1);
+      for (char **pid = pids; *pid != NULL; pid++)
+        if (atoi (*pid) > 0)
+          kill (atoi (*pid), SIGKILL);
+    }
+}
+
 gboolean
 sg_reap_all (guint deadline_msec)
 {
   gint64 deadline = g_get_monotonic_time () + (gint64)deadline_msec * 1000;
+  gint64 patience = MIN (g_get_monotonic_time () + STRAYS_MSEC * 1000, deadline);
 
   for (;;)
     {
@@ -287,6 +313,8 @@ sg_reap_all (guint deadline_msec)
         continue;
       if (g_get_monotonic_time () > deadline)
         return FALSE;
+      if (g_get_monotonic_time () > patience)
+        kill_strays ();
       g_usleep (REAP_STEP_USEC);
     }
 }

@@ -45,8 +45,8 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (SgChild, sg_child_free)
  */
 gboolean sg_reap_prepare (GError **error);
 
-/* Waits until no descendant is left; FALSE when some still are after DEADLINE_MSEC.  Ends all
- * watching of children: call it last. */
+/* Waits until no descendant is left; what does not go by itself within a second is killed.  FALSE
+ * when some still are after DEADLINE_MSEC.  Ends all watching of children: call it last. */
 gboolean sg_reap_all (guint deadline_msec);
 
 /* In words: "ended with status 1", "was killed by signal 9 (Killed)".  Free with g_free(). */

@@ -158,6 +158,18 @@ START_TEST (orphans_are_waited_for)
 }
 END_TEST
 
+/* What would never go by itself, and is no child of ours: gone too. */
+START_TEST (strays_are_ended)
+{
+  const char *argv[] = { "/bin/sh", "-c", "setsid sleep 600 & exit 0", NULL };
+  SgSpawn spawn = { .name = "The shell", .argv = argv, .in = -1, .out = -1, .err = -1 };
+
+  ck_assert (sg_reap_prepare (NULL));
+  sg_child_free (sg_spawn (&spawn, NULL, NULL, NULL));
+  ck_assert (sg_reap_all (20000));
+}
+END_TEST
+
 /* The supervisor's end is the children's, also when it is killed. */
 START_TEST (children_die_with_their_parent)
 {
@@ -246,6 +258,7 @@ main (void)
   tcase_add_test (tc, its_end_is_told_with_the_status);
   tcase_add_test (tc, a_program_that_is_not_there_is_an_error);
   tcase_add_test (tc, orphans_are_waited_for);
+  tcase_add_test (tc, strays_are_ended);
   tcase_add_test (tc, children_die_with_their_parent);
   tcase_add_test (tc, last_words_are_the_last_lines_made_printable);
   tcase_add_test (tc, a_flood_keeps_its_end_and_no_more);
