@@ -18,7 +18,7 @@ function __sandglass_ids
     sandglass list 2>/dev/null | string match -r '^[0-9a-f]{8}'
 end
 function __sandglass_takes_id
-    contains -- (__sandglass_verb) exec shell connect wait share unshare network ip forward steps discard stop restart changes save-files report put-files sound
+    contains -- (__sandglass_verb) exec shell connect wait share unshare network ip forward steps discard stop restart changes save-files report put-files
 end
 complete -c sandglass -n __sandglass_needs_verb -a '(__sandglass_verbs)'
 complete -c sandglass -n 'not __sandglass_needs_verb' -a '(__sandglass_options)'
