@@ -2,12 +2,10 @@
 #include "ui/drop.h"
 
 #include "ui/keeper-serve.h"
+#include "ui/stand-on.h"
 
 #include <glib/gi18n.h>
 #include <string.h>
-#ifdef GDK_WINDOWING_X11
-#include <gdk/gdkx.h>
-#endif
 
 struct _SgDrop
 {
@@ -25,18 +23,6 @@ static void
 tell (SgDrop *self, const char *words)
 {
   g_signal_emit (self, told, 0, words);
-}
-
-static guint32
-window_of (GtkWidget *widget)
-{
-#ifdef GDK_WINDOWING_X11
-  GdkWindow *window = gtk_widget_get_window (gtk_widget_get_toplevel (widget));
-
-  if (window != NULL && GDK_IS_X11_WINDOW (window))
-    return (guint32)GDK_WINDOW_XID (window);
-#endif
-  return 0;
 }
 
 static void
@@ -75,7 +61,7 @@ take_uris (SgDrop *self, char **uris)
   if (n == 0 || n > SG_KEEPER_FILES_MAX)
     return;
   sg_viewer_display_leave (self->target); /* the question needs the keyboard */
-  sg_keeper_put_async (self->keeper, paths->str, paths->len, window_of (GTK_WIDGET (self->target)), asked,
+  sg_keeper_put_async (self->keeper, paths->str, paths->len, sg_window_number (GTK_WIDGET (self->target)), asked,
                        g_object_ref (self));
 }
 

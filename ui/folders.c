@@ -8,15 +8,13 @@
 #include "ui/ask.h"
 #include "ui/link.h"
 #include "ui/resources.h"
+#include "ui/stand-on.h"
 #include "ui/words.h"
 
 #include <gio/gio.h>
 #include <glib/gi18n.h>
 #include <gtk/gtk.h>
 #include <string.h>
-#ifdef GDK_WINDOWING_X11
-#include <gdk/gdkx.h>
-#endif
 
 typedef struct
 {
@@ -237,13 +235,7 @@ on_key (GtkWidget *widget, GdkEventKey *event, gpointer data)
 static void
 stand_on (GtkWidget *window, gpointer parent)
 {
-#ifdef GDK_WINDOWING_X11
-  GdkWindow *ours = gtk_widget_get_window (window);
-
-  if (GDK_IS_X11_WINDOW (ours) && GPOINTER_TO_UINT (parent) != 0)
-    XSetTransientForHint (GDK_WINDOW_XDISPLAY (ours), GDK_WINDOW_XID (ours),
-                          GPOINTER_TO_UINT (parent));
-#endif
+  sg_window_stand_on (window, GPOINTER_TO_UINT (parent));
 }
 
 static void

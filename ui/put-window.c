@@ -1,13 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "ui/put-window.h"
 
+#include "ui/stand-on.h"
 #include "ui/words.h"
 
 #include <glib/gi18n.h>
 #include <string.h>
-#ifdef GDK_WINDOWING_X11
-#include <gdk/gdkx.h>
-#endif
 
 #define SLEEP_MSEC 700
 #define ROW_HEIGHT 46 /* about */
@@ -216,15 +214,7 @@ static void
 sg_put_window_realize (GtkWidget *widget)
 {
   GTK_WIDGET_CLASS (sg_put_window_parent_class)->realize (widget);
-#ifdef GDK_WINDOWING_X11
-  {
-    guint32 on = SG_PUT_WINDOW (widget)->on;
-    GdkWindow *ours = gtk_widget_get_window (widget);
-
-    if (on != 0 && GDK_IS_X11_WINDOW (ours))
-      XSetTransientForHint (GDK_WINDOW_XDISPLAY (ours), GDK_WINDOW_XID (ours), on);
-  }
-#endif
+  sg_window_stand_on (widget, SG_PUT_WINDOW (widget)->on);
 }
 
 static void

@@ -1,10 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "ui/question-window.h"
 
+#include "ui/stand-on.h"
+
 #include <glib/gi18n.h>
-#ifdef GDK_WINDOWING_X11
-#include <gdk/gdkx.h>
-#endif
 
 #define ROW_HEIGHT 68 /* about */
 #define LIST_HEIGHT 320
@@ -257,15 +256,7 @@ static void
 sg_question_window_realize (GtkWidget *widget)
 {
   GTK_WIDGET_CLASS (sg_question_window_parent_class)->realize (widget);
-#ifdef GDK_WINDOWING_X11
-  {
-    guint32 on = SG_QUESTION_WINDOW (widget)->on;
-    GdkWindow *ours = gtk_widget_get_window (widget);
-
-    if (on != 0 && GDK_IS_X11_WINDOW (ours))
-      XSetTransientForHint (GDK_WINDOW_XDISPLAY (ours), GDK_WINDOW_XID (ours), on);
-  }
-#endif
+  sg_window_stand_on (widget, SG_QUESTION_WINDOW (widget)->on);
 }
 
 static void

@@ -36,7 +36,7 @@ $(call library,uiwidgets)
 
 sandglass-viewer_SRCS   := $(addprefix ui/,viewer-main.c viewer-window.c viewer-actions.c viewer-close.c viewer-edge.c viewer-tell.c undo.c first-picture.c places.c viewer-bar.c viewer-display.c viewer-network.c \
                            clipboard.c clipboard-bar.c clipboard-gesture.c clipboard-in.c clipboard-out.c \
-                           drop.c put.c put-window.c question.c question-main.c question-window.c edit-question.c folders.c)
+                           drop.c put.c put-window.c question.c question-main.c question-window.c edit-question.c folders.c stand-on.c)
 sandglass-viewer_CFLAGS := $(JSON_CFLAGS) $(GTK_CFLAGS) $(SPICE_GTK_CFLAGS)
 sandglass-viewer_LIBS   := $(SPICE_GTK_LIBS) $(GTK_LIBS) -lX11 $(GLIB_LIBS) $(JSON_LIBS) $(SECCOMP_LIBS) -lm
 $(call program,sandglass-viewer,uiwidgets uibase common)

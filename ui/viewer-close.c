@@ -1,12 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "ui/viewer-internal.h"
 
+#include "ui/stand-on.h"
 #include "ui/undo.h"
 
 #include <glib/gi18n.h>
-#ifdef GDK_WINDOWING_X11
-#include <gdk/gdkx.h>
-#endif
 
 static void
 discarded (GObject *source, GAsyncResult *result, gpointer data)
@@ -114,18 +112,6 @@ close_with_undo (SgViewerWindow *self)
 
 /* --- what is asked before --- */
 
-static guint32
-own_window (SgViewerWindow *self)
-{
-#ifdef GDK_WINDOWING_X11
-  GdkWindow *window = gtk_widget_get_window (GTK_WIDGET (self));
-
-  if (window != NULL && GDK_IS_X11_WINDOW (window))
-    return (guint32)GDK_WINDOW_XID (window);
-#endif
-  return 0;
-}
-
 static void
 answered (GObject *source, GAsyncResult *result, gpointer data)
 {
@@ -173,7 +159,7 @@ ask (SgViewerWindow *self, SgAsk what, GAsyncReadyCallback callback)
   self->asking = TRUE;
   sg_viewer_display_leave (self->screen);
   sg_viewer_hint (self, _ ("Looking for files that were saved here"));
-  sg_keeper_ask_async (self->keeper, what, own_window (self), callback, g_object_ref (self));
+  sg_keeper_ask_async (self->keeper, what, sg_window_number (GTK_WIDGET (self)), callback, g_object_ref (self));
 }
 
 /* Nothing can have been saved where there was no desktop, and nothing can be where it is gone. */
@@ -257,7 +243,7 @@ sg_viewer_show_folders (SgViewerWindow *self)
     return;
   self->asking = TRUE;
   sg_viewer_display_leave (self->screen);
-  sg_keeper_ask_async (self->keeper, SG_ASK_FOLDERS, own_window (self), folders_closed,
+  sg_keeper_ask_async (self->keeper, SG_ASK_FOLDERS, sg_window_number (GTK_WIDGET (self)), folders_closed,
                        g_object_ref (self));
 }
 
