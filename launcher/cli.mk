@@ -14,6 +14,11 @@ agent_CFLAGS := $(GLIB_CFLAGS) -DSG_ACCEL_INIT='"$(SG_ACCEL_INIT)"'
 $(call library,agent)
 $(O)/obj/launcher/accel-boot.o: $(SG_ACCEL_INIT)
 
+# What gives up the rest of the kernel; the gates use it, too.
+confineself_SRCS   := launcher/confine-self.c
+confineself_CFLAGS := $(GLIB_CFLAGS) $(SECCOMP_CFLAGS)
+$(call library,confineself)
+
 # What acts on guest bytes, apart from main(): the fuzzer drives it too.
 relay_SRCS   := launcher/relay-guest.c launcher/relay-channel.c launcher/relay-control.c launcher/relay-stream.c
 relay_CFLAGS := $(GLIB_CFLAGS)
@@ -22,7 +27,7 @@ $(call library,relay)
 sandglass-relay_SRCS   := launcher/relay.c launcher/relay-confine.c
 sandglass-relay_CFLAGS := $(GLIB_CFLAGS) $(SECCOMP_CFLAGS)
 sandglass-relay_LIBS   := $(GLIB_LIBS) $(SECCOMP_LIBS) -lpthread
-$(call program,sandglass-relay,relay agent scan common)
+$(call program,sandglass-relay,relay agent scan confineself common)
 
 # What `sandglass` itself is made of, as a library for its tests.
 cli_SRCS   := launcher/doctor.c launcher/doctor-host.c launcher/doctor-packages.c \

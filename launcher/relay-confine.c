@@ -8,18 +8,11 @@
  * too (a test, another starter). */
 #include "launcher/relay-confine.h"
 
+#include "launcher/confine-self.h"
+
 #include <errno.h>
 #include <sched.h>
-#include <seccomp.h>
-#include <sys/mman.h>
-#include <sys/prctl.h>
 #include <unistd.h>
-
-#if defined(__SANITIZE_ADDRESS__)
-#define SANITIZED 1 /* the sanitizer's runtime reads /proc and more at its end */
-#else
-#define SANITIZED 0
-#endif
 
 /* clang-format off */
 static const int allowed[] = {
@@ -39,22 +32,12 @@ static const int allowed[] = {
 /* clang-format on */
 
 static int
-add_rules (scmp_filter_ctx filter)
+more (scmp_filter_ctx filter)
 {
-  int failed = 0;
-
-  for (gsize i = 0; i < G_N_ELEMENTS (allowed) && failed == 0; i++)
-    failed = seccomp_rule_add (filter, SCMP_ACT_ALLOW, allowed[i], 0);
-  if (failed == 0)
-    failed = seccomp_rule_add (filter, SCMP_ACT_ALLOW, SCMP_SYS (mmap), 1,
-                               SCMP_A2 (SCMP_CMP_MASKED_EQ, PROT_EXEC, 0));
-  if (failed == 0)
-    failed = seccomp_rule_add (filter, SCMP_ACT_ALLOW, SCMP_SYS (mprotect), 1,
-                               SCMP_A2 (SCMP_CMP_MASKED_EQ, PROT_EXEC, 0));
   /* A thread, never a process.  clone3 hides its flags in memory: ENOSYS makes libc use clone. */
-  if (failed == 0)
-    failed = seccomp_rule_add (filter, SCMP_ACT_ALLOW, SCMP_SYS (clone), 1,
-                               SCMP_A0 (SCMP_CMP_MASKED_EQ, CLONE_THREAD, CLONE_THREAD));
+  int failed = seccomp_rule_add (filter, SCMP_ACT_ALLOW, SCMP_SYS (clone), 1,
+                                 SCMP_A0 (SCMP_CMP_MASKED_EQ, CLONE_THREAD, CLONE_THREAD));
+
   if (failed == 0)
     failed = seccomp_rule_add (filter, SCMP_ACT_ERRNO (ENOSYS), SCMP_SYS (clone3), 0);
   /* Waking a thread of our own that blocks in read or write. */
@@ -67,29 +50,9 @@ add_rules (scmp_filter_ctx filter)
 gboolean
 sg_relay_confine (GError **error)
 {
-  scmp_filter_ctx filter;
-  int failed;
+  static const SgConfineSelf self = {
+    .allowed = allowed, .n_allowed = G_N_ELEMENTS (allowed), .more = more, .what = "the relay"
+  };
 
-  if (prctl (PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0 || prctl (PR_SET_DUMPABLE, 0, 0, 0, 0) < 0)
-    {
-      failed = -errno;
-      goto out;
-    }
-  if (SANITIZED)
-    return TRUE;
-  filter = seccomp_init (SCMP_ACT_KILL_PROCESS);
-  if (filter == NULL)
-    failed = -ENOMEM;
-  else
-    {
-      failed = add_rules (filter);
-      if (failed == 0)
-        failed = seccomp_load (filter);
-      seccomp_release (filter);
-    }
-out:
-  if (failed != 0)
-    g_set_error (error, G_IO_ERROR, g_io_error_from_errno (-failed), "Cannot confine the relay: %s",
-                 g_strerror (-failed));
-  return failed == 0;
+  return sg_confine_self (&self, error);
 }

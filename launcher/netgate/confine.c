@@ -7,16 +7,7 @@
  * too (a test, another starter). */
 #include "launcher/netgate/confine.h"
 
-#include <errno.h>
-#include <seccomp.h>
-#include <sys/mman.h>
-#include <sys/prctl.h>
-
-#if defined(__SANITIZE_ADDRESS__)
-#define SANITIZED 1 /* the sanitizer's runtime reads /proc and more at its end */
-#else
-#define SANITIZED 0
-#endif
+#include "launcher/confine-self.h"
 
 /* clang-format off */
 static const int allowed[] = {
@@ -31,41 +22,11 @@ static const int allowed[] = {
 };
 /* clang-format on */
 
-static int
-add_rules (scmp_filter_ctx filter)
-{
-  int failed = 0;
-
-  for (gsize i = 0; i < G_N_ELEMENTS (allowed) && failed == 0; i++)
-    failed = seccomp_rule_add (filter, SCMP_ACT_ALLOW, allowed[i], 0);
-  if (failed == 0)
-    failed = seccomp_rule_add (filter, SCMP_ACT_ALLOW, SCMP_SYS (mmap), 1,
-                               SCMP_A2 (SCMP_CMP_MASKED_EQ, PROT_EXEC, 0));
-  if (failed == 0)
-    failed = seccomp_rule_add (filter, SCMP_ACT_ALLOW, SCMP_SYS (mprotect), 1,
-                               SCMP_A2 (SCMP_CMP_MASKED_EQ, PROT_EXEC, 0));
-  return failed;
-}
-
 gboolean
 sg_gate_confine (GError **error)
 {
-  scmp_filter_ctx filter;
-  int failed = 0;
+  static const SgConfineSelf self
+      = { .allowed = allowed, .n_allowed = G_N_ELEMENTS (allowed), .what = "the network gate" };
 
-  if (prctl (PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0 || prctl (PR_SET_DUMPABLE, 0, 0, 0, 0) < 0)
-    failed = -errno;
-  else if (!SANITIZED)
-    {
-      filter = seccomp_init (SCMP_ACT_KILL_PROCESS);
-      failed = filter == NULL ? -ENOMEM : add_rules (filter);
-      if (failed == 0)
-        failed = seccomp_load (filter);
-      if (filter != NULL)
-        seccomp_release (filter);
-    }
-  if (failed != 0)
-    g_set_error (error, G_IO_ERROR, g_io_error_from_errno (-failed),
-                 "Cannot confine the network gate: %s", g_strerror (-failed));
-  return failed == 0;
+  return sg_confine_self (&self, error);
 }

@@ -10,7 +10,7 @@ $(call library,netgate)
 sandglass-netgate_SRCS   := launcher/netgate/netgate.c launcher/netgate/confine.c
 sandglass-netgate_CFLAGS := $(GLIB_CFLAGS) $(SECCOMP_CFLAGS)
 sandglass-netgate_LIBS   := $(GLIB_LIBS) $(SECCOMP_LIBS)
-$(call program,sandglass-netgate,netgate common)
+$(call program,sandglass-netgate,netgate confineself common)
 
 test-netgate-packets_SRCS := tests/unit/netgate-kit.c
 $(call unit_test,netgate-packets,netgate common)

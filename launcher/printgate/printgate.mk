@@ -6,7 +6,7 @@ $(call library,printgate)
 sandglass-printgate_SRCS   := launcher/printgate/printgate.c launcher/printgate/confine.c
 sandglass-printgate_CFLAGS := $(GLIB_CFLAGS) $(SECCOMP_CFLAGS)
 sandglass-printgate_LIBS   := $(GLIB_LIBS) $(SECCOMP_LIBS)
-$(call program,sandglass-printgate,printgate common)
+$(call program,sandglass-printgate,printgate confineself common)
 
 sandglass-print_SRCS := baseimage/guest/print/main.c
 $(call program,guest/sandglass-print)
