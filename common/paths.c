@@ -20,15 +20,25 @@ sg_paths_config (void)
   return g_build_filename (g_get_user_config_dir (), "sandglass", NULL);
 }
 
-/* Makes DIR with mode 0700, or accepts one that is a real directory, ours, and closed to others. */
+#define MAKE_TRIES 100
+
+/* Makes DIR with mode 0700, or accepts one that is a real directory, ours, and closed to others.
+ * The last session to end removes it: one that was there for mkdir may be gone for lstat. */
 static gboolean
 private_directory (const char *dir, GError **error)
 {
   struct stat st;
+  int seen = -1;
 
-  if (mkdir (dir, 0700) < 0 && errno != EEXIST)
-    return sg_errno (error, "Cannot create %s", dir);
-  if (lstat (dir, &st) < 0)
+  for (int tries = 0; seen < 0 && tries < MAKE_TRIES; tries++)
+    {
+      if (mkdir (dir, 0700) < 0 && errno != EEXIST)
+        return sg_errno (error, "Cannot create %s", dir);
+      seen = lstat (dir, &st);
+      if (seen < 0 && errno != ENOENT)
+        break;
+    }
+  if (seen < 0)
     return sg_errno (error, "Cannot look at %s", dir);
   if (!S_ISDIR (st.st_mode) || st.st_uid != geteuid () || (st.st_mode & 0077) != 0)
     {

@@ -16,7 +16,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#define TRIES 20
+#define TRIES 60
+#define PAUSE_US 500 /* at most, after the first try; grows with each, so that two do not keep step */
 
 struct SgHome
 {
@@ -97,6 +98,7 @@ sg_home_new (GError **error)
           g_propagate_error (error, local);
           return NULL;
         }
+      g_usleep ((gulong)g_random_int_range (0, PAUSE_US * (i + 1)));
     }
   g_set_error (error, G_IO_ERROR, G_IO_ERROR_BUSY,
                "The session's directory could not be made: something removes it again and again");

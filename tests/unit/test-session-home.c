@@ -145,9 +145,13 @@ START_TEST (many_start_and_end_at_once)
       {
         for (int k = 0; k < 20; k++)
           {
-            SgHome *home = sg_home_new (NULL);
+            g_autoptr (GError) error = NULL;
+            SgHome *home = sg_home_new (&error);
             if (home == NULL || !exists (sg_home_path (home)))
-              _exit (1);
+              {
+                g_printerr ("no directory: %s\n", error != NULL ? error->message : "removed");
+                _exit (1);
+              }
             g_usleep ((gulong)g_random_int_range (0, 2000));
             if (!exists (sg_home_path (home)) || !sg_home_remove (home, NULL))
               _exit (2);
