@@ -67,7 +67,7 @@ test-relay_SRCS := tests/unit/relay-kit.c
 $(call unit_test,relay,agent scan common)
 $(O)/tests/test-relay: | $(O)/sandglass-relay
 
-test-agent_SRCS := tests/unit/relay-kit.c tests/unit/fake-guest.c
+test-agent_SRCS := tests/unit/relay-kit.c tests/unit/loop-kit.c tests/unit/fake-guest.c
 $(call unit_test,agent,agent scan common)
 $(O)/tests/test-agent: | $(O)/sandglass-relay
 $(call unit_test,accel,agent scan common)

@@ -37,7 +37,7 @@ $(call program,guest/sandglass-agent)
 sandglass-sudo_SRCS := $(wildcard baseimage/guest/sudo/*.c)
 $(call program,guest/sandglass-sudo)
 
-test-guest-agent_SRCS := tests/unit/relay-kit.c
+test-guest-agent_SRCS := tests/unit/relay-kit.c tests/unit/loop-kit.c
 $(call unit_test,guest-agent,agent common)
 $(O)/tests/test-guest-agent: | $(O)/sandglass-relay $(O)/guest/sandglass-agent
 

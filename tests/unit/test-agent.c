@@ -3,6 +3,7 @@
 #include "common/fd.h"
 #include "launcher/agent.h"
 #include "tests/unit/fake-guest.h"
+#include "tests/unit/loop-kit.h"
 #include "tests/unit/relay-kit.h"
 
 #include <check.h>
@@ -57,33 +58,6 @@ on_event (SgAgent *source, const char *name, GVariant *value, gpointer data)
                     ? g_variant_dup_string (value, NULL)
                     : NULL;
 }
-
-static void
-keep (GObject *source, GAsyncResult *result, gpointer data)
-{
-  *(GAsyncResult **)data = g_object_ref (result);
-}
-
-static gboolean
-tick (gpointer data)
-{
-  return G_SOURCE_CONTINUE;
-}
-
-/* Runs the main loop until *what is set. */
-static void
-spin_until (const void *what, gsize size)
-{
-  static const guint8 zero[sizeof (gpointer)] = { 0 };
-  gint64 deadline = g_get_monotonic_time () + 30 * G_USEC_PER_SEC;
-  guint timer = g_timeout_add (50, tick, NULL);
-
-  while (memcmp (what, zero, size) == 0 && g_get_monotonic_time () < deadline)
-    g_main_context_iteration (NULL, TRUE);
-  g_source_remove (timer);
-  ck_assert_msg (memcmp (what, zero, size) != 0, "it did not happen in time");
-}
-#define SPIN_UNTIL(field) spin_until (&(field), sizeof (field))
 
 static void
 greet (void)

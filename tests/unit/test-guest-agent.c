@@ -3,6 +3,7 @@
  * command inside looks like from outside.  The agent leaves the machine alone here. */
 #include "common/fd.h"
 #include "launcher/agent.h"
+#include "tests/unit/loop-kit.h"
 #include "tests/unit/relay-kit.h"
 
 #include <check.h>
@@ -46,32 +47,6 @@ on_broken (SgAgent *source, const char *why, gpointer data)
 {
   seen.broken = g_strdup (why);
 }
-
-static void
-keep (GObject *source, GAsyncResult *result, gpointer data)
-{
-  *(GAsyncResult **)data = g_object_ref (result);
-}
-
-static gboolean
-tick (gpointer data)
-{
-  return G_SOURCE_CONTINUE;
-}
-
-static void
-spin_until (const void *what, gsize size)
-{
-  static const guint8 zero[sizeof (gpointer)] = { 0 };
-  gint64 deadline = g_get_monotonic_time () + 60 * G_USEC_PER_SEC;
-  guint timer = g_timeout_add (50, tick, NULL);
-
-  while (memcmp (what, zero, size) == 0 && g_get_monotonic_time () < deadline)
-    g_main_context_iteration (NULL, TRUE);
-  g_source_remove (timer);
-  ck_assert_msg (memcmp (what, zero, size) != 0, "it did not happen in time");
-}
-#define SPIN_UNTIL(field) spin_until (&(field), sizeof (field))
 
 static void
 greet (void)
