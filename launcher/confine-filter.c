@@ -4,13 +4,11 @@
  * EPERM.  The walls are the namespaces; this keeps the kernel's rarely used parts out of reach. */
 #include "launcher/confine.h"
 
-#include "common/fd.h"
+#include "launcher/filter-export.h"
 
 #include <errno.h>
 #include <sched.h>
 #include <seccomp.h>
-#include <sys/mman.h>
-#include <unistd.h>
 
 /* clang-format off */
 static const int refused[] = {
@@ -62,17 +60,6 @@ int
 sg_confine_filter (GError **error)
 {
   scmp_filter_ctx filter = seccomp_init (SCMP_ACT_ALLOW);
-  sg_fd int fd = memfd_create ("filter", MFD_CLOEXEC);
-  int failed = filter == NULL ? -ENOMEM : fd < 0 ? -errno : add_rules (filter);
 
-  if (failed == 0)
-    failed = seccomp_export_bpf (filter, fd);
-  if (failed == 0 && lseek (fd, 0, SEEK_SET) < 0)
-    failed = -errno;
-  seccomp_release (filter);
-  if (failed == 0)
-    return sg_fd_steal (&fd);
-  g_set_error (error, G_IO_ERROR, g_io_error_from_errno (-failed),
-               "Cannot prepare the filter of system calls: %s", g_strerror (-failed));
-  return -1;
+  return sg_filter_export (filter, filter != NULL ? add_rules (filter) : 0, error);
 }

@@ -15,7 +15,7 @@ $(O)/libsession1.a: $(O)/obj/launcher/session1.o
 	$(Q)rm -f $@ && $(AR) rcs $@ $^
 
 # Pure parts, and what starts processes.
-plan_SRCS   := $(addprefix launcher/,qemu-args.c confine.c confine-filter.c share-filter.c plan.c plan-print.c plan-template.c plan-grants.c)
+plan_SRCS   := $(addprefix launcher/,qemu-args.c confine.c confine-filter.c share-filter.c filter-export.c plan.c plan-print.c plan-template.c plan-grants.c)
 plan_CFLAGS := $(GLIB_CFLAGS) $(JSON_CFLAGS) $(SECCOMP_CFLAGS)
 $(call library,plan)
 
@@ -53,7 +53,7 @@ $(foreach t,$(SESSION_TESTS),$(eval test-$(t)_LIBS := $(MACHINE_LIBS) $(SECCOMP_
 test-session-greet_SRCS := tests/unit/relay-kit.c
 test-session-home_SRCS := tests/unit/relay-kit.c
 test-session-private_SRCS := tests/unit/relay-kit.c
-test-enforce_SRCS := tests/unit/relay-kit.c tests/unit/fake-guest.c
+test-enforce_SRCS := tests/unit/relay-kit.c tests/unit/loop-kit.c tests/unit/fake-guest.c
 $(foreach t,$(SESSION_TESTS),$(call unit_test,$(t),$(SESSION_LIBS)))
 $(O)/tests/test-session-home: | $(O)/sandglass-guardian
 $(O)/tests/test-session-private: | $(O)/sandglass-netgate

@@ -4,15 +4,12 @@
  * libc do without them. */
 #include "launcher/share-filter.h"
 
-#include "common/fd.h"
+#include "launcher/filter-export.h"
 
 #include <errno.h>
 #include <fcntl.h>
-#include <gio/gio.h>
 #include <seccomp.h>
-#include <sys/mman.h>
 #include <sys/stat.h>
-#include <unistd.h>
 
 #ifndef __NR_fchmodat2
 #define __NR_fchmodat2 452
@@ -88,17 +85,6 @@ int
 sg_share_filter (GError **error)
 {
   scmp_filter_ctx filter = seccomp_init (SCMP_ACT_ALLOW);
-  sg_fd int fd = memfd_create ("filter", MFD_CLOEXEC);
-  int failed = filter == NULL ? -ENOMEM : fd < 0 ? -errno : add_rules (filter);
 
-  if (failed == 0)
-    failed = seccomp_export_bpf (filter, fd);
-  if (failed == 0 && lseek (fd, 0, SEEK_SET) < 0)
-    failed = -errno;
-  seccomp_release (filter);
-  if (failed == 0)
-    return sg_fd_steal (&fd);
-  g_set_error (error, G_IO_ERROR, g_io_error_from_errno (-failed),
-               "Cannot prepare the filter of system calls: %s", g_strerror (-failed));
-  return -1;
+  return sg_filter_export (filter, filter != NULL ? add_rules (filter) : 0, error);
 }

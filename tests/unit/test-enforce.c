@@ -9,6 +9,7 @@
 #include "launcher/plan.h"
 #include "launcher/steps.h"
 #include "tests/unit/fake-guest.h"
+#include "tests/unit/loop-kit.h"
 #include "tests/unit/relay-kit.h"
 
 #include <check.h>
@@ -563,31 +564,6 @@ on_done (gpointer data)
 static const SgStepsFuncs funcs = { on_changed, on_runs, on_notice, on_done };
 
 static void
-keep (GObject *source, GAsyncResult *result, gpointer data)
-{
-  *(GAsyncResult **)data = g_object_ref (result);
-}
-
-static gboolean
-tick (gpointer data)
-{
-  return G_SOURCE_CONTINUE;
-}
-
-static void
-spin (const void *what, gsize size)
-{
-  static const guint8 zero[sizeof (gpointer)] = { 0 };
-  gint64 deadline = g_get_monotonic_time () + 20 * G_USEC_PER_SEC;
-  guint timer = g_timeout_add (50, tick, NULL);
-
-  while (memcmp (what, zero, size) == 0 && g_get_monotonic_time () < deadline)
-    g_main_context_iteration (NULL, TRUE);
-  g_source_remove (timer);
-  ck_assert_msg (memcmp (what, zero, size) != 0, "it did not happen in time");
-}
-
-static void
 set_up (void)
 {
   g_autoptr (GAsyncResult) result = NULL;
@@ -597,7 +573,7 @@ set_up (void)
   sg_fd_clear (&kit.guest);
   agent = sg_agent_new (sg_fd_steal (&kit.supervisor));
   sg_agent_hello_async (agent, NULL, keep, &result);
-  spin (&result, sizeof result);
+  SPIN_UNTIL (result);
   ck_assert (sg_agent_hello_finish (agent, result, NULL));
   told = g_ptr_array_new_with_free_func (g_free);
   all_done = FALSE;
@@ -638,7 +614,7 @@ START_TEST (one_after_the_other)
   ck_assert_uint_eq (sg_steps_count (steps), 5);
   sg_steps_start (steps, agent);
   ck_assert (sg_steps_running (steps));
-  spin (&all_done, sizeof all_done);
+  SPIN_UNTIL (all_done);
   ck_assert (!sg_steps_running (steps));
   first = log_of (steps, 0);
   second = log_of (steps, 1);
@@ -674,7 +650,7 @@ START_TEST (a_log_has_an_end)
   gsize size;
 
   sg_steps_start (steps, agent);
-  spin (&all_done, sizeof all_done);
+  SPIN_UNTIL (all_done);
   log = sg_steps_log (steps, 0);
   bytes = g_bytes_get_data (log, &size);
   ck_assert_uint_eq (size, SG_STEP_LOG);
@@ -688,7 +664,7 @@ START_TEST (no_steps_are_done_at_once)
   g_autofree char *json = NULL;
 
   sg_steps_start (steps, agent);
-  spin (&all_done, sizeof all_done);
+  SPIN_UNTIL (all_done);
   json = sg_steps_json (steps);
   ck_assert_str_eq (json, "[]");
   ck_assert_uint_eq (told->len, 0);
