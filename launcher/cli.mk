@@ -41,12 +41,12 @@ $(call library,cli)
 sandglass_SRCS   := launcher/main.c launcher/cmd-run.c launcher/cmd-sessions.c launcher/cmd-standby.c launcher/cmd-doctor.c launcher/cmd-report.c \
                     launcher/cmd-profile.c launcher/cmd-policy.c launcher/run-base.c \
                     launcher/base-behind.c \
-                    launcher/cmd-share.c \
+                    launcher/cmd-share.c launcher/cmd-usb.c launcher/usb-open.c \
                     launcher/steps-show.c \
                     $(wildcard launcher/cmd-base*.c)
 sandglass_CFLAGS := $(GLIB_CFLAGS) $(JSON_CFLAGS)
 sandglass_LIBS   := $(GLIB_LIBS) $(JSON_LIBS) -lpthread -lm
-$(call program,sandglass,cli netcli filescli files grantsload policies prepare agent image scan guestbuild common)
+$(call program,sandglass,cli usb netcli filescli files grantsload policies prepare agent image scan guestbuild common)
 
 # For tests of the command line without a machine.
 fake-session_SRCS   := tests/unit/fake-session.c tests/unit/fake-guest.c

@@ -292,6 +292,18 @@ sg_confine_printgate (const char *printgate, const char *socket)
   return c;
 }
 
+SgConfinement *
+sg_confine_usbgate (const char *usbgate)
+{
+  SgConfinement *c = sg_confinement_new ();
+
+  c->files = 64;
+  add_libraries (c);
+  sg_confinement_add (c, SG_DOOR_READ, usbgate, SG_INSIDE_USBGATE,
+                      "the program of the gate of a USB device");
+  return c;
+}
+
 /* passt goes on by itself: an empty root, no capability, a filter of system calls; for that it
  * needs its own namespaces (it maps itself in /proc) and a place to make that root. */
 SgConfinement *

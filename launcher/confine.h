@@ -66,6 +66,7 @@ void sg_confine_libraries (SgConfinement *confinement);
 /* Where things are found inside. */
 #define SG_INSIDE_NETGATE "/sandbox/sandglass-netgate"
 #define SG_INSIDE_PRINTGATE "/sandbox/sandglass-printgate"
+#define SG_INSIDE_USBGATE "/sandbox/sandglass-usbgate"
 #define SG_INSIDE_CUPS "/sandbox/cups.sock"
 #define SG_INSIDE_KERNEL "/sandbox/kernel"
 #define SG_INSIDE_INITRD "/sandbox/initrd"
@@ -88,6 +89,8 @@ SgConfinement *sg_confine_netgate (const char *netgate);
 SgConfinement *sg_confine_passt (const char *passt);
 /* SOCKET: of this computer's CUPS, and all that the gate to the printers can reach. */
 SgConfinement *sg_confine_printgate (const char *printgate, const char *socket);
+/* Its device is given to it open. */
+SgConfinement *sg_confine_usbgate (const char *usbgate);
 
 /* --- system calls -------------------------------------------------------------------------------
  */

@@ -14,6 +14,7 @@
 #include "launcher/cmd-sessions.h"
 #include "launcher/cmd-share.h"
 #include "launcher/cmd-standby.h"
+#include "launcher/cmd-usb.h"
 #include "launcher/steps-show.h"
 
 #include <errno.h>
@@ -44,6 +45,7 @@ static const struct
   { "network", sg_cmd_network, "what an open sandbox reached on the network; switch it off and on" },
   { "ip", sg_cmd_ip, "the addresses of an open sandbox" },
   { "forward", sg_cmd_forward, "let programs here reach a port inside an open sandbox" },
+  { "usb", sg_cmd_usb, "this computer's USB devices: give one to an open sandbox, take it back" },
   { "steps", sg_cmd_steps, "what the commands of an open sandbox's profile did" },
   { "restart", sg_cmd_restart, "start an open sandbox anew, clean" },
   { "discard", sg_cmd_discard, "throw an open sandbox away, with everything in it" },

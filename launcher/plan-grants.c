@@ -82,6 +82,8 @@ take_devices (SgPlan *plan, const SgGrants *grants)
   plan->microphone = on (grants, SG_SETTING_AUDIO_INPUT);
   plan->usb = on (grants, SG_SETTING_USB);
   plan->camera = on (grants, SG_SETTING_VIDEO_INPUT);
+  if (!plan->usb && !plan->camera)
+    g_clear_pointer (&plan->usbgate, g_free);
   plan->nested = on (grants, SG_SETTING_NESTED_VIRTUALIZATION);
   if (!on (grants, SG_SETTING_VGPU))
     no_vgpu (plan);
@@ -154,6 +156,7 @@ sg_plan_take_grants (SgPlan *plan, const SgPlanRequest *request, GError **error)
     {
       no_vgpu (plan);
       g_clear_pointer (&plan->printers, g_free);
+      g_clear_pointer (&plan->usbgate, g_free);
       return TRUE;
     }
   g_clear_pointer (&plan->network_why, g_free);

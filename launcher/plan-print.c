@@ -108,6 +108,14 @@ append_facts (GString *text, const SgPlan *plan)
                           plan->usb ? ", USB devices that you hand over" : "",
                           plan->camera ? ", a camera that you hand over" : "",
                           plan->nested ? ", virtual machines inside" : "");
+  if (plan->usb || plan->camera)
+    {
+      const SgUsbGrants grants = sg_plan_usb_grants (plan);
+      g_autofree char *filter = sg_usb_filter (&grants);
+
+      g_string_append_printf (text, "USB:         none until you hand one over; filter=%s\n",
+                              filter);
+    }
   g_string_append_printf (text, "Printers:    %s\n",
                           plan->printers != NULL ? "this computer's, through a gate" : "none");
   g_string_append_printf (text, "Graphics:    %s%s\n",
@@ -156,6 +164,13 @@ sg_plan_text (const SgPlan *plan)
 
       append_doors (text, "The gate to the printers", plan->confine_printgate);
       append_command (text, "The command line of the gate to the printers", printgate);
+    }
+  if (plan->usbgate != NULL)
+    {
+      g_auto (GStrv) usbgate = sg_plan_usbgate (plan);
+
+      append_doors (text, "The gate of a USB device that you hand over", plan->confine_usbgate);
+      append_command (text, "The command line of the gate of a USB device", usbgate);
     }
   return g_string_free (text, FALSE);
 }
@@ -287,6 +302,8 @@ sg_plan_json (const SgPlan *plan)
   if (plan->printers != NULL)
     add_process (builder, "printgate", plan->confine_printgate,
                  sg_plan_printgate (plan, ANY_USER));
+  if (plan->usbgate != NULL)
+    add_process (builder, "usbgate", plan->confine_usbgate, sg_plan_usbgate (plan));
   json_builder_end_array (builder);
   json_builder_end_object (builder);
   root = json_builder_get_root (builder);

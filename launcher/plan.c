@@ -130,6 +130,7 @@ sg_plan_new (const SgPlanRequest *request, const SgPlanHost *host, const SgPlanB
   plan->ram_preload = g_strdup (host->ram_preload);
   plan->printgate = g_strdup (host->printgate);
   plan->printers = host->printgate != NULL ? g_strdup (host->printers) : NULL;
+  plan->usbgate = g_strdup (host->usbgate);
   plan->render_node = g_strdup (host->render_node);
   plan->render_device = g_strdup (host->render_device);
   plan->size_asked = request->memory_mb > 0 || request->cpus > 0;
@@ -145,6 +146,8 @@ sg_plan_new (const SgPlanRequest *request, const SgPlanHost *host, const SgPlanB
   plan->confine_qemu->seccomp_fd = SG_QEMU_FD_FILTER;
   if (plan->printers != NULL)
     plan->confine_printgate = sg_confine_printgate (plan->printgate, plan->printers);
+  if (plan->usbgate != NULL)
+    plan->confine_usbgate = sg_confine_usbgate (plan->usbgate);
   if (plan->render_node != NULL)
     sg_confine_vgpu (plan->confine_qemu, plan->render_node, plan->render_device);
   plan->confine_nbdkit
@@ -172,7 +175,7 @@ sg_plan_free (SgPlan *plan)
                     plan->nbdkit,      plan->relay,          plan->scratch_below, plan->start_why,
                     plan->ram_preload, plan->disk_why,       plan->network_why,   plan->kernel_line,
                     plan->netgate,     plan->passt,          plan->render_node,   plan->render_device,
-                    plan->printgate,   plan->printers };
+                    plan->printgate,   plan->printers,       plan->usbgate };
 
   for (gsize i = 0; i < G_N_ELEMENTS (texts); i++)
     g_free (texts[i]);
@@ -183,6 +186,7 @@ sg_plan_free (SgPlan *plan)
   sg_confinement_free (plan->confine_netgate);
   sg_confinement_free (plan->confine_passt);
   sg_confinement_free (plan->confine_printgate);
+  sg_confinement_free (plan->confine_usbgate);
   g_free (plan);
 }
 
@@ -264,4 +268,20 @@ sg_plan_printgate (const SgPlan *plan, const char *user)
   const char *command[] = { SG_INSIDE_PRINTGATE, guest, "--user", user, NULL };
 
   return sg_confinement_arguments (plan->confine_printgate, plan->bwrap, command);
+}
+
+char **
+sg_plan_usbgate (const SgPlan *plan)
+{
+  g_autofree char *machine = g_strdup_printf ("--machine-fd=%d", SG_USBGATE_FD_MACHINE);
+  g_autofree char *device = g_strdup_printf ("--device-fd=%d", SG_USBGATE_FD_DEVICE);
+  const char *command[] = { SG_INSIDE_USBGATE, machine, device, NULL };
+
+  return sg_confinement_arguments (plan->confine_usbgate, plan->bwrap, command);
+}
+
+SgUsbGrants
+sg_plan_usb_grants (const SgPlan *plan)
+{
+  return (SgUsbGrants){ plan->usb, plan->camera, plan->microphone };
 }

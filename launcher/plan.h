@@ -12,6 +12,7 @@
 #include "launcher/confine.h"
 #include "launcher/netgate/passt-args.h"
 #include "launcher/qemu-args.h"
+#include "launcher/usb-device.h"
 #include "policies/grants.h"
 
 /* What was asked.  0 and NULL: not said. */
@@ -35,6 +36,7 @@ typedef struct
   const char *passt;       /* NULL: not installed, likewise */
   const char *ram_preload; /* our own; NULL: not there, so nothing is woken by an old QEMU */
   const char *printgate; /* our own; NULL: not there, so no sandbox prints */
+  const char *usbgate;   /* our own; NULL: not there, so no sandbox has a USB device */
   const char *printers;  /* the socket of CUPS, where printing is granted; else NULL */
   const char *render_node;   /* of the graphics card, where 3D was looked for; else NULL */
   const char *render_device; /* the card in sysfs; or NULL */
@@ -88,6 +90,8 @@ typedef struct
   gboolean microphone, usb, camera, nested; /* that are granted */
   char *printgate, *printers; /* the gate and the socket of CUPS, where printing is granted; NULL */
   SgConfinement *confine_printgate; /* or NULL */
+  char *usbgate;                    /* or NULL: neither USB devices nor cameras are granted */
+  SgConfinement *confine_usbgate;   /* or NULL */
   char *render_node;   /* 3D is granted, and done with this; NULL: pictures are computed */
   char *render_device; /* or NULL */
   gboolean clipboard; /* granted in some direction: QEMU lets it pass, and the window keeps to the
@@ -123,6 +127,7 @@ void sg_plan_cold (SgPlan *plan, const char *why);
 /* Parts of the above. */
 gboolean sg_plan_take_grants (SgPlan *plan, const SgPlanRequest *request, GError **error);
 SgTemplateSize sg_plan_template_size (const SgPlanHost *host);
+SgUsbGrants sg_plan_usb_grants (const SgPlan *plan);
 SgQemuSettings sg_plan_qemu_settings (const SgPlan *plan, const char *id);
 
 /* The command lines, bubblewrap around each; ID is the session's.  Free with g_strfreev(). */
@@ -136,6 +141,8 @@ char **sg_plan_switch (const SgPlan *plan); /* the same program as a switch betw
 char **sg_plan_passt (const SgPlan *plan, const SgPasstOptions *options);
 /* Where `printers` is there.  USER: in whose name is printed. */
 char **sg_plan_printgate (const SgPlan *plan, const char *user);
+/* Where `usbgate` is there. */
+char **sg_plan_usbgate (const SgPlan *plan);
 
 /* Descriptors of nbdkit and the relay, beside the standard three. */
 enum
@@ -150,7 +157,9 @@ enum
   SG_NETGATE_FD_NETLINK,
   SG_SWITCH_FD_CONTROL = 3,
   SG_PASST_FD_STREAM = 3,
-  SG_PRINTGATE_FD_GUEST = 3
+  SG_PRINTGATE_FD_GUEST = 3,
+  SG_USBGATE_FD_MACHINE = 3,
+  SG_USBGATE_FD_DEVICE
 };
 
 /* For a person, and for programs (one JSON object).  Free with g_free(). */

@@ -9,7 +9,6 @@
 #include "launcher/share-mount.h"
 
 #define MIB (1024ull * 1024)
-#define SG_N_USB 3u /* USB devices at once */
 
 static void add (GPtrArray *argv, const char *option, const char *format, ...) G_GNUC_PRINTF (3, 4);
 
@@ -203,21 +202,11 @@ add_microphone (GPtrArray *argv)
   add (argv, "-device", "hda-micro,bus=sound-card.0,audiodev=sound");
 }
 
-/* The window hands devices over, one by one.  What may pass is decided again here, by class: audio
- * (0x01) is the microphone's grant, so a camera with a microphone in it needs both; video (0x0e) is
- * the camera's.  A device passes when each of its interfaces does. */
+/* A controller; what a person hands over is plugged into it then (session-usb.h). */
 static void
-add_usb (GPtrArray *argv, const SgQemuSettings *s)
+add_usb (GPtrArray *argv)
 {
-  g_autofree char *filter = g_strdup_printf ("0x01:-1:-1:-1:%d|0x0e:-1:-1:-1:%d|-1:-1:-1:-1:%d",
-                                             s->microphone, s->camera, s->usb);
-
-  add (argv, "-device", "qemu-xhci,id=usb");
-  for (guint i = 0; i < SG_N_USB; i++)
-    {
-      add (argv, "-chardev", "spicevmc,id=usbredir%u,name=usbredir", i);
-      add (argv, "-device", "usb-redir,bus=usb.0,chardev=usbredir%u,filter=%s", i, filter);
-    }
+  add (argv, "-device", "qemu-xhci,id=" SG_BUS_USB ",p2=%u,p3=%u", SG_N_USB, SG_N_USB);
 }
 
 static void
@@ -226,7 +215,7 @@ add_granted (GPtrArray *argv, const SgQemuSettings *s)
   if (s->microphone)
     add_microphone (argv);
   if (s->usb || s->camera)
-    add_usb (argv, s);
+    add_usb (argv);
 }
 
 char **

@@ -29,6 +29,9 @@ enum
 #define SG_FSDEV_RW "shares-rw"
 #define SG_BUS_SPARE "spare%u" /* root ports for what is plugged in later, from 0 on */
 #define SG_N_SPARE 8u
+#define SG_BUS_USB "usb" /* the controller, where USB devices or cameras are granted */
+#define SG_PLUG_USB "usb%u" /* a device that was handed over, from 0 on */
+#define SG_N_USB 4u
 
 typedef enum
 {

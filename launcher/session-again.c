@@ -5,6 +5,7 @@
 #include "launcher/session-leavings.h"
 #include "launcher/session-network-calls.h"
 #include "launcher/share-calls.h"
+#include "launcher/usb-calls.h"
 
 /* Killed processes take this long at most. */
 #define GONE_MSEC 8000
@@ -164,6 +165,7 @@ throw_away (SgSession *session)
   again->leavings = sg_leavings_new (sg_guardian_process (session->guardian));
   sg_enforce_anew (session->enforce);
   g_clear_pointer (&session->uplink, sg_uplink_free);
+  sg_usb_calls_end (session);
   sg_machine_kill (session->machine);
   g_clear_pointer (&session->machine, sg_machine_free);
   g_clear_pointer (&session->shares, sg_shares_free);

@@ -13,6 +13,7 @@
 #include "launcher/session-picture.h"
 #include "launcher/share-calls.h"
 
+#include "launcher/usb-calls.h"
 #include <gio/gunixfdlist.h>
 #include <signal.h>
 #include <unistd.h>
@@ -477,3 +478,4 @@ sg_session_calls_connect (SgSession *session)
   sg_share_calls_connect (session);
   sg_network_calls_connect (session);
 }
+  sg_usb_calls_connect (session);

@@ -36,6 +36,7 @@ sg_session_host_look (SgPlanHost *host, GError **error)
   host->relay = host->plugin != NULL ? sg_paths_program ("sandglass-relay", error) : NULL;
   host->passt = find ("passt");
   host->printgate = sg_paths_program ("sandglass-printgate", NULL);
+  host->usbgate = sg_paths_program ("sandglass-usbgate", NULL);
   host->netgate = sg_paths_program ("sandglass-netgate", NULL);
   host->ram_preload = sg_paths_program (SG_RAM_PRELOAD, NULL);
   host->memory_bytes = (guint64)sysconf (_SC_PHYS_PAGES) * (guint64)sysconf (_SC_PAGESIZE);
@@ -55,6 +56,7 @@ sg_session_host_clear (SgPlanHost *host)
   free ((char *)host->passt);
   g_free ((char *)host->netgate);
   g_free ((char *)host->printgate);
+  g_free ((char *)host->usbgate);
   g_free ((char *)host->ram_preload);
 }
 

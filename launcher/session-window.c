@@ -9,6 +9,7 @@ static const char *const allowed[] = {
   "Used",        /* the person works in it */
   "Network",     /* the switch in its bar, within what is granted */
   "NetworkRecords", "Memory",  "StepLog",      "Unshare", /* takes away, gives nothing */
+  "TakeUsb",
   "RestartClean",                                         /* the same request again */
   "Pause",                                                /* closing, and taking that back */
   "Resume",         "Discard", "BecomeWindow", NULL,

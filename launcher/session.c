@@ -13,6 +13,7 @@
 #include "launcher/session-namespace.h"
 #include "launcher/spawn.h"
 
+#include "launcher/usb-calls.h"
 #include <errno.h>
 #include <fcntl.h>
 #include <glib-unix.h>
@@ -59,6 +60,7 @@ tear_down (SgSession *session)
   g_clear_pointer (&session->enforce, sg_enforce_free);
   if (session->machine != NULL)
     sg_machine_kill (session->machine);
+  sg_usb_calls_end (session);
   g_clear_pointer (&session->machine, sg_machine_free);
   g_clear_pointer (&session->standby, sg_standby_free);
   if (session->bus != NULL)

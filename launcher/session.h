@@ -53,6 +53,7 @@ typedef struct SgSession
   SgShares *shares;                    /* NULL where there is no namespace of our own */
   SgUplink *uplink;                    /* NULL at the very beginning and at the end */
   gboolean network_opens, ready_waits; /* it is being opened; meanwhile the desktop came */
+  struct SgUsbs *usbs;                 /* usb-calls.c; NULL: no device was handed over yet */
   gint64 blocked_told;                 /* when a person was last told of what was stopped */
   SgBus *bus;
   SgSession1 *object;

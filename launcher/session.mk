@@ -29,17 +29,17 @@ session_SRCS   := $(addprefix launcher/,spawn.c console.c session-words.c sessio
                   session-machine.c session-machine-end.c session-machine-qemu.c session-machine-ready.c session-machine-memory.c memory-balance.c \
                   session-machine-restart.c session-machine-size.c session-children.c session-display.c session-picture.c session-host.c session-scope.c session-memory.c \
                   template-prepare.c clone-settle.c clone-choose.c standby-door.c \
-                  enforce-host.c enforce-inside.c session-print.c steps.c lifetime.c \
+                  enforce-host.c enforce-inside.c session-print.c session-usb.c steps.c lifetime.c \
                   share.c share-again.c share-revoke.c share-view.c share-steps.c share-rules.c share-mount.c share-guest.c \
                   session-network.c session-network-card.c session-network-forward.c session-network-records.c \
                   session-network-private.c session-network-proxy.c session-network-processes.c session-network-guest.c inside-run.c)
 session_CFLAGS := $(GLIB_CFLAGS) $(JSON_CFLAGS)
 $(call library,session)
-$(call objs,$(session_SRCS) launcher/session.c launcher/session-arguments.c launcher/session-follow.c launcher/session-start.c launcher/session-calls.c launcher/session-again.c launcher/session-pause.c launcher/session-window.c launcher/share-calls.c launcher/session-network-calls.c launcher/standby-session.c launcher/enforce-session.c): | $(SESSION1).h
+$(call objs,$(session_SRCS) launcher/session.c launcher/session-arguments.c launcher/session-follow.c launcher/session-start.c launcher/session-calls.c launcher/session-again.c launcher/session-pause.c launcher/session-window.c launcher/share-calls.c launcher/usb-calls.c launcher/session-network-calls.c launcher/standby-session.c launcher/enforce-session.c): | $(SESSION1).h
 
-SESSION_LIBS := session plan netgate grantsload policies machine agent image scan guestbuild session1 common
+SESSION_LIBS := session plan usb netgate grantsload policies machine agent image scan guestbuild session1 common
 
-sandglass-session_SRCS   := launcher/session.c launcher/session-arguments.c launcher/session-follow.c launcher/session-start.c launcher/session-calls.c launcher/session-again.c launcher/session-pause.c launcher/session-window.c launcher/share-calls.c launcher/session-network-calls.c launcher/standby-session.c launcher/enforce-session.c
+sandglass-session_SRCS   := launcher/session.c launcher/session-arguments.c launcher/session-follow.c launcher/session-start.c launcher/session-calls.c launcher/session-again.c launcher/session-pause.c launcher/session-window.c launcher/share-calls.c launcher/usb-calls.c launcher/session-network-calls.c launcher/standby-session.c launcher/enforce-session.c
 sandglass-session_CFLAGS := $(GLIB_CFLAGS) $(JSON_CFLAGS)
 sandglass-session_LIBS   := $(GLIB_LIBS) $(MACHINE_LIBS) $(SECCOMP_LIBS) -lpthread -lm
 $(call program,sandglass-session,$(SESSION_LIBS))

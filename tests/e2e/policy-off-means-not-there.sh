@@ -11,7 +11,7 @@ profile all '<AudioInput>Enable</AudioInput><VideoInput>Enable</VideoInput><UsbR
 plan () { "$S" run --plan "$@" -- true >"$T/plan" || fail "no plan: $*"; }
 has () { grep -qE -e "$1" "$T/plan"; }
 sound='audiodev|intel-hda|hda-'
-usb='xhci|usb-redir|usbredir'
+usb='xhci|usb-redir|usbredir|usbgate'
 gpu='virtio-vga-gl|egl|/dev/dri|rendernode'
 printers='printgate|cups'
 
@@ -23,7 +23,7 @@ has 'svm=off' || fail "virtual machines inside are possible by default"
 # --- asked and allowed: there
 plan -p "$T/all.wsb"
 for what in "$sound" "$usb"; do has "$what" || fail "granted, and not there: $what"; done
-has 'filter=.0x01:-1:-1:-1:1|filter=0x01' || fail "no filter of USB devices"
+has 'filter=0x09:-1:-1:-1:0.0x01:-1:-1:-1:1' || fail "no filter of USB devices"
 ! has 'svm=off' || fail "virtual machines inside are granted, and impossible"
 has '^Start: .*boots' || fail "it would be woken from a template without these devices"
 

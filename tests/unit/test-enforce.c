@@ -58,6 +58,7 @@ static const SgPlanHost host = { .qemu = "/usr/bin/qemu-system-x86_64",
                                  .bwrap = "/usr/bin/bwrap",
                                  .plugin = "/lib/plugin.so",
                                  .relay = "/lib/sandglass-relay",
+                                 .usbgate = "/lib/sandglass-usbgate",
                                  .memory_bytes = 16 * GIB,
                                  .available_bytes = 8 * GIB,
                                  .cpus = 8 };
@@ -135,8 +136,8 @@ START_TEST (a_device_is_there_when_granted_and_only_then)
     const char *element, *rule, *words;
   } cases[] = {
     { "<AudioInput>Enable</AudioInput>", "AllowAudioInput=false", "-audiodev" },
-    { "<UsbRedirection>Enable</UsbRedirection>", "AllowUsbRedirection=false", "usb-redir" },
-    { "<VideoInput>Enable</VideoInput>", "AllowVideoInput=false", "usb-redir" },
+    { "<UsbRedirection>Enable</UsbRedirection>", "AllowUsbRedirection=false", "qemu-xhci" },
+    { "<VideoInput>Enable</VideoInput>", "AllowVideoInput=false", "qemu-xhci" },
     { "<NestedVirtualization>Enable</NestedVirtualization>", "AllowNestedVirtualization=false",
       "-cpu host " },
   };
@@ -226,19 +227,23 @@ START_TEST (usb_devices_are_let_through_by_class)
     const char *elements, *filter;
   } cases[] = {
     { "<UsbRedirection>Enable</UsbRedirection>",
-      "filter=0x01:-1:-1:-1:0|0x0e:-1:-1:-1:0|-1:-1:-1:-1:1" },
-    { "<VideoInput>Enable</VideoInput>", "filter=0x01:-1:-1:-1:0|0x0e:-1:-1:-1:1|-1:-1:-1:-1:0" },
+      "filter=0x09:-1:-1:-1:0|0x01:-1:-1:-1:0|0x0e:-1:-1:-1:0|-1:-1:-1:-1:1" },
+    { "<VideoInput>Enable</VideoInput>",
+      "filter=0x09:-1:-1:-1:0|0x01:-1:-1:-1:0|0x0e:-1:-1:-1:1|-1:-1:-1:-1:0" },
     { "<VideoInput>Enable</VideoInput><AudioInput>Enable</AudioInput>",
-      "filter=0x01:-1:-1:-1:1|0x0e:-1:-1:-1:1|-1:-1:-1:-1:0" },
+      "filter=0x09:-1:-1:-1:0|0x01:-1:-1:-1:1|0x0e:-1:-1:-1:1|-1:-1:-1:-1:0" },
   };
 
   for (gsize i = 0; i < G_N_ELEMENTS (cases); i++)
     {
       g_autoptr (SgGrants) grants = grants_of (cases[i].elements, NULL);
       g_autoptr (SgPlan) plan = plan_of (grants, 0, 0);
-      g_autofree char *line = line_of (plan);
+      g_autofree char *text = sg_plan_text (plan), *line = line_of (plan);
 
-      ck_assert_msg (strstr (line, cases[i].filter) != NULL, "%s", line);
+      /* what is handed over is plugged in later, by a gate of its own */
+      ck_assert_msg (strstr (text, cases[i].filter) != NULL, "%s", text);
+      ck_assert_ptr_nonnull (strstr (text, "--device-fd=4"));
+      ck_assert_ptr_null (strstr (line, "usb-redir"));
     }
 }
 END_TEST
