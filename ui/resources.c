@@ -5,6 +5,8 @@
 
 #include <gtk/gtk.h>
 
+#define ICON_MSEC 200
+
 void
 sg_resources_set_appearance (const char *appearance)
 {
@@ -17,6 +19,14 @@ sg_resources_set_appearance (const char *appearance)
                   NULL);
 }
 
+/* For the task bar, in every size: that takes as long as a first frame, which comes first. */
+static gboolean
+use_icon (gpointer data)
+{
+  gtk_window_set_default_icon_name ("org.sandglass.Sandglass");
+  return G_SOURCE_REMOVE;
+}
+
 void
 sg_resources_use (const char *appearance)
 {
@@ -24,7 +34,7 @@ sg_resources_use (const char *appearance)
 
   sg_ui_register_resource ();
   gtk_icon_theme_add_resource_path (gtk_icon_theme_get_default (), "/org/sandglass/icons");
-  gtk_window_set_default_icon_name ("org.sandglass.Sandglass");
+  g_timeout_add_full (G_PRIORITY_LOW, ICON_MSEC, use_icon, NULL, NULL);
   gtk_css_provider_load_from_resource (style, "/org/sandglass/style.css");
   gtk_style_context_add_provider_for_screen (gdk_screen_get_default (), GTK_STYLE_PROVIDER (style),
                                              GTK_STYLE_PROVIDER_PRIORITY_APPLICATION);

@@ -30,7 +30,7 @@ uiprofiles_SRCS   := $(addprefix ui/,editor-profile.c look.c shortcut.c)
 uiprofiles_CFLAGS := $(GLIB_CFLAGS) $(JSON_CFLAGS)
 $(call library,uiprofiles)
 
-uiwidgets_SRCS   := $(addprefix ui/,problem-page.c resources.c resource-data.c)
+uiwidgets_SRCS   := $(addprefix ui/,first-frame.c problem-page.c resources.c resource-data.c)
 uiwidgets_CFLAGS := $(GTK_CFLAGS)
 $(call library,uiwidgets)
 
@@ -41,7 +41,7 @@ sandglass-viewer_CFLAGS := $(JSON_CFLAGS) $(GTK_CFLAGS) $(SPICE_GTK_CFLAGS)
 sandglass-viewer_LIBS   := $(SPICE_GTK_LIBS) $(GTK_LIBS) -lX11 $(GLIB_LIBS) $(JSON_LIBS) $(SECCOMP_LIBS) -lm
 $(call program,sandglass-viewer,uiwidgets uibase common)
 
-sandglass-app_SRCS   := $(addprefix ui/,app-main.c app.c build.c check-window.c launcher-window.c \
+sandglass-app_SRCS   := $(addprefix ui/,app-main.c app.c build.c check-window.c launcher-banner.c launcher-copy.c launcher-list.c launcher-window.c \
                         opening.c preferences-window.c ready.c running-row.c sandbox.c saved-list.c \
                         card.c editing.c editor-lists.c editor-rows.c editor-window.c fix.c report-window.c thumbnail.c)
 sandglass-app_CFLAGS := $(GTK_CFLAGS) $(JSON_CFLAGS) -DSG_BINDIR='"$(BINDIR)"'
