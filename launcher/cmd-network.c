@@ -4,6 +4,7 @@
 
 #include "common/report.h"
 #include "launcher/client.h"
+#include "launcher/cmd-words.h"
 
 #include <json-glib/json-glib.h>
 #include <netinet/in.h>
@@ -26,38 +27,6 @@ typedef struct
 
 /* --- asking -------------------------------------------------------------------------------------
  */
-
-/* Options are taken out; what is left is in *ret_words (owned), the verb first. */
-static gboolean
-parse (char **argv, const char *usage, const char *summary, const GOptionEntry *entries,
-       char ***ret_words)
-{
-  g_autoptr (GOptionContext) context = g_option_context_new (usage);
-  g_autoptr (GError) error = NULL;
-  g_auto (GStrv) copy = g_strdupv (argv);
-
-  if (entries != NULL)
-    g_option_context_add_main_entries (context, entries, NULL);
-  g_option_context_set_summary (context, summary);
-  if (!g_option_context_parse_strv (context, &copy, &error))
-    {
-      sg_report (error);
-      return FALSE;
-    }
-  *ret_words = g_steal_pointer (&copy);
-  return TRUE;
-}
-
-static GDBusConnection *
-connect_to (const char *word, GError **error)
-{
-  g_autofree char *id = sg_client_resolve (word, error);
-  GDBusConnection *connection = id != NULL ? sg_client_connect (id, error) : NULL;
-
-  if (connection != NULL)
-    g_dbus_connection_set_exit_on_close (connection, FALSE);
-  return connection;
-}
 
 static const char *
 text_fact (GVariantDict *facts, const char *name)
@@ -287,11 +256,12 @@ sg_cmd_network (int argc, char **argv)
   g_autoptr (GDBusConnection) connection = NULL;
   guint n;
 
-  if (!parse (
+  if (!sg_cmd_words (
           argv, "ID [off|on|internet|lan|allowlist|private]",
           "Shows what a sandbox reached on the network and what was stopped, or switches its\n"
           "network: off and on (as it was before), internet (without your local network), lan\n"
-          "(with it), allowlist (the hosts named with --allow), private (your other sandboxes that\n"
+          "(with it), allowlist (the hosts named with --allow), private (your other sandboxes "
+          "that\n"
           "are in this mode, and nothing else). A switch holds at once, for open connections too.",
           entries, &words))
     return SG_EXIT_USAGE;
@@ -302,7 +272,7 @@ sg_cmd_network (int argc, char **argv)
                       "allowlist or private; `sandglass list` shows the sandboxes that are open");
       return SG_EXIT_USAGE;
     }
-  connection = connect_to (words[1], &error);
+  connection = sg_cmd_reach (words[1], &error);
   ok = connection != NULL
        && (n == 3 ? switch_to (connection, words[2], hosts, &error)
                   : show (connection, json, &error));
@@ -324,11 +294,12 @@ sg_cmd_ip (int argc, char **argv)
   g_autoptr (GVariant) properties = NULL;
   g_autoptr (GVariantDict) facts = NULL;
 
-  if (!parse (
+  if (!sg_cmd_words (
           argv, "ID",
           "Prints a sandbox's addresses. Every sandbox has the same, in a small network of its\n"
           "own that nobody else is in; to reach a program inside: sandglass forward. In a network\n"
-          "of mode private each has an address of its own, for the others in it.",
+          "of mode private each has addresses of its own, and the name sandbox-ID, for the others "
+          "in it.",
           NULL, &words))
     return SG_EXIT_USAGE;
   if (g_strv_length (words) != 2)
@@ -336,7 +307,7 @@ sg_cmd_ip (int argc, char **argv)
       sg_report_text ("ip takes the id of a sandbox");
       return SG_EXIT_USAGE;
     }
-  connection = connect_to (words[1], &error);
+  connection = sg_cmd_reach (words[1], &error);
   properties = connection != NULL ? sg_client_properties (connection, &error) : NULL;
   if (properties == NULL)
     {
@@ -381,7 +352,7 @@ sg_cmd_forward (int argc, char **argv)
   g_autoptr (GVariant) reply = NULL;
   guint16 host, guest;
 
-  if (!parse (
+  if (!sg_cmd_words (
           argv, "ID HOSTPORT:GUESTPORT",
           "Lets programs on this computer, and only they, reach a port inside a sandbox:\n"
           "connections to 127.0.0.1:HOSTPORT arrive at GUESTPORT. The sandbox's network must be\n"
@@ -393,7 +364,7 @@ sg_cmd_forward (int argc, char **argv)
       sg_report_text ("forward takes the id of a sandbox and two ports, as in 8080:80");
       return SG_EXIT_USAGE;
     }
-  connection = connect_to (words[1], &error);
+  connection = sg_cmd_reach (words[1], &error);
   if (connection != NULL)
     reply = sg_client_call (connection, "Forward", g_variant_new ("(qq)", host, guest), NULL,
                             SWITCH_MSEC, &error);

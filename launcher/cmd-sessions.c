@@ -6,6 +6,7 @@
 #include "common/paths.h"
 #include "common/report.h"
 #include "launcher/client.h"
+#include "launcher/cmd-words.h"
 
 #include <errno.h>
 #include <json-glib/json-glib.h>
@@ -161,28 +162,6 @@ print_json (const GPtrArray *all)
   puts (text);
 }
 
-/* Parses options and leaves the other words in *ret_words (owned). */
-static gboolean
-parse (int argc, char **argv, const char *usage, const char *summary, const GOptionEntry *entries,
-       char ***ret_words)
-{
-  g_autoptr (GOptionContext) context = g_option_context_new (usage);
-  g_autoptr (GError) error = NULL;
-  char **copy = g_strdupv (argv);
-
-  if (entries != NULL)
-    g_option_context_add_main_entries (context, entries, NULL);
-  g_option_context_set_summary (context, summary);
-  if (!g_option_context_parse_strv (context, &copy, &error))
-    {
-      sg_report (error);
-      g_strfreev (copy);
-      return FALSE;
-    }
-  *ret_words = copy;
-  return TRUE;
-}
-
 int
 sg_cmd_list (int argc, char **argv)
 {
@@ -193,8 +172,8 @@ sg_cmd_list (int argc, char **argv)
   g_autoptr (GError) error = NULL;
   g_autoptr (GPtrArray) all = NULL;
 
-  if (!parse (
-          argc, argv, "",
+  if (!sg_cmd_words (
+          argv, "",
           "Lists the sandboxes that are open. Memory: what belongs to it alone, what it shares\n"
           "with others, and its fair part of both.",
           entries, &words))
@@ -226,7 +205,7 @@ one_id (int argc, char **argv, const char *summary, int *ret_code)
   char *id;
 
   *ret_code = SG_EXIT_USAGE;
-  if (!parse (argc, argv, "ID", summary, NULL, &words))
+  if (!sg_cmd_words (argv, "ID", summary, NULL, &words))
     return NULL;
   if (words[1] == NULL || words[2] != NULL)
     {
@@ -346,9 +325,10 @@ sg_cmd_discard (int argc, char **argv)
       = { { "all", 'a', 0, G_OPTION_ARG_NONE, &all, "All that are open", NULL }, { NULL } };
   g_auto (GStrv) words = NULL, ids = NULL;
 
-  if (!parse (argc, argv, "ID...",
-              "Throws sandboxes away with everything in them. It is verified that nothing is left.",
-              entries, &words))
+  if (!sg_cmd_words (
+          argv, "ID...",
+          "Throws sandboxes away with everything in them. It is verified that nothing is left.",
+          entries, &words))
     return SG_EXIT_USAGE;
   if (all == (words[1] != NULL))
     {

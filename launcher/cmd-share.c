@@ -4,38 +4,12 @@
 #include "common/fd.h"
 #include "common/report.h"
 #include "launcher/client.h"
+#include "launcher/cmd-words.h"
 #include "launcher/share-rules.h"
 
 #include <gio/gunixfdlist.h>
 #include <stdio.h>
 #include <stdlib.h>
-
-/* Options are taken out; what is left is in *ret_words (owned), the verb first. */
-static gboolean
-parse (char **argv, const char *usage, const char *summary, const GOptionEntry *entries,
-       char ***ret_words)
-{
-  g_autoptr (GOptionContext) context = g_option_context_new (usage);
-  g_autoptr (GError) error = NULL;
-  g_auto (GStrv) copy = g_strdupv (argv);
-
-  if (entries != NULL)
-    g_option_context_add_main_entries (context, entries, NULL);
-  g_option_context_set_summary (context, summary);
-  if (!g_option_context_parse_strv (context, &copy, &error))
-    {
-      sg_report (error);
-      return FALSE;
-    }
-  if (copy[1] != NULL && g_str_equal (copy[1], "--"))
-    {
-      g_free (copy[1]);
-      for (char **word = copy + 1; (*word = word[1]) != NULL; word++)
-        ;
-    }
-  *ret_words = g_steal_pointer (&copy);
-  return TRUE;
-}
 
 static void
 tell (GVariant *warnings)
@@ -44,14 +18,6 @@ tell (GVariant *warnings)
 
   for (const char **word = words; *word != NULL; word++)
     sg_report_text ("note: %s", *word);
-}
-
-static GDBusConnection *
-connect_to (const char *word, GError **error)
-{
-  g_autofree char *id = sg_client_resolve (word, error);
-
-  return id != NULL ? sg_client_connect (id, error) : NULL;
 }
 
 /* The reply of Share; NULL with the session's words. */
@@ -78,7 +44,7 @@ static gboolean
 give (char **words, gboolean writable, GError **error)
 {
   sg_fd int folder = sg_share_open (words[2], error);
-  g_autoptr (GDBusConnection) connection = folder >= 0 ? connect_to (words[1], error) : NULL;
+  g_autoptr (GDBusConnection) connection = folder >= 0 ? sg_cmd_reach (words[1], error) : NULL;
   const char *place = words[3] != NULL ? words[3] : "";
   g_autoptr (GVariant) reply = NULL, warnings = NULL;
   g_autofree char *safe = NULL;
@@ -92,7 +58,6 @@ give (char **words, gboolean writable, GError **error)
                    "A place inside must be valid UTF-8");
       return FALSE;
     }
-  g_dbus_connection_set_exit_on_close (connection, FALSE);
   reply = call_share (connection, folder, place, writable, error);
   if (reply == NULL)
     return FALSE;
@@ -114,7 +79,7 @@ sg_cmd_share (int argc, char **argv)
   g_autoptr (GError) error = NULL;
   guint n;
 
-  if (!parse (
+  if (!sg_cmd_words (
           argv, "ID DIR [PLACE]",
           "Shares a folder of this computer with an open sandbox, and prints where it is inside:\n"
           "at PLACE (absolute, or below the Desktop), else on the Desktop. Without --write\n"
@@ -138,7 +103,7 @@ sg_cmd_share (int argc, char **argv)
 static gboolean
 take_away (const char *id, const char *what, GError **error)
 {
-  g_autoptr (GDBusConnection) connection = connect_to (id, error);
+  g_autoptr (GDBusConnection) connection = sg_cmd_reach (id, error);
   g_autofree char *real = realpath (what, NULL);
   g_autofree char *here = real != NULL ? g_utf8_make_valid (real, -1) : NULL;
   g_autofree char *typed = g_utf8_make_valid (what, -1);
@@ -147,7 +112,6 @@ take_away (const char *id, const char *what, GError **error)
 
   if (connection == NULL)
     return FALSE;
-  g_dbus_connection_set_exit_on_close (connection, FALSE);
   reply = sg_client_call (connection, "Unshare", g_variant_new ("(s)", typed),
                           G_VARIANT_TYPE ("(as)"), -1, &first);
   if (reply == NULL && here != NULL)
@@ -169,7 +133,7 @@ sg_cmd_unshare (int argc, char **argv)
   g_auto (GStrv) words = NULL;
   g_autoptr (GError) error = NULL;
 
-  if (!parse (
+  if (!sg_cmd_words (
           argv, "ID DIR",
           "Takes a shared folder away from an open sandbox; DIR is its path here, or its place\n"
           "inside.",
