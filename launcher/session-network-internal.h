@@ -53,10 +53,11 @@ char *sg_gateway_passt_words (const SgGateway *gateway);
  */
 
 /* Sets the card up inside, for the internet (by way of PROXIES), or with PRIVATE_ADDRESS (not NULL)
- * for a network between sandboxes. */
+ * and PRIVATE_ADDRESS6 for a network between sandboxes. */
 void sg_network_guest_async (SgAgent *agent, const char *mac, const char *private_address,
-                             const SgProxies *proxies, GCancellable *cancellable,
-                             GAsyncReadyCallback callback, gpointer data);
+                             const char *private_address6, const SgProxies *proxies,
+                             GCancellable *cancellable, GAsyncReadyCallback callback,
+                             gpointer data);
 gboolean sg_network_guest_finish (SgAgent *agent, GAsyncResult *result, GError **error);
 
 /* --- the uplink's parts -------------------------------------------------------------------------

@@ -32,7 +32,7 @@ struct SgPrivate
   gpointer data;
   guint8 mac[6];
   guint16 number; /* 0: none yet */
-  char *address;
+  char *address, *address6;
 
   guint retry, tries;
   int stream; /* that an answer is waited for on; -1 */
@@ -190,6 +190,8 @@ on_answer (int fd, GIOCondition condition, gpointer data)
       private->number = number_at (answer);
       g_free (private->address);
       private->address = g_strdup_printf ("198.18.0.%u", private->number);
+      g_free (private->address6);
+      private->address6 = g_strdup_printf (SG_PRIVATE_ADDRESS6, private->number);
       stream = sg_fd_steal (&private->stream);
       forget_stream (private);
       private->funcs->joined (stream, private->address, private->data);
@@ -216,13 +218,15 @@ no_answer (gpointer data)
 static void
 greet (SgPrivate *private, int stream)
 {
-  guint8 hello[SG_SWITCH_HELLO_LEN];
+  g_autofree char *id = g_path_get_basename (private->home);
+  guint8 hello[SG_SWITCH_HELLO_LEN] = { 0 };
 
   private->stream = stream;
   memcpy (hello, SG_SWITCH_HELLO, 8);
   memcpy (hello + 8, private->mac, 6);
   hello[14] = (guint8)(private->number >> 8);
   hello[15] = (guint8) private->number;
+  memcpy (hello + 16, id, MIN (strlen (id), SG_SWITCH_ID_LEN));
   if (send (stream, hello, sizeof hello, MSG_DONTWAIT | MSG_NOSIGNAL) != sizeof hello)
     {
       try_again (private, "the switch between them does not answer");
@@ -294,6 +298,13 @@ sg_private_join (SgPrivate *private)
   private->retry = g_idle_add (look, private);
 }
 
+void
+sg_private_leave (SgPrivate *private)
+{
+  g_clear_handle_id (&private->retry, g_source_remove);
+  forget_stream (private);
+}
+
 /* --- life ---------------------------------------------------------------------------------------
  */
 
@@ -317,13 +328,13 @@ sg_private_free (SgPrivate *private)
 {
   if (private == NULL)
     return;
-  g_clear_handle_id (&private->retry, g_source_remove);
-  forget_stream (private);
+  sg_private_leave (private);
   stop_listening (private);
   if (private->child != NULL)
     sg_child_kill (private->child);
   g_clear_pointer (&private->child, sg_child_free);
   g_free (private->address);
+  g_free (private->address6);
   g_free (private);
 }
 
@@ -331,4 +342,10 @@ const char *
 sg_private_address (const SgPrivate *private)
 {
   return private->address;
+}
+
+const char *
+sg_private_address6 (const SgPrivate *private)
+{
+  return private->address6;
 }

@@ -83,7 +83,8 @@ close_all (SgUplink *uplink, const GError *why)
 
   g_clear_handle_id (&uplink->deadline, g_source_remove);
   g_clear_handle_id (&uplink->listening, g_source_remove);
-  g_clear_pointer (&uplink->private, sg_private_free);
+  if (uplink->private != NULL)
+    sg_private_leave (uplink->private); /* the switch may be ours, and others be in it */
   g_clear_pointer (&uplink->gateway, sg_gateway_free);
   uplink->ready = FALSE;
   sg_uplink_fail_lists (uplink, why);
@@ -439,8 +440,10 @@ set_up (SgUplink *uplink, SgUplinkOp *op)
   if (g_strcmp0 (uplink->inside, wanted) == 0)
     sg_uplink_settle (uplink, NULL);
   else
-    sg_network_guest_async (uplink->machine.agent, uplink->mac, address, uplink->proxies,
-                            uplink->machine.cancellable, set_up_inside, sg_uplink_hold (uplink));
+    sg_network_guest_async (uplink->machine.agent, uplink->mac, address,
+                            address != NULL ? sg_private_address6 (uplink->private) : NULL,
+                            uplink->proxies, uplink->machine.cancellable, set_up_inside,
+                            sg_uplink_hold (uplink));
 }
 
 /* A forward is the mode that is there, with one port more. */
@@ -556,6 +559,7 @@ sg_uplink_free (SgUplink *uplink)
   why = g_error_new (G_IO_ERROR, G_IO_ERROR_CANCELLED, "The sandbox is gone");
   uplink->over = TRUE;
   close_all (uplink, why);
+  g_clear_pointer (&uplink->private, sg_private_free);
   sg_uplink_let_loose (uplink);
 }
 
@@ -630,4 +634,10 @@ const char *
 sg_uplink_own_address (const SgUplink *uplink)
 {
   return uplink->mode == SG_GATE_PRIVATE ? private_address (uplink) : NULL;
+}
+
+const char *
+sg_uplink_own_address6 (const SgUplink *uplink)
+{
+  return sg_uplink_own_address (uplink) != NULL ? sg_private_address6 (uplink->private) : NULL;
 }

@@ -78,7 +78,8 @@ SgGateMode sg_uplink_last (const SgUplink *uplink);
 const char *const *sg_uplink_last_hosts (const SgUplink *uplink);
 /* The VPNs that the internet is reached through, "" for none. */
 const char *sg_uplink_through (const SgUplink *uplink);
-/* The sandbox's own address in mode private, else NULL. */
+/* The sandbox's own addresses in mode private, else NULL. */
 const char *sg_uplink_own_address (const SgUplink *uplink);
+const char *sg_uplink_own_address6 (const SgUplink *uplink);
 /* a(qq): host's and guest's port.  Floating. */
 GVariant *sg_uplink_forwards (const SgUplink *uplink);

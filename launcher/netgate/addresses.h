@@ -23,9 +23,19 @@
 /* Large packets are cheap here: no wire is between the guest and passt. */
 #define SG_GATE_MTU 65520
 
-/* Between sandboxes of one user (mode private) each has an address of its own: 198.18.0.N, from the
- * range for tests of network devices (RFC 2544), which no network uses either. */
+/* Between sandboxes of one user (mode private) each has a number N and with it two addresses of its
+ * own: 198.18.0.N, from the range for tests of network devices (RFC 2544), which no network uses
+ * either; and the unique local one that ends in N.  Its third is the link-local one of its card. */
 #define SG_PRIVATE_NETWORK "198.18.0.0/24"
 #define SG_PRIVATE_PREFIX4 24
+#define SG_PRIVATE_NETWORK6 "fd73:616e:6467:6c62::/120"
+#define SG_PRIVATE_ADDRESS6 "fd73:616e:6467:6c62::%x"
+#define SG_PRIVATE_PREFIX6 64
 #define SG_PRIVATE_FIRST 1
 #define SG_PRIVATE_LAST 250
+
+/* Where the switch answers lookups of its sandboxes' names, and the MAC it does so with. */
+#define SG_PRIVATE_NAMES "198.18.0.254"
+#define SG_PRIVATE_NAMES_MAC "02:53:47:00:00:02"
+/* A sandbox's name there, and what it calls itself: this and the session's id. */
+#define SG_PRIVATE_NAME_PREFIX "sandbox-"

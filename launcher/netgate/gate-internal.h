@@ -49,11 +49,13 @@ struct _SgGate
   SgAddress guest4, gateway4, dns4, guest6, gateway6, dns6;
 
   SgGateRules *rules;
-  SgAddress own;      /* mode private: the guest's address there */
-  SgPrefix sandboxes; /* mode private: where the others are */
-  GArray *networks;   /* SgPrefix: rules->networks */
-  GArray *literals;   /* SgPrefix: those of rules->hosts that are addresses */
-  GArray *proxies;    /* SgProxy */
+  SgAddress own, own6, own_link;  /* mode private: the guest's addresses there */
+  SgPrefix sandboxes, sandboxes6; /* mode private: where the others are */
+  SgAddress teller;               /* mode private: who answers lookups of their names */
+  guint8 teller_mac[6];
+  GArray *networks; /* SgPrefix: rules->networks */
+  GArray *literals; /* SgPrefix: those of rules->hosts that are addresses */
+  GArray *proxies;  /* SgProxy */
   SgRoutes *routes;
   SgTable *table;
 
@@ -95,6 +97,9 @@ gboolean sg_gate_link_from_net (SgGate *gate, const SgPacket *packet, SgReason *
 
 /* --- gate-private.c: mode private.  PACKET is whole and from the guest's own MAC, or not from it.
  */
+
+/* In that mode, one of the guest's addresses. */
+gboolean sg_gate_private_is_own (SgGate *gate, const SgAddress *address);
 
 SgReason sg_gate_private_from_guest (SgGate *gate, const SgPacket *packet);
 SgReason sg_gate_private_from_net (SgGate *gate, const SgPacket *packet);

@@ -2,14 +2,7 @@
 /* What passes between a guest and its gate as neighbours: finding the gate's MAC address, and
  * asking for the guest's own addresses.  Nothing of it can name another neighbour. */
 #include "launcher/netgate/gate-internal.h"
-
-enum
-{
-  NDP_ROUTER_SOLICITATION = 133,
-  NDP_ROUTER_ADVERTISEMENT = 134,
-  NDP_NEIGHBOUR_SOLICITATION = 135,
-  NDP_NEIGHBOUR_ADVERTISEMENT = 136,
-};
+#include "launcher/netgate/neighbours.h"
 
 static gboolean
 is_link_local (const SgAddress *address)
@@ -33,25 +26,6 @@ is_gate_address (SgGate *gate, const SgAddress *address)
          || sg_address_equal (address, &gate->gateway6) || sg_address_equal (address, &gate->dns6);
 }
 
-/* Options that name a link-layer address must name MAC. */
-static SgReason
-check_ndp_options (const SgPacket *packet, gsize skip, const guint8 mac[6])
-{
-  const guint8 *options = packet->frame + packet->l4;
-
-  for (gsize at = skip; at < packet->l4_len;)
-    {
-      gsize len = at + 2 <= packet->l4_len ? options[at + 1] * 8u : 0;
-
-      if (len == 0 || len > packet->l4_len - at)
-        return SG_REASON_LENGTH;
-      if ((options[at] == 1 || options[at] == 2) && memcmp (options + at + 2, mac, 6) != 0)
-        return SG_REASON_SPOOFED;
-      at += len;
-    }
-  return SG_REASON_NONE;
-}
-
 static SgReason
 arp_from_guest (SgGate *gate, const SgPacket *packet)
 {
@@ -72,18 +46,18 @@ ndp_from_guest (SgGate *gate, const SgPacket *packet)
     return SG_REASON_SPOOFED;
   if (packet->hop_limit != 255 || packet->icmp_code != 0)
     return SG_REASON_LINK_PROTOCOL;
-  if (packet->icmp_type == NDP_ROUTER_SOLICITATION)
-    return check_ndp_options (packet, 8, gate->guest_mac);
+  if (packet->icmp_type == SG_NDP_ROUTER_SOLICITATION)
+    return sg_ndp_check_options (packet, 8, gate->guest_mac);
   if (packet->l4_len < 24)
     return SG_REASON_TRUNCATED;
   target = sg_address_v6 (packet->frame + packet->l4 + 8);
-  if (packet->icmp_type == NDP_NEIGHBOUR_SOLICITATION && !is_gate_address (gate, &target))
+  if (packet->icmp_type == SG_NDP_SOLICITATION && !is_gate_address (gate, &target))
     return SG_REASON_LINK_PROTOCOL;
-  if (packet->icmp_type == NDP_NEIGHBOUR_ADVERTISEMENT
+  if (packet->icmp_type == SG_NDP_ADVERTISEMENT
       && !((sg_address_equal (&target, &gate->guest6) || is_link_local (&target))
            && sg_address_equal (&packet->to, &gate->gateway6)))
     return SG_REASON_LINK_PROTOCOL;
-  return check_ndp_options (packet, 24, gate->guest_mac);
+  return sg_ndp_check_options (packet, 24, gate->guest_mac);
 }
 
 static gboolean
@@ -113,8 +87,8 @@ static gboolean
 is_ndp (const SgPacket *packet)
 {
   return packet->kind == SG_PACKET_IP6 && !packet->fragment && packet->protocol == SG_PROTO_ICMP6
-         && packet->icmp_type >= NDP_ROUTER_SOLICITATION
-         && packet->icmp_type <= NDP_NEIGHBOUR_ADVERTISEMENT;
+         && packet->icmp_type >= SG_NDP_ROUTER_SOLICITATION
+         && packet->icmp_type <= SG_NDP_ADVERTISEMENT;
 }
 
 gboolean
@@ -123,8 +97,8 @@ sg_gate_link_from_guest (SgGate *gate, const SgPacket *packet, SgReason *ret_rea
   if (packet->kind == SG_PACKET_ARP)
     *ret_reason = arp_from_guest (gate, packet);
   else if (is_ndp (packet))
-    *ret_reason = packet->icmp_type == NDP_ROUTER_ADVERTISEMENT ? SG_REASON_LINK_PROTOCOL
-                                                                : ndp_from_guest (gate, packet);
+    *ret_reason = packet->icmp_type == SG_NDP_ROUTER_ADVERTISEMENT ? SG_REASON_LINK_PROTOCOL
+                                                                   : ndp_from_guest (gate, packet);
   else if (is_dhcp_from_guest (gate, packet))
     *ret_reason = SG_REASON_NONE;
   else
@@ -156,7 +130,7 @@ sg_gate_link_from_net (SgGate *gate, const SgPacket *packet, SgReason *ret_reaso
     *ret_reason = arp_from_net (gate, packet);
   else if (is_ndp (packet))
     *ret_reason
-        = packet->icmp_type != NDP_ROUTER_SOLICITATION && packet->hop_limit == 255
+        = packet->icmp_type != SG_NDP_ROUTER_SOLICITATION && packet->hop_limit == 255
                   && (is_link_local (&packet->from) || is_gate_address (gate, &packet->from))
               ? SG_REASON_NONE
               : SG_REASON_LINK_PROTOCOL;

@@ -21,8 +21,7 @@ sg_gate_refuse (SgGate *gate, const SgPacket *packet)
   if (packet->protocol != SG_PROTO_TCP || (packet->tcp_flags & SG_TCP_RST) != 0 || packet->fragment
       || !(sg_address_equal (&packet->from, &gate->guest4)
            || sg_address_equal (&packet->from, &gate->guest6)
-           || (gate->rules->mode == SG_GATE_PRIVATE
-               && sg_address_equal (&packet->from, &gate->own))))
+           || sg_gate_private_is_own (gate, &packet->from)))
     return;
   memcpy (ends.mac_from, gate->gate_mac, 6);
   memcpy (ends.mac_to, gate->guest_mac, 6);

@@ -2,6 +2,7 @@
 #include "launcher/netgate/addresses.h"
 #include "launcher/netgate/compose.h"
 #include "launcher/netgate/gate-internal.h"
+#include "launcher/netgate/neighbours.h"
 
 #define NAMES_MAX 2048
 #define RECORDS_MAX 2048
@@ -27,6 +28,9 @@ use_rules (SgGate *gate, SgGateRules *rules)
   memset (&gate->own, 0, sizeof gate->own);
   if (rules->mode == SG_GATE_PRIVATE)
     sg_address_parse (rules->own, &gate->own);
+  gate->own6 = gate->sandboxes6.address;
+  gate->own6.bytes[15] = gate->own.bytes[15]; /* the same number */
+  gate->own_link = sg_link_local_of (gate->guest_mac);
   for (list = rules->networks != NULL ? rules->networks : none; *list != NULL; list++)
     if (sg_prefix_parse (*list, &prefix))
       g_array_append_val (gate->networks, prefix);
@@ -61,6 +65,9 @@ sg_gate_new (const guint8 guest_mac[6], guint32 max_flows, const guint8 random[1
   sg_address_parse (SG_GATE_GATEWAY6, &gate->gateway6);
   sg_address_parse (SG_GATE_DNS6, &gate->dns6);
   sg_prefix_parse (SG_PRIVATE_NETWORK, &gate->sandboxes);
+  sg_prefix_parse (SG_PRIVATE_NETWORK6, &gate->sandboxes6);
+  sg_address_parse (SG_PRIVATE_NAMES, &gate->teller);
+  sg_mac_parse (SG_PRIVATE_NAMES_MAC, gate->teller_mac);
   gate->networks = g_array_new (FALSE, FALSE, sizeof (SgPrefix));
   gate->literals = g_array_new (FALSE, FALSE, sizeof (SgPrefix));
   gate->proxies = g_array_new (FALSE, FALSE, sizeof (SgProxy));

@@ -3,9 +3,10 @@
  * big-endian. */
 #pragma once
 
-#define SG_SWITCH_HELLO "SGswitc1"
-#define SG_SWITCH_HELLO_LEN                                                                        \
-  16 /* the word (8 bytes), MAC (6), the number that is wanted (2; 0: any) */
+#define SG_SWITCH_HELLO "SGswitc2"
+/* the word (8 bytes), MAC (6), the number that is wanted (2; 0: any), the session's id (8) */
+#define SG_SWITCH_HELLO_LEN 24
+#define SG_SWITCH_ID_LEN 8
 #define SG_SWITCH_ANSWER_LEN 4 /* the number that it has (2; 0: none), why not (2) */
 
 typedef enum

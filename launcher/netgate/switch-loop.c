@@ -93,17 +93,33 @@ flush (Loop *loop, Line *line)
 }
 
 static void
-deliver (Loop *loop, Line *from, const guint8 *message, gsize len)
+put (Loop *loop, Line *to, const guint8 *message, gsize len)
 {
-  int seat = sg_switch_judge (loop->sw, from->seat, message + PREFIX, len - PREFIX);
-  Line *to = seat >= 0 ? loop->by_seat[seat] : NULL;
-
-  if (to == NULL)
-    return;
   if (to->out->len + len > OUT_MAX)
     flush (loop, to);
   if (to->fd >= 0 && to->out->len + len <= OUT_MAX)
     g_byte_array_append (to->out, message, (guint)len);
+}
+
+/* To another sandbox; or it is for the switch itself, and the answer goes back. */
+static void
+deliver (Loop *loop, Line *from, const guint8 *message, gsize len)
+{
+  int seat = sg_switch_judge (loop->sw, from->seat, message + PREFIX, len - PREFIX);
+  guint8 reply[PREFIX + SG_SWITCH_REPLY_MAX];
+  gsize reply_len;
+
+  if (seat >= 0)
+    {
+      put (loop, loop->by_seat[seat], message, len);
+      return;
+    }
+  reply_len
+      = sg_switch_reply (loop->sw, from->seat, message + PREFIX, len - PREFIX, reply + PREFIX);
+  if (reply_len == 0)
+    return;
+  sg_put32 (reply, (guint32)reply_len);
+  put (loop, from, reply, PREFIX + reply_len);
 }
 
 /* FALSE: it is no hello, or there is no port. */
@@ -116,7 +132,8 @@ greet (Loop *loop, Line *line)
 
   if (memcmp (line->in, SG_SWITCH_HELLO, 8) != 0)
     return FALSE;
-  line->seat = sg_switch_join (loop->sw, line->in + 8, sg_get16 (line->in + 14), &number, &refusal);
+  line->seat = sg_switch_join (loop->sw, line->in + 8, sg_get16 (line->in + 14), line->in + 16,
+                               &number, &refusal);
   sg_put16 (answer, number);
   sg_put16 (answer + 2, refusal);
   if (send (line->fd, answer, sizeof answer, MSG_DONTWAIT | MSG_NOSIGNAL) != sizeof answer

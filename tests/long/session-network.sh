@@ -265,21 +265,37 @@ first=$id
 sg network "$first" private
 id=$(sg start -q --network private)
 inside -u root -- sh -c 'cat >/usr/bin/net-inside; chmod 0755 /usr/bin/net-inside' <"$B/tests/net-inside"
-a=$(sg ip "$first") b=$(sg ip "$id")
-echo "two sandboxes: $a and $b"
+six () { sg ip "$1" | sed -n 2p; }
+a=$(sg ip "$first" | head -n 1) b=$(sg ip "$id" | head -n 1)
+echo "two sandboxes: $a ($(six "$first")) and $b ($(six "$id"))"
 case $a/$b in 198.18.0.*/198.18.0.*) ;; *) fail "no addresses between sandboxes" ;; esac
 [ "$a" != "$b" ] || fail "both have the same address"
-sg exec "$first" -T -u root -- sh -c 'fuser -k 80/tcp 2>/dev/null; exec python3 -m http.server 80' </dev/null >/dev/null 2>&1 &
+case $(six "$first")/$(six "$id") in fd73:616e:6467:6c62::*/fd73:616e:6467:6c62::*) ;; *) fail "no IPv6 addresses between sandboxes" ;; esac
+sg exec "$first" -T -u root -- sh -c 'fuser -k 80/tcp 2>/dev/null; exec python3 -m http.server 80 --bind ::' </dev/null >/dev/null 2>&1 &
 pids="$pids $!"
-reaches () { # from $id, the first one's web server
+reaches () { # reaches [WHERE]: from $id, the first one's web server
   for i in $(seq 60); do
-    inside -- python3 -c "import urllib.request as u; u.urlopen('http://$a/', timeout=2)" </dev/null 2>/dev/null && return 0
+    inside -- python3 -c "import socket; s = socket.create_connection(('${1:-$a}', 80), 2); s.send(b'GET / HTTP/1.0\\r\\n\\r\\n'); assert s.recv(4) == b'HTTP'" \
+      </dev/null 2>/dev/null && return 0
     sleep 0.5
   done
   return 1
 }
 reaches || fail "one sandbox does not reach the other"
+reaches "$(six "$first")" || fail "one sandbox does not reach the other by IPv6"
+link=$(sg exec "$first" -T -- sh -c 'for w in $(cat /proc/net/if_inet6 | grep "^fe80.*eth0$"); do echo $w; break; done' </dev/null)
+reaches "$(printf %s "$link" | sed 's/..../&:/g; s/:$//')%eth0" || fail "one sandbox does not reach the other by its link-local address $link"
+# By name: what each calls itself, and what the other finds under it.
+[ "$(sg exec "$first" -T -- hostname </dev/null)" = "sandbox-$first" ] || fail "the first calls itself otherwise"
+inside -- getent ahosts "sandbox-$first" >"$T/names" </dev/null || fail "the other's name is not found"
+grep -q "^$a " "$T/names" && grep -q "^$(six "$first") " "$T/names" || fail "under its name is: $(cat "$T/names")"
+reaches "sandbox-$first" || fail "one sandbox does not reach the other by its name"
+if inside -- getent ahosts www.example.com </dev/null; then fail "a name of the internet is known"; fi
 probe private <<END
+tcp 2606:2800:220:1::1 80 refused
+tcp fd77::9 80 refused
+tcp fd00:ec2::254 80 refused
+udp fd73:616e:6467:6c61::3 53 silent
 tcp 93.184.216.34 80 refused
 tcp 192.168.77.9 80 refused
 tcp 192.0.0.1 80 refused
@@ -292,15 +308,30 @@ was=$(switches)
 [ -n "$was" ] || fail "there is no switch"
 kill -9 $was
 reaches || fail "nobody took the switch over"
+# A gate that ends is replaced, and the address stays the same; the switch, which may be of the same
+# session, does not end with it.
+was=$(switches)
+session=$(supervisor)
+gates () { processes sandglass-netgate | grep -vx "$was" || true; }
+gate=$(gates)
+kill -9 $gate
+for i in $(seq 600); do
+  [ -n "$(gates)" ] && [ "$(gates)" != "$gate" ] && sg network "$id" | grep -q '^Network: *private' && break
+  sleep 0.1
+done
+sg network "$id" | grep -q '^Network: *private' || fail "the network between sandboxes does not come back: $(sg network "$id")"
+[ "$(sg ip "$id" | head -n 1)" = "$b" ] || fail "the address became another one: $(sg ip "$id")"
+[ "$(switches)" = "$was" ] || fail "the switch ended with a gate"
+reaches "sandbox-$first" || fail "one sandbox does not reach the other after a gate ended"
 [ -n "$(switches)" ] || fail "they reach each other without a switch"
 sg discard "$first"
 session=$(supervisor)
 id2=$(sg start -q --network private)
 sg exec "$id2" -T -- true </dev/null
-[ "$(sg ip "$id")" = "$b" ] || fail "the address became another one: $(sg ip "$id")"
+[ "$(sg ip "$id" | head -n 1)" = "$b" ] || fail "the address became another one: $(sg ip "$id")"
 sg exec "$id2" -T -u root -- sh -c 'exec python3 -m http.server 80' </dev/null >/dev/null 2>&1 &
 pids="$pids $!"
-a=$(sg ip "$id2")
+a=$(sg ip "$id2" | head -n 1)
 reaches || fail "the switch ended with the session that had it"
 sg discard "$id2"
 

@@ -116,6 +116,12 @@ is_over (int stream)
   return poll (&wait, 1, 5000) == 1 && read (stream, &byte, 1) <= 0;
 }
 
+static gboolean
+is_over_now (int stream)
+{
+  return poll (&(struct pollfd){ stream, POLLIN, 0 }, 1, 0) != 0;
+}
+
 START_TEST (there_is_one_switch_and_everybody_has_an_address)
 {
   Session all[4];
@@ -163,6 +169,31 @@ START_TEST (another_takes_over_and_addresses_stay)
 }
 END_TEST
 
+/* Its gate has ended, and another one takes over. */
+START_TEST (who_comes_back_is_who_they_were)
+{
+  Session a, b;
+  g_autofree char *before = NULL, *before6 = NULL;
+
+  begin (&a, 1);
+  await (&a, 1);
+  begin (&b, 2);
+  await (&b, 1);
+  before = g_strdup (a.address);
+  before6 = g_strdup (sg_private_address6 (a.private));
+  ck_assert (g_str_has_prefix (before6, "fd73:616e:6467:6c62::"));
+  sg_private_leave (a.private);
+  sg_fd_clear (&a.stream);
+  sg_private_join (a.private);
+  await (&a, 2);
+  ck_assert_str_eq (a.address, before);
+  ck_assert_str_eq (sg_private_address6 (a.private), before6);
+  ck_assert (has_switch (&a) && !is_over_now (b.stream)); /* nobody else was disturbed */
+  end (&a);
+  end (&b);
+}
+END_TEST
+
 /* A session that was killed leaves a socket that nobody listens at. */
 START_TEST (a_socket_that_was_left_is_no_switch)
 {
@@ -192,6 +223,7 @@ suite (void)
   tcase_add_checked_fixture (tc, set_up, NULL);
   tcase_add_test (tc, there_is_one_switch_and_everybody_has_an_address);
   tcase_add_test (tc, another_takes_over_and_addresses_stay);
+  tcase_add_test (tc, who_comes_back_is_who_they_were);
   tcase_add_test (tc, a_socket_that_was_left_is_no_switch);
   suite_add_tcase (suite, tc);
   return suite;

@@ -2,7 +2,7 @@
 /* Sets up the one network card: `sandglass-net MAC MTU ADDRESS4/LEN GATEWAY4 ADDRESS6/LEN GATEWAY6
  * DNS HTTP-PROXY HTTPS-PROXY`, run as root by the session once it has plugged the card in, and
  * again when the addresses become others.  "-" where there is none: between sandboxes only, there
- * is an IPv4 address alone.
+ * is no gateway.
  *
  * All is told by the host, so nothing is asked of a network (no DHCP, no router advertisement), and
  * no program of the host's is needed (iproute2, NetworkManager may be missing).  ioctls, for they
@@ -273,10 +273,13 @@ set_up_6 (const char *card, char *address, const char *gateway)
     fail (address);
   if (ioctl (fd, SIOCSIFADDR, &own) < 0 && errno != EEXIST)
     fail ("IPv6 address");
-  if (inet_pton (AF_INET6, gateway, &route.rtmsg_gateway) != 1)
-    fail (gateway);
-  if (ioctl (fd, SIOCADDRT, &route) < 0 && errno != EEXIST)
-    fail ("IPv6 route");
+  if (!is_none (gateway))
+    {
+      if (inet_pton (AF_INET6, gateway, &route.rtmsg_gateway) != 1)
+        fail (gateway);
+      if (ioctl (fd, SIOCADDRT, &route) < 0 && errno != EEXIST)
+        fail ("IPv6 route");
+    }
   close (fd);
 }
 
@@ -287,9 +290,7 @@ write_resolv_conf (const char *server)
   FILE *file = fopen ("/etc/resolv.conf.new", "we");
 
   if (file == NULL
-      || (is_none (server) ? fputs ("# Between sandboxes there are no name servers.\n", file)
-                           : fprintf (file, "nameserver %s\n", server))
-             < 0
+      || fprintf (file, "nameserver %s\n", server) < 0
       || fclose (file) != 0 || rename ("/etc/resolv.conf.new", "/etc/resolv.conf") < 0)
     fail ("/etc/resolv.conf");
 }
