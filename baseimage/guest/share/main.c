@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* sandglass-share FOLDER PLACE ro|rw: shows FOLDER, of a 9p mount, at PLACE.  Asks the host's index
- * on its standard output, hears it on its standard input; says "shown" on standard error once it
- * can be used.  Ends when PLACE is unmounted. */
+/* sandglass-share FOLDER PLACE ro|rw [SECONDS]: shows FOLDER, of a 9p mount, at PLACE.  Asks the
+ * host's index on its standard output, hears it on its standard input.  Says on standard error, a
+ * line each: "shown" once it can be used; "full", "quota" when the host has no room for what is
+ * written, "slow" when it does not answer.  SECONDS: how long it is waited for, for tests.  Ends
+ * when PLACE is unmounted. */
 #include "baseimage/guest/share/share.h"
 
 #include <errno.h>
@@ -14,14 +16,49 @@
 #include <sys/stat.h>
 #include <sys/sysmacros.h>
 #include <sys/uio.h>
+#include <time.h>
 #include <unistd.h>
 
-#define WORKERS 4
 #define READ_AHEAD_KIB 1024
-#define ROOM (SHARE_IO_MOST + 65536)
+#define SAID_AGAIN_SEC 30
 
 /* --- answers ------------------------------------------------------------------------------------
  */
+
+/* A line to the host, which tells the person; each at most once in a while. */
+static void
+say (const char *line, time_t *last)
+{
+  struct timespec now;
+  time_t before = __atomic_load_n (last, __ATOMIC_RELAXED);
+
+  clock_gettime (CLOCK_BOOTTIME, &now);
+  if ((before != 0 && now.tv_sec - before < SAID_AGAIN_SEC)
+      || !__atomic_compare_exchange_n (last, &before, now.tv_sec, false, __ATOMIC_RELAXED,
+                                       __ATOMIC_RELAXED))
+    return;
+  if (write (STDERR_FILENO, line, strlen (line)) < 0)
+    return; /* nobody hears it: as good */
+}
+
+void
+say_slow (void)
+{
+  static time_t last;
+
+  say ("slow\n", &last);
+}
+
+static void
+say_room (int error)
+{
+  static time_t full, quota;
+
+  if (error == ENOSPC)
+    say ("full\n", &full);
+  else if (error == EDQUOT)
+    say ("quota\n", &quota);
+}
 
 void
 answer (const Request *request, int error, const void *body, size_t length)
@@ -30,6 +67,9 @@ answer (const Request *request, int error, const void *body, size_t length)
   struct iovec parts[] = { { &out, sizeof out }, { (void *)body, error == 0 ? length : 0 } };
 
   out.len = (uint32_t)(sizeof out + parts[1].iov_len);
+  if (!work_may_answer (request->work))
+    return;
+  say_room (error);
   /* ENOENT: who asked does not wait any more. */
   if (writev (request->share->fuse, parts, 2) < 0 && errno != ENOENT && errno != ENODEV)
     perror ("sandglass-share: an answer");
@@ -94,7 +134,7 @@ greet (const Request *request)
           sizeof out);
 }
 
-static void
+void
 serve (const Request *request)
 {
   switch (request->in->opcode)
@@ -111,30 +151,6 @@ serve (const Request *request)
       if (!share_look (request) && !share_file (request) && !share_change (request))
         answer (request, ENOSYS, NULL, 0);
     }
-}
-
-static void *
-work_thread (void *data)
-{
-  Share *share = data;
-  char *room = malloc (ROOM + 1), *buffer = aligned_alloc (4096, SHARE_IO_MOST);
-
-  if (room == NULL || buffer == NULL)
-    abort ();
-  for (;;)
-    {
-      ssize_t n = read (share->fuse, room, ROOM);
-      Request request = { share, (const void *)room, room + sizeof (struct fuse_in_header),
-                          (size_t)n - sizeof (struct fuse_in_header), buffer };
-
-      if (n < 0 && (errno == EINTR || errno == ENOENT || errno == EAGAIN))
-        continue;
-      if (n < (ssize_t)sizeof (struct fuse_in_header))
-        exit (n < 0 && errno == ENODEV ? 0 : 1);
-      room[n] = '\0';
-      serve (&request);
-    }
-  return NULL;
 }
 
 /* --- start --------------------------------------------------------------------------------------
@@ -188,12 +204,11 @@ int
 main (int argc, char **argv)
 {
   static Share share;
-  pthread_t threads[WORKERS];
   struct rlimit files;
   int error;
 
-  if (argc != 4)
-    return fail ("usage: sandglass-share FOLDER PLACE ro|rw", EINVAL);
+  if (argc < 4 || argc > 5)
+    return fail ("usage: sandglass-share FOLDER PLACE ro|rw [SECONDS]", EINVAL);
   umask (0);
   if (getrlimit (RLIMIT_NOFILE, &files) == 0)
     {
@@ -215,12 +230,10 @@ main (int argc, char **argv)
   error = mount_at (&share, argv[2], strcmp (argv[3], "rw") == 0);
   if (error != 0)
     return fail (argv[2], error);
-  for (int i = 0; i < WORKERS; i++)
-    if (pthread_create (&threads[i], NULL, work_thread, &share) != 0)
-      return fail ("threads", EAGAIN);
+  error = work_start (&share, argc == 5 ? (unsigned)strtoul (argv[4], NULL, 10) : 0);
+  if (error != 0)
+    return fail ("threads", error);
   read_ahead (argv[2]);
   fputs ("shown\n", stderr);
-  for (int i = 0; i < WORKERS; i++)
-    pthread_join (threads[i], NULL);
-  return 0;
+  work_watch (&share);
 }

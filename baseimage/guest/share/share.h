@@ -135,9 +135,12 @@ struct Share
   struct Index *index;
 };
 
+typedef struct Work Work;
+
 typedef struct
 {
   Share *share;
+  Work *work;
   const struct fuse_in_header *in;
   const char *body; /* NUL after LENGTH bytes */
   size_t length;
@@ -146,11 +149,26 @@ typedef struct
 
 #define SHARE_IO_MOST (1u << 20)
 
+/* In one of the threads; once for each request. */
+void serve (const Request *request);
+
 void answer (const Request *request, int error, const void *body, size_t length);
 /* To the kernel, of its own accord. */
 void tell (Share *share, int what, const void *body, size_t length, const char *name);
 
+/* The host does not answer: said at most once in a while. */
+void say_slow (void);
+
 void fuse_attr_from (struct fuse_attr *to, const SgShareAttr *attr);
+
+/* --- work.c: the threads, and the patience with what hangs ---------------------------------------
+ */
+
+/* PATIENCE_SEC 0: as usual.  0 or an errno. */
+int work_start (Share *share, unsigned patience_sec);
+__attribute__ ((noreturn)) void work_watch (Share *share);
+/* FALSE: it was waited for too long, and who asked has had EIO. */
+bool work_may_answer (Work *work);
 
 /* --- look.c, change.c, file.c: false when it is none of theirs -----------------------------------
  */
