@@ -5,6 +5,7 @@
 
 #include "launcher/share-mount.h"
 #include "launcher/share-view.h"
+#include "launcher/share-watch.h"
 #include "launcher/share.h"
 
 /* One that is there. */
@@ -12,7 +13,8 @@ typedef struct
 {
   char *path, *place; /* owned */
   SgShareMount mount;
-  SgShareView *view; /* owned; NULL: without */
+  SgShareView *view;   /* owned; NULL: without */
+  SgShareWatch *watch; /* owned */
 } SgShare;
 
 struct SgShares
@@ -23,8 +25,8 @@ struct SgShares
   SgSharePlaces places; /* its strings owned */
   const SgSharesFuncs *funcs;
   gpointer data;
-  char *bwrap;          /* owned; NULL: no machine yet */
-  SgConfinement like;   /* whose user is whose, as for QEMU; nothing else of it */
+  char *bwrap;        /* owned; NULL: no machine yet */
+  SgConfinement like; /* whose user is whose, as for QEMU; nothing else of it */
   gboolean has_machine, over;
   SgShareMachine machine;
   gboolean plugged[2]; /* by writable */
@@ -33,6 +35,7 @@ struct SgShares
   gboolean busy;
   int mountinfo;
   guint watch;
+  guint look; /* the timer that looks at names; 0: nothing is shared */
 };
 
 /* One that is asked for, or asked to be taken. */
@@ -58,15 +61,19 @@ void sg_share_settle (SgShareOp *op, char *result, GError *error);
 /* WORDS are taken. */
 void sg_share_warn (SgShareOp *op, char *words);
 
+/* SHARE is there from now on. */
+void sg_share_add (SgShares *shares, SgShare *share);
+
 /* By its place or its folder; NULL: there is none. */
 SgShare *sg_share_find (SgShares *shares, const char *what);
 
 /* Has it mounted inside (share-guest.h). */
-void sg_share_show (SgShareOp *op, const SgShare *share, GAsyncReadyCallback callback,
-                    gpointer data);
+void
+sg_share_show (SgShareOp *op, const SgShare *share, GAsyncReadyCallback callback, gpointer data);
 
 /* Then lays a view over it (share-view.h); the callback gives the result to sg_share_laid(). */
-void sg_share_lay (SgShareOp *op, const SgShare *share, GAsyncReadyCallback callback, gpointer data);
+void
+sg_share_lay (SgShareOp *op, const SgShare *share, GAsyncReadyCallback callback, gpointer data);
 void sg_share_laid (SgShareOp *op, SgShare *share, GAsyncResult *result);
 
 /* The steps; the end of each way is sg_share_settle(). */

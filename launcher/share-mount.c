@@ -237,7 +237,9 @@ mount_id (int fd)
 {
   struct statx stx;
 
-  return statx (fd, "", AT_EMPTY_PATH, STATX_MNT_ID, &stx) == 0 ? stx.stx_mnt_id : 0;
+  return statx (fd, "", AT_EMPTY_PATH | AT_STATX_DONT_SYNC, STATX_MNT_ID, &stx) == 0
+             ? stx.stx_mnt_id
+             : 0;
 }
 
 gboolean
@@ -267,7 +269,7 @@ sg_share_mounts_attach (SgShareMounts *mounts, int fd, gboolean writable,
     return FALSE;
   mounts->used[writable][slot] = TRUE;
   mounts->next[writable] = (slot + 1) % SG_SHARE_SLOTS;
-  *ret_mount = (SgShareMount){ writable, slot, mount_id (fd) };
+  *ret_mount = (SgShareMount){ writable, slot, mount_id (fd), mount_id (tree) };
   return TRUE;
 }
 
@@ -328,6 +330,23 @@ sg_share_mount_has_source (const SgShareMount *mount, const char *mountinfo)
   if (wanted != 0)
     each_mount (mountinfo, is_it, &wanted);
   return wanted == 0;
+}
+
+char *
+sg_share_mount_root (const SgShareMount *mount, const char *mountinfo)
+{
+  g_auto (GStrv) lines = g_strsplit (mountinfo, "\n", -1);
+
+  for (char **line = lines; *line != NULL && mount->id != 0; line++)
+    {
+      guint64 number;
+      int from = 0, to = 0;
+
+      if (sscanf (*line, "%" G_GUINT64_FORMAT " %*u %*s %n%*s%n", &number, &from, &to) >= 1
+          && to > from && number == mount->id)
+        return g_strndup (*line + from, (gsize)(to - from));
+    }
+  return NULL;
 }
 
 typedef struct

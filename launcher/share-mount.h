@@ -38,6 +38,7 @@ typedef struct
   gboolean writable;
   guint slot;        /* its name inside: SG_INSIDE_SHARES "/ro/SLOT" */
   guint64 source_id; /* the host's mount that it comes from */
+  guint64 id;        /* its own, in this mount namespace */
 } SgShareMount;
 
 /* Shows the folder of VERDICT, opened as FD in this mount namespace. */
@@ -54,6 +55,11 @@ char *sg_share_mount_path (const SgShareMounts *mounts, const SgShareMount *moun
 
 /* Is the host's mount still there (not ejected)?  MOUNTINFO: the text of /proc/self/mountinfo. */
 gboolean sg_share_mount_has_source (const SgShareMount *mount, const char *mountinfo);
+
+/* The folder as the kernel names it in its file system, in the kernel's spelling: another text once
+ * it was renamed, and with "//deleted" behind it once it was deleted.  NULL: not there.  Free with
+ * g_free().  MOUNTINFO: as above. */
+char *sg_share_mount_root (const SgShareMount *mount, const char *mountinfo);
 
 /* The numbers (guint64; free with g_array_unref()) of the mount and of what is mounted below it in
  * the namespace of process PID, none when it is not there: to be asked before it is detached. */

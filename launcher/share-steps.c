@@ -55,6 +55,12 @@ on_viewed (GObject *source, GAsyncResult *result, gpointer data)
     sg_share_settle (op, g_strdup (op->place), NULL);
 }
 
+static void
+hear (SgShareWord word, gpointer data)
+{
+  sg_share_watch_hear (data, word);
+}
+
 void
 sg_share_laid (SgShareOp *op, SgShare *share, GAsyncResult *result)
 {
@@ -64,9 +70,13 @@ sg_share_laid (SgShareOp *op, SgShare *share, GAsyncResult *result)
   if (view == NULL)
     g_debug ("%s has no index: %s", share->place, error->message);
   if (is_gone (op))
-    sg_share_view_free (view);
-  else
-    share->view = view;
+    {
+      sg_share_view_free (view);
+      return;
+    }
+  share->view = view;
+  if (view != NULL)
+    sg_share_view_hear (view, hear, share->watch);
 }
 
 void
@@ -103,7 +113,7 @@ on_mounted (GObject *source, GAsyncResult *result, gpointer data)
   share->path = g_utf8_make_valid (op->verdict->path, -1);
   share->place = g_strdup (op->place);
   share->mount = op->mount;
-  g_ptr_array_add (shares->all, share);
+  sg_share_add (shares, share);
   for (char **words = op->verdict->warnings; *words != NULL; words++)
     sg_share_warn (op, g_strdup (*words));
   shares->funcs->changed (shares->data);

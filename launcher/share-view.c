@@ -5,6 +5,7 @@
 #include "common/paths.h"
 #include "launcher/spawn.h"
 
+#include <errno.h>
 #include <fcntl.h>
 #include <glib-unix.h>
 #include <string.h>
@@ -16,7 +17,9 @@
 #define INDEX_FD_FILTER 3
 /* Loading a module takes seconds under emulation. */
 #define SHOWN_SEC 30
-#define WORDS_MOST 400
+/* Of its words: a line, and all. */
+#define LINE_MOST 40
+#define WORDS_MOST (64 * 1024)
 
 static const char script[] = "modprobe -q fuse; exec /usr/lib/sandglass/sandglass-share \"$@\"";
 
@@ -26,11 +29,16 @@ struct SgShareView
   SgAgent *agent; /* a reference */
   guint32 handle; /* of the command inside; 0: ended */
   int said;       /* its words */
+  guint words;    /* they are heard; 0: not any more */
+  char line[LINE_MOST + 1];
+  gsize line_len, heard;
+  void (*hear) (SgShareWord word, gpointer data);
+  gpointer hear_data;
   gboolean is_freed;
   gulong exited, broken;
   /* until it is shown */
   GTask *task;
-  guint words, deadline;
+  guint deadline;
 };
 
 static void settle (SgShareView *view, GError *error);
@@ -84,7 +92,7 @@ settle (SgShareView *view, GError *error)
 {
   g_autoptr (GTask) task = g_steal_pointer (&view->task);
 
-  stop_watching (view);
+  g_clear_handle_id (&view->deadline, g_source_remove);
   if (task == NULL)
     {
       g_clear_error (&error);
@@ -166,21 +174,40 @@ start_index (SgShareView *view, const char *bwrap, const char *shown, const SgCo
   return view->index != NULL;
 }
 
+/* VIEW may be gone afterwards. */
+static void
+take_line (SgShareView *view, const char *line)
+{
+  static const char *const words[] = { "full", "quota", "slow" };
+
+  for (gsize i = 0; i < G_N_ELEMENTS (words) && view->hear != NULL; i++)
+    if (g_str_equal (line, words[i]))
+      view->hear ((SgShareWord)i, view->hear_data);
+  if (g_str_equal (line, "shown"))
+    settle (view, NULL);
+}
+
+/* One line at a time: what comes of it may be the end of VIEW. */
 static gboolean
 on_words (int fd, GIOCondition condition, gpointer data)
 {
   SgShareView *view = data;
-  char words[WORDS_MOST + 1];
-  ssize_t n = read (fd, words, WORDS_MOST);
+  char byte;
+  ssize_t n;
 
-  words[MAX (n, 0)] = '\0';
-  if (g_str_has_prefix (words, "shown\n"))
+  while ((n = read (fd, &byte, 1)) == 1 && ++view->heard < WORDS_MOST)
     {
-      view->words = 0;
-      settle (view, NULL);
-      return G_SOURCE_REMOVE;
+      if (byte == '\n')
+        {
+          view->line[view->line_len] = '\0';
+          view->line_len = 0;
+          take_line (view, view->line);
+          return G_SOURCE_CONTINUE;
+        }
+      view->line[view->line_len] = byte;
+      view->line_len = MIN (view->line_len + 1, LINE_MOST);
     }
-  if (n > 0)
+  if (n < 0 && (errno == EAGAIN || errno == EINTR))
     return G_SOURCE_CONTINUE;
   view->words = 0; /* "exited" follows */
   return G_SOURCE_REMOVE;
@@ -242,6 +269,14 @@ sg_share_view_async (SgAgent *agent, const char *bwrap, const SgConfinement *lik
     }
   if (error != NULL)
     settle (view, error);
+}
+
+void
+sg_share_view_hear (SgShareView *view, void (*hear) (SgShareWord word, gpointer data),
+                    gpointer data)
+{
+  view->hear = hear;
+  view->hear_data = data;
 }
 
 SgShareView *

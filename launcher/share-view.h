@@ -17,6 +17,19 @@ void sg_share_view_async (SgAgent *agent, const char *bwrap, const SgConfinement
 /* NULL with an error.  Not bound to AGENT's life; free with sg_share_view_free(). */
 SgShareView *sg_share_view_finish (GAsyncResult *result, GError **error);
 
+/* What the file system inside says, beside "shown".  Whoever is root inside can say it. */
+typedef enum
+{
+  SG_SHARE_FULL,  /* a write found no room */
+  SG_SHARE_QUOTA, /* ... or no more of the user's share of it */
+  SG_SHARE_SLOW,  /* the folder has not answered for some seconds */
+  SG_SHARE_N_WORDS
+} SgShareWord;
+
+/* Until VIEW is freed; bounded, whatever is said. */
+void sg_share_view_hear (SgShareView *view, void (*hear) (SgShareWord word, gpointer data),
+                         gpointer data);
+
 /* Ends both: what was shown through it is an error inside from now on. */
 void sg_share_view_free (SgShareView *view);
 

@@ -15,6 +15,7 @@
 #define DESKTOP_INSIDE "/home/sandbox/Desktop"
 #define PLACE_MOST 4000
 #define MOST_WAITING 64
+#define LOOK_SEC 2
 
 static void next (SgShares *shares);
 static void let_loose (SgShares *shares);
@@ -30,6 +31,7 @@ share_free (gpointer data)
   SgShare *share = data;
 
   sg_share_view_free (share->view);
+  sg_share_watch_free (share->watch);
   g_free (share->path);
   g_free (share->place);
   g_free (share);
@@ -314,6 +316,56 @@ on_mounts_changed (int fd, GIOCondition condition, gpointer data)
   return G_SOURCE_CONTINUE;
 }
 
+/* --- what is renamed or deleted -----------------------------------------------------------------
+ */
+
+/* The kernel does not tell that a mount's root is called otherwise. */
+static gboolean
+on_look (gpointer data)
+{
+  SgShares *shares = data;
+  g_autofree char *text = NULL;
+
+  if (shares->all->len == 0)
+    {
+      shares->look = 0;
+      return G_SOURCE_REMOVE;
+    }
+  if (!g_file_get_contents ("/proc/self/mountinfo", &text, NULL, NULL))
+    return G_SOURCE_CONTINUE;
+  for (guint i = 0; i < shares->all->len; i++)
+    {
+      SgShare *share = g_ptr_array_index (shares->all, i);
+      g_autofree char *root = sg_share_mount_root (&share->mount, text);
+
+      sg_share_watch_look (share->watch, root);
+    }
+  return G_SOURCE_CONTINUE;
+}
+
+static void
+tell (const char *kind, const char *message, gpointer data)
+{
+  SgShares *shares = data;
+
+  shares->funcs->notice (kind, message, shares->data);
+}
+
+void
+sg_share_add (SgShares *shares, SgShare *share)
+{
+  g_autofree char *text = NULL;
+  char *root = NULL;
+
+  if (g_file_get_contents ("/proc/self/mountinfo", &text, NULL, NULL))
+    root = sg_share_mount_root (&share->mount, text);
+  share->watch = sg_share_watch_new (
+      share->path, sg_share_mount_path (shares->mounts, &share->mount), root, tell, shares);
+  g_ptr_array_add (shares->all, share);
+  if (shares->look == 0)
+    shares->look = g_timeout_add_seconds (LOOK_SEC, on_look, shares);
+}
+
 /* --- the object ---------------------------------------------------------------------------------
  */
 
@@ -360,6 +412,7 @@ sg_shares_free (SgShares *shares)
   shares->over = TRUE;
   sg_shares_no_machine (shares);
   g_clear_handle_id (&shares->watch, g_source_remove);
+  g_clear_handle_id (&shares->look, g_source_remove);
   sg_fd_clear (&shares->mountinfo);
   while ((op = g_queue_pop_head (&shares->waiting)) != NULL)
     sg_share_settle (op, NULL,

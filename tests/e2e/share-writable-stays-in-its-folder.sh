@@ -113,6 +113,7 @@ for i in range(swaps):
         except OSError: pass
         os.unlink("d"); os.rename("keep/d", "d")
     except OSError as e: print(e)
+    if (i + 1) % 5000 == 0: print(i + 1, "swaps,", tries, "tries", file=sys.stderr, flush=True)
 done.set()
 for t in threads: t.join()
 print("bad" if bad else "good", tries > swaps / 10)

@@ -9,6 +9,7 @@
 #include "launcher/session-namespace.h"
 #include "launcher/share-filter.h"
 #include "launcher/share-revoke.h"
+#include "launcher/share-watch.h"
 
 #include <check.h>
 #include <errno.h>
@@ -19,6 +20,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mount.h>
 #include <sys/prctl.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
@@ -312,6 +314,138 @@ START_TEST (the_source_is_found_in_mountinfo)
 }
 END_TEST
 
+static char *
+root_now (const SgShareMount *mount)
+{
+  g_autofree char *text = NULL;
+
+  ck_assert (g_file_get_contents ("/proc/self/mountinfo", &text, NULL, NULL));
+  return sg_share_mount_root (mount, text);
+}
+
+START_TEST (a_name_that_changed_is_seen)
+{
+  SgShareMount mount = attach (folder, FALSE);
+  g_autofree char *moved = g_strconcat (folder, "-moved", NULL);
+  g_autofree char *file = g_build_filename (moved, "file", NULL);
+  g_autofree char *before = NULL, *renamed = NULL, *deleted = NULL, *text = NULL;
+  SgShareMount other = mount;
+
+  ck_assert (g_file_get_contents ("/proc/self/mountinfo", &text, NULL, NULL));
+  before = sg_share_mount_root (&mount, text);
+  ck_assert_ptr_nonnull (before);
+  other.id = G_MAXUINT64;
+  ck_assert_ptr_null (sg_share_mount_root (&other, text));
+  other.id = 0;
+  ck_assert_ptr_null (sg_share_mount_root (&other, text));
+  ck_assert_ptr_null (sg_share_mount_root (&mount, "\nbroken\n9\n9 x\n"));
+  ck_assert_int_eq (rename (folder, moved), 0);
+  renamed = root_now (&mount);
+  ck_assert_str_ne (before, renamed);
+  ck_assert (!g_str_has_suffix (renamed, "//deleted"));
+  g_unlink (file);
+  ck_assert_int_eq (g_rmdir (moved), 0);
+  deleted = root_now (&mount);
+  ck_assert (g_str_has_suffix (deleted, "//deleted"));
+}
+END_TEST
+
+/* --- what the person is told */
+
+static guint n_told;
+static char *last_told;
+
+static void
+told (const char *kind, const char *message, gpointer data)
+{
+  n_told++;
+  g_free (last_told);
+  last_told = g_strconcat (kind, ": ", message, NULL);
+}
+
+static SgShareWatch *
+watched (const char *shown)
+{
+  n_told = 0;
+  return sg_share_watch_new ("/a/b", g_strdup (shown), g_strdup ("/b"), told, NULL);
+}
+
+START_TEST (a_name_that_changed_is_told_once)
+{
+  SgShareWatch *watch = watched ("/");
+
+  sg_share_watch_look (watch, "/b");
+  sg_share_watch_look (watch, NULL);
+  ck_assert_uint_eq (n_told, 0);
+  sg_share_watch_look (watch, "/c");
+  sg_share_watch_look (watch, "/c");
+  ck_assert_uint_eq (n_told, 1);
+  ck_assert (g_str_has_prefix (last_told, "share-moved: The folder '/a/b' was moved or renamed"));
+  sg_share_watch_look (watch, "/c//deleted");
+  sg_share_watch_look (watch, "/c//deleted");
+  ck_assert_uint_eq (n_told, 2);
+  ck_assert (g_str_has_prefix (last_told, "share-deleted: The folder '/a/b' was deleted"));
+  sg_share_watch_free (watch);
+}
+END_TEST
+
+static void
+let_it_ask (void)
+{
+  for (guint i = 0; i < 50; i++)
+    {
+      g_main_context_iteration (NULL, FALSE);
+      g_usleep (10000);
+    }
+}
+
+/* A guest may say that a disk is full which is not; a full one is told once. */
+START_TEST (a_full_disk_is_told)
+{
+  g_autofree char *small = g_build_filename (top, "small", NULL);
+  g_autofree char *file = g_build_filename (small, "file", NULL);
+  g_autofree char *bytes = g_malloc0 (1 << 20);
+  SgShareWatch *watch;
+  sg_fd int fd = -1;
+
+  ck_assert_int_eq (mkdir (small, 0700), 0);
+  ck_assert_int_eq (mount ("small", small, "tmpfs", 0, "size=2m"), 0);
+  watch = watched (small);
+  sg_share_watch_hear (watch, SG_SHARE_FULL);
+  let_it_ask ();
+  ck_assert_uint_eq (n_told, 0);
+  fd = open (file, O_WRONLY | O_CREAT | O_CLOEXEC, 0600);
+  while (write (fd, bytes, 1 << 20) > 0)
+    ;
+  for (guint i = 0; i < 3; i++)
+    {
+      sg_share_watch_hear (watch, SG_SHARE_FULL);
+      let_it_ask ();
+    }
+  ck_assert_uint_eq (n_told, 1);
+  ck_assert (g_str_has_prefix (last_told, "share-full: There is no room left"));
+  sg_share_watch_free (watch);
+  umount2 (small, MNT_DETACH);
+}
+END_TEST
+
+/* Freed while it is asked, and what is said too often. */
+START_TEST (much_that_is_said_is_told_once)
+{
+  SgShareWatch *watch = watched ("/");
+
+  for (guint i = 0; i < 100; i++)
+    {
+      sg_share_watch_hear (watch, SG_SHARE_SLOW);
+      sg_share_watch_hear (watch, SG_SHARE_QUOTA);
+      sg_share_watch_hear (watch, SG_SHARE_FULL);
+    }
+  sg_share_watch_free (watch);
+  let_it_ask ();
+  ck_assert_uint_eq (n_told, 2);
+}
+END_TEST
+
 /* --- the filter */
 
 static void
@@ -416,6 +550,10 @@ main (void)
   tcase_add_test (tcase, slots_end_and_come_back);
   tcase_add_test (tcase, what_is_held_is_counted);
   tcase_add_test (tcase, what_is_held_is_let_go);
+  tcase_add_test (tcase, a_name_that_changed_is_seen);
+  tcase_add_test (tcase, a_full_disk_is_told);
+  tcase_add_test (filter, a_name_that_changed_is_told_once);
+  tcase_add_test (filter, much_that_is_said_is_told_once);
   tcase_add_test (filter, the_source_is_found_in_mountinfo);
   tcase_add_test (filter, no_bits_no_devices);
   if (walls == 0)
