@@ -193,13 +193,19 @@ add_rest (GPtrArray *argv)
   add (argv, "-nic", "none");
 }
 
-/* No sound card at all where the microphone is not granted: what is not there cannot listen. */
+/* What is played goes to the window.  A card that can listen is there only where the microphone is
+ * granted: what is not there cannot.  It cannot be plugged in later (QEMU's HDA bus takes nothing
+ * while the machine runs), so each template has the one that only plays.
+ *
+ * No mixer in it: a kernel that finds one starts with its sound off.  How loud it is, is the
+ * window's to say. */
 static void
-add_microphone (GPtrArray *argv)
+add_sound (GPtrArray *argv, const SgQemuSettings *s)
 {
   add (argv, "-audiodev", "spice,id=sound");
   add (argv, "-device", "ich9-intel-hda,id=sound-card");
-  add (argv, "-device", "hda-micro,bus=sound-card.0,audiodev=sound");
+  add (argv, "-device", "%s,bus=sound-card.0,audiodev=sound,mixer=off",
+       s->microphone ? "hda-micro" : "hda-output");
 }
 
 /* A controller; what a person hands over is plugged into it then (session-usb.h). */
@@ -212,8 +218,6 @@ add_usb (GPtrArray *argv)
 static void
 add_granted (GPtrArray *argv, const SgQemuSettings *s)
 {
-  if (s->microphone)
-    add_microphone (argv);
   if (s->usb || s->camera)
     add_usb (argv);
 }
@@ -233,6 +237,7 @@ sg_qemu_arguments (const SgQemuSettings *settings)
   add_desktop (argv, settings);
   add_shares (argv);
   add_rest (argv);
+  add_sound (argv, settings);
   add_granted (argv, settings);
   g_ptr_array_add (argv, NULL);
   return (char **)g_ptr_array_free (argv, FALSE);

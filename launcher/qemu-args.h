@@ -56,7 +56,7 @@ typedef struct
   guint64 scratch_bytes;
   gboolean clipboard; /* SPICE may pass the clipboard on */
   /* Each only where it is granted: */
-  gboolean microphone; /* a sound card that records from the window */
+  gboolean microphone; /* the sound card can listen to the window, too */
   gboolean usb;        /* the person may hand over USB devices in the window */
   gboolean camera;     /* the same for cameras, and for nothing else without `usb` */
   gboolean nested;     /* virtual machines inside */

@@ -135,7 +135,7 @@ START_TEST (a_device_is_there_when_granted_and_only_then)
   {
     const char *element, *rule, *words;
   } cases[] = {
-    { "<AudioInput>Enable</AudioInput>", "AllowAudioInput=false", "-audiodev" },
+    { "<AudioInput>Enable</AudioInput>", "AllowAudioInput=false", "hda-micro" },
     { "<UsbRedirection>Enable</UsbRedirection>", "AllowUsbRedirection=false", "qemu-xhci" },
     { "<VideoInput>Enable</VideoInput>", "AllowVideoInput=false", "qemu-xhci" },
     { "<NestedVirtualization>Enable</NestedVirtualization>", "AllowNestedVirtualization=false",
@@ -155,6 +155,8 @@ START_TEST (a_device_is_there_when_granted_and_only_then)
 
       ck_assert_ptr_nonnull (strstr (more, cases[i].words));
       ck_assert_ptr_null (strstr (line, cases[i].words));
+      /* what plays is in every machine, and hears nothing */
+      ck_assert_ptr_nonnull (strstr (line, "-device hda-output,bus=sound-card.0"));
       ck_assert_msg (g_str_equal (line, less), "a closed device leaves something");
       /* what SPICE lets pass is no device: one template serves both */
       g_auto (GStrv) apart = g_strsplit (bare, "disable-copy-paste=on", -1);

@@ -42,6 +42,7 @@ enum
   WINDOW_MANAGER,
   SHELL,
   UINPUT,
+  SOUND,
   SPICE_DAEMON,
   SPICE_AGENT,
   N_CHILDREN
@@ -218,6 +219,20 @@ prepare_spice (Desktop *desktop)
                                 .env = (const char *const *)desktop->root_env,
                                 .once = TRUE,
                                 .gave_up = start_spice });
+}
+
+/* udev is told of few devices (sandglass-devices.service), and the sound card is none of them: its
+ * driver is fetched here, while the X server starts. */
+static void
+prepare_sound (Desktop *desktop)
+{
+  static const char *const modprobe_argv[] = { "modprobe", "-q", "snd-hda-intel", NULL };
+
+  start_child (desktop, SOUND,
+               (SgChildSpec){ .name = "modprobe snd-hda-intel",
+                              .argv = modprobe_argv,
+                              .env = (const char *const *)desktop->root_env,
+                              .once = TRUE });
 }
 
 /* The shell waits for a byte before it speaks to the server. */
@@ -450,7 +465,7 @@ on_reload (gpointer data)
 
   set_environments (desktop);
   for (int i = 0; i < N_CHILDREN; i++)
-    if (desktop->children[i] && i != SERVER && i != UINPUT && i != SPICE_DAEMON)
+    if (desktop->children[i] && i != SERVER && i != UINPUT && i != SOUND && i != SPICE_DAEMON)
       sg_child_set_env (desktop->children[i],
                         (const char *const *)(i == SHELL         ? desktop->shell_env
                                               : i == SPICE_AGENT ? desktop->quiet_env
@@ -472,6 +487,7 @@ run (void)
     {
       start_bus (&desktop);
       prepare_spice (&desktop);
+      prepare_sound (&desktop);
     }
   if (error || !start_server (&desktop, &error))
     fail (&desktop, error->message);
