@@ -24,6 +24,7 @@ sg_ask_argv (const char *id, SgAsk what, guint32 parent, guint copying, const ch
   g_autofree char *question
       = g_strdup_printf ("--question=%s", what == SG_ASK_SAVE  ? "save"
                                           : what == SG_ASK_FOLDERS ? "folders"
+                                          : what == SG_ASK_USB ? "usb"
                                           : what == SG_ASK_PUT ? "put"
                                                                : "close");
   g_autofree char *session = g_strdup_printf ("--session=%s", id);

@@ -11,7 +11,8 @@ typedef enum
   SG_ASK_CLOSE = 1,  /* may it be thrown away? asks only if something would be lost */
   SG_ASK_SAVE = 2,   /* Save Files: the sandbox stays */
   SG_ASK_PUT = 3,    /* may files be copied in? put.h */
-  SG_ASK_FOLDERS = 4 /* which folders it has: folders.h */
+  SG_ASK_FOLDERS = 4, /* which folders it has: folders.h */
+  SG_ASK_USB = 5     /* which USB devices it has: usb-window.h */
 } SgAsk;
 
 /* Exit codes.  Not 0 or 1: an end by accident is never an answer. */

@@ -27,6 +27,7 @@ struct _SgLink
   GList *waiting;     /* GTask (owned): calls made before the proxy was there; newest first */
   char *broken;       /* owned: how the connection was lost; NULL: it was not */
   gboolean said_gone; /* "gone" was emitted */
+  GVariant *usb;      /* owned; NULL until known */
   gboolean discarding;
 };
 
@@ -109,6 +110,18 @@ gint64
 sg_link_started_at (SgLink *link)
 {
   return link->started_at;
+guint
+sg_link_transfers (SgLink *link)
+{
+  return link->transfers;
+}
+
+GVariant *
+sg_link_usb_devices (SgLink *link)
+{
+  return link->usb;
+}
+
 }
 
 gboolean
@@ -179,6 +192,12 @@ on_properties (GDBusProxy *proxy, GVariant *changed, char **invalidated, gpointe
 {
   SgLink *self = data;
   GVariantIter iter;
+  else if (g_str_equal (name, "UsbDevices")
+           && g_variant_is_of_type (value, G_VARIANT_TYPE ("a(ssb)")))
+    {
+      g_clear_pointer (&self->usb, g_variant_unref);
+      self->usb = g_variant_ref (value);
+    }
   const char *name;
   GVariant *value;
 
@@ -651,3 +670,4 @@ sg_link_init (SgLink *self)
   self->cancellable = g_cancellable_new ();
   self->texts = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
 }
+  g_clear_pointer (&self->usb, g_variant_unref);

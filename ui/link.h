@@ -40,6 +40,8 @@ gint64 sg_link_started_at (SgLink *link); /* CLOCK_REALTIME microseconds; 0 unti
 /* Whether the session has ended or is about to ("ending", "gone", connection lost). */
 gboolean sg_link_is_over (SgLink *link);
 
+guint sg_link_transfers (SgLink *link);   /* so many clients copy files in or out now */
+GVariant *sg_link_usb_devices (SgLink *link); /* a(ssb): where, name, camera; likewise */
 /* Why it failed, in words; NULL: it did not fail (discarded, or the machine was shut down
  * inside). */
 const char *sg_link_failure (SgLink *link);

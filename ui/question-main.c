@@ -7,6 +7,7 @@
 #include "ui/link.h"
 #include "ui/put.h"
 #include "ui/question.h"
+#include "ui/usb-window.h"
 
 #include <string.h>
 #include <unistd.h>
@@ -76,6 +77,8 @@ ask (const Options *options)
                        options->appearance);
   if (g_str_equal (options->which, "folders"))
     return sg_folders_run (options->session, fd, (guint32)options->parent, options->appearance);
+  if (g_str_equal (options->which, "usb"))
+    return sg_usb_window_run (options->session, fd, (guint32)options->parent, options->appearance);
   return sg_question_run (options->session, fd,
                           g_str_equal (options->which, "save") ? SG_ASK_SAVE : SG_ASK_CLOSE,
                           (guint32)options->parent, (guint)MAX (options->copying, 0),

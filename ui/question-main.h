@@ -4,6 +4,7 @@
  *
  *   close, save   may it be thrown away, what is saved of it (question.h)
  *   put           may files be copied in (put.h)
+ *   folders, usb  which folders, which USB devices it has (folders.h, usb-window.h)
  *   edit, tell    what becomes of an edited file (edit-question.h; started by `sandglass open`) */
 #pragma once
 

@@ -19,7 +19,7 @@ $(O)/obj/ui/resource-data.o: $(UI_GEN).c $(UI_GEN).h
 $(O)/obj/ui/resources.o: $(UI_GEN).h
 
 # What needs no display: also for the tests.
-uibase_SRCS   := $(addprefix ui/,allowed.c ask.c command.c confine-calls.c confine-files.c domain.c eta.c first-picture-file.c places-words.c facts.c inside.c \
+uibase_SRCS   := $(addprefix ui/,usb-facts.c allowed.c ask.c command.c confine-calls.c confine-files.c domain.c eta.c first-picture-file.c places-words.c facts.c inside.c \
                  clipboard-content.c clipboard-lock.c clipboard-login.c clipboard-policy.c \
                  keeper.c keeper-serve.c leave-key.c link.c preferences.c problem.c put-paths.c stay.c viewer-bus.c words.c)
 uibase_CFLAGS := $(GLIB_CFLAGS) $(JSON_CFLAGS) $(GTK_CFLAGS) $(SECCOMP_CFLAGS) -DSG_BINDIR='"$(BINDIR)"'
@@ -36,7 +36,7 @@ $(call library,uiwidgets)
 
 sandglass-viewer_SRCS   := $(addprefix ui/,viewer-main.c viewer-window.c viewer-actions.c viewer-close.c viewer-edge.c viewer-tell.c undo.c first-picture.c places.c viewer-bar.c viewer-display.c viewer-network.c \
                            clipboard.c clipboard-bar.c clipboard-gesture.c clipboard-in.c clipboard-out.c \
-                           drop.c put.c put-window.c question.c question-main.c question-window.c edit-question.c folders.c stand-on.c)
+                           drop.c put.c put-window.c question.c question-main.c question-window.c edit-question.c folders.c usb-window.c viewer-usb.c stand-on.c)
 sandglass-viewer_CFLAGS := $(JSON_CFLAGS) $(GTK_CFLAGS) $(SPICE_GTK_CFLAGS)
 sandglass-viewer_LIBS   := $(SPICE_GTK_LIBS) $(GTK_LIBS) -lX11 $(GLIB_LIBS) $(JSON_LIBS) $(SECCOMP_LIBS) -lm
 $(call program,sandglass-viewer,uiwidgets uibase common)
@@ -68,7 +68,7 @@ tree_LIBS   := $(shell pkg-config --libs atspi-2 gobject-2.0)
 $(call program,tests/tree)
 endif
 
-UI_TESTS := ui-picture ui-places ui-stay ui-text ui-facts ui-inside ui-put ui-keeper ui-confine ui-link
+UI_TESTS := ui-picture ui-places ui-stay ui-text ui-facts ui-inside ui-put ui-keeper ui-confine ui-usb ui-link
 $(foreach t,$(UI_TESTS),$(eval test-$(t)_CFLAGS := $(JSON_CFLAGS) $(GTK_CFLAGS)))
 $(foreach t,$(UI_TESTS),$(eval test-$(t)_LIBS := $(GTK_LIBS) $(JSON_LIBS) $(SECCOMP_LIBS) -lm))
 $(foreach t,$(UI_TESTS),$(call unit_test,$(t),uibase common))

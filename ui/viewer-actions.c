@@ -2,6 +2,7 @@
 #include "ui/viewer-internal.h"
 
 #include "ui/places.h"
+#include "ui/viewer-usb.h"
 
 #include <glib/gi18n.h>
 
@@ -55,6 +56,12 @@ show_folders (GSimpleAction *action, GVariant *parameter, gpointer data)
 }
 
 static void
+show_usb (GSimpleAction *action, GVariant *parameter, gpointer data)
+{
+  sg_viewer_usb_show (data);
+}
+
+static void
 show_places (GSimpleAction *action, GVariant *parameter, gpointer data)
 {
   SgViewerWindow *self = data;
@@ -92,6 +99,8 @@ sg_viewer_enable_actions (SgViewerWindow *self, gboolean enabled)
   enable (self, "ctrl-alt-del", enabled);
   enable (self, "restart", enabled);
   enable (self, "folders", enabled && self->keeper != NULL);
+  if (self->link != NULL)
+    sg_viewer_usb_changed (self);
 }
 
 void
@@ -106,6 +115,7 @@ sg_viewer_add_actions (SgViewerWindow *self)
     { .name = "restart", .activate = restart },
     { .name = "places", .activate = show_places },
     { .name = "folders", .activate = show_folders },
+    { .name = "usb", .activate = show_usb },
   };
 
   self->actions = g_simple_action_group_new ();

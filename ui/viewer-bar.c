@@ -10,7 +10,9 @@ struct _SgViewerBar
   GtkMenuButton *menu, *network;
   GtkImage *network_icon, *network_lock;
   GtkLabel *network_label;
-  GtkButton *restore;
+  GtkButton *restore, *usb;
+  GtkLabel *usb_label;
+  GtkWidget *camera;
 };
 
 G_DEFINE_TYPE (SgViewerBar, sg_viewer_bar, GTK_TYPE_HEADER_BAR)
@@ -28,6 +30,9 @@ sg_viewer_bar_class_init (SgViewerBarClass *class)
   gtk_widget_class_bind_template_child (widget_class, SgViewerBar, network_icon);
   gtk_widget_class_bind_template_child (widget_class, SgViewerBar, network_lock);
   gtk_widget_class_bind_template_child (widget_class, SgViewerBar, network_label);
+  gtk_widget_class_bind_template_child (widget_class, SgViewerBar, usb);
+  gtk_widget_class_bind_template_child (widget_class, SgViewerBar, usb_label);
+  gtk_widget_class_bind_template_child (widget_class, SgViewerBar, camera);
 }
 
 static void
@@ -73,6 +78,25 @@ sg_viewer_bar_show_network (SgViewerBar *bar, SgViewerNetwork *network)
                               why != NULL ? why : "");
   if (gtk_menu_button_get_menu_model (bar->network) != sg_viewer_network_menu (network))
     gtk_menu_button_set_menu_model (bar->network, sg_viewer_network_menu (network));
+}
+
+void
+sg_viewer_bar_show_usb (SgViewerBar *bar, const SgUsbLight *light)
+{
+  const char *what = light->only_cameras ? _ ("Cameras that the sandbox may use")
+                                         : _ ("USB devices that the sandbox may use");
+  g_autofree char *n = g_strdup_printf ("%u", light->n);
+  g_autofree char *spoken = g_strdup_printf (_ ("USB devices, %u in the sandbox"), light->n);
+  g_autofree char *seen
+      = light->camera != NULL ? g_strdup_printf (_ ("Camera in use: %s"), light->camera) : NULL;
+
+  gtk_widget_set_visible (GTK_WIDGET (bar->usb), light->granted);
+  gtk_widget_set_tooltip_text (GTK_WIDGET (bar->usb), what);
+  gtk_label_set_text (bar->usb_label, n);
+  gtk_widget_set_visible (GTK_WIDGET (bar->usb_label), light->n > 0);
+  atk_object_set_name (gtk_widget_get_accessible (GTK_WIDGET (bar->usb)), spoken);
+  gtk_widget_set_visible (bar->camera, seen != NULL);
+  gtk_widget_set_tooltip_text (bar->camera, seen);
 }
 
 GtkWidget *

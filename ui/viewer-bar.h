@@ -3,9 +3,10 @@
  * has two: its title bar, and one that slides in at the upper edge in full screen.
  *
  * Actions used: view.close, view.fullscreen, view.screenshot, view.ctrl-alt-del,
- * view.save-files, view.network. */
+ * view.save-files, view.usb, view.network, view.mute, view.microphone. */
 #pragma once
 
+#include "ui/usb-facts.h"
 #include "ui/viewer-network.h"
 
 #include <gtk/gtk.h>
@@ -20,6 +21,9 @@ void sg_viewer_bar_set_name (SgViewerBar *bar, const char *name);
 
 /* The globe: what NETWORK says now; none where it says nothing. */
 void sg_viewer_bar_show_network (SgViewerBar *bar, SgViewerNetwork *network);
+
+/* The button for USB devices where they are granted, and the light of a camera. */
+void sg_viewer_bar_show_usb (SgViewerBar *bar, const SgUsbLight *light);
 
 /* The globe, on which a list of what was contacted stands. */
 GtkWidget *sg_viewer_bar_network_button (SgViewerBar *bar);

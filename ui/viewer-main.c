@@ -141,7 +141,7 @@ put_question (guint32 what, guint32 window, int fd, gpointer data)
   Viewer *viewer = data;
   g_auto (GStrv) argv = NULL;
 
-  if ((what != SG_ASK_CLOSE && what != SG_ASK_SAVE && what != SG_ASK_FOLDERS)
+  if ((what != SG_ASK_CLOSE && what != SG_ASK_SAVE && what != SG_ASK_FOLDERS && what != SG_ASK_USB)
       || !read_session (viewer))
     return -1;
   argv = sg_ask_argv (viewer->session, what, window, copying (), viewer->appearance, NULL);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "ui/viewer-internal.h"
 
+#include "ui/viewer-usb.h"
 #include "ui/words.h"
 
 #include <glib/gi18n.h>
@@ -136,6 +137,7 @@ on_changed (SgLink *link, gpointer data)
   g_autofree char *stage = sg_words_stage (sg_link_stage (link));
 
   show_title (self);
+  sg_viewer_usb_changed (self);
   if (*stage != '\0')
     gtk_label_set_text (self->stage, stage);
   /* Before, there is no screen. */

@@ -11,3 +11,10 @@ sandglass-usbgate_LIBS   := $(GLIB_LIBS) $(SECCOMP_LIBS) $(USB_LIBS)
 $(call program,sandglass-usbgate,confineself common)
 
 $(call unit_test,usb,usb common)
+
+# For the long test: stands where QEMU does, with a real device.
+$(call pkg,USBPARSER,libusbredirparser-0.5)
+usb-peer_SRCS   := tests/unit/usb-peer.c
+usb-peer_CFLAGS := $(USBPARSER_CFLAGS)
+usb-peer_LIBS   := $(USBPARSER_LIBS)
+$(call program,tests/usb-peer)

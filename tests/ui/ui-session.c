@@ -14,6 +14,10 @@
  *   later     says nothing for 1.5 s
  *   lock      the desktop's screen is locked from 6 s on, for 3 s
  *   undo      a closed sandbox can be taken back
+ *   devices   USB devices and cameras are granted; it has the camera while there is a file `given`
+ *             beside ui-session
+ *   crash     its machine stops 2.5 s after it started, and its files can be saved
+ *   lost      ... and cannot be shown
  *
  * It writes what it is asked to $XDG_RUNTIME_DIR/ui-session.log. */
 #include "common/fd.h"
@@ -201,6 +205,33 @@ end (gpointer data)
 }
 
 static void
+/* --- USB devices --- */
+
+static GVariant *
+usb_devices (gboolean given)
+{
+  return g_variant_new_parsed (given ? "[('001/004', 'Logitech HD Webcam', true)]"
+                                     : "@a(ssb) []");
+}
+
+static gboolean
+look_for_devices (gpointer data)
+{
+  static gboolean was_given;
+  g_autofree char *path = g_build_filename (g_get_user_runtime_dir (), "given", NULL);
+  gboolean given = g_file_test (path, G_FILE_TEST_EXISTS);
+  GVariantBuilder changed;
+
+  if (given == was_given)
+    return G_SOURCE_CONTINUE;
+  was_given = given;
+  g_variant_builder_init (&changed, G_VARIANT_TYPE_VARDICT);
+  g_variant_builder_add (&changed, "{sv}", "UsbDevices", usb_devices (given));
+  emit ("org.freedesktop.DBus.Properties", "PropertiesChanged",
+        g_variant_new ("(sa{sv}as)", INTERFACE, &changed, NULL));
+  return G_SOURCE_CONTINUE;
+}
+
 give (GDBusMethodInvocation *invocation, int fd)
 {
   g_autoptr (GUnixFDList) list = g_unix_fd_list_new ();
@@ -371,6 +402,8 @@ serve (GSocketConnection *stream, gboolean owner)
   if (owner)
     g_signal_connect_swapped (connection, "closed", G_CALLBACK (g_main_loop_quit), fake.loop);
   fake.connections = g_list_append (fake.connections, connection);
+            : is ("devices") ? "{\"settings\":{\"usb\":{\"value\":\"on\"},"
+                               "\"video-input\":{\"value\":\"on\"}}}"
   g_dbus_connection_start_message_processing (connection);
 }
 
@@ -383,6 +416,15 @@ on_client (GSocketService *service, GSocketConnection *stream, GObject *source, 
 
 static void
 listen_on_control (void)
+  if (g_str_equal (name, "Transfers"))
+    {
+      g_autofree char *mark = g_build_filename (g_get_user_runtime_dir (), "transfers", NULL);
+      return g_variant_new_uint32 (g_access (mark, F_OK) == 0);
+    }
+  if (g_str_equal (name, "Windows"))
+    return g_variant_new_uint32 (fake.window != NULL);
+  if (g_str_equal (name, "UsbDevices"))
+    return usb_devices (FALSE);
 {
   GSocketService *service = g_socket_service_new ();
   g_autofree char *runtime = sg_paths_runtime (NULL);
@@ -524,3 +566,5 @@ main (int argc, char **argv)
   end_qemu ();
   return 0;
 }
+  if (is ("devices"))
+    g_timeout_add (200, look_for_devices, NULL);
