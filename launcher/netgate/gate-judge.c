@@ -7,6 +7,7 @@
 
 #define PORT_DNS 53
 #define PORT_DNS_TLS 853
+#define PORT_QUIC 443
 
 static gboolean
 in_prefixes (const GArray *prefixes, const SgAddress *address)
@@ -124,6 +125,12 @@ sg_gate_judge_named (SgGate *gate, const SgAddress *address, guint8 protocol, gu
   if ((port == PORT_DNS || port == PORT_DNS_TLS)
       && (protocol == SG_PROTO_UDP || protocol == SG_PROTO_TCP))
     return SG_REASON_DNS_ELSEWHERE;
+  if (gate->rules->mode == SG_GATE_ALLOWLIST && !in_prefixes (gate->literals, address)
+      && protocol == SG_PROTO_UDP && port == PORT_QUIC)
+    {
+      *ret_source = "RFC 9001 (QUIC hides which name it is for; the same page comes by TCP)";
+      return SG_REASON_NOT_LISTED;
+    }
   if (gate->rules->mode == SG_GATE_ALLOWLIST && !in_prefixes (gate->literals, address)
       && !(name != NULL && sg_gate_name_listed (gate->rules->hosts, name))
       && sg_names_listed (gate->names, address, gate->rules->hosts, gate->now / G_USEC_PER_SEC)

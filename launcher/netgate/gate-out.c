@@ -30,24 +30,41 @@ sg_gate_refuse (SgGate *gate, const SgPacket *packet)
                      sg_compose_reset (frame, &ends, acked ? packet->tcp_ack : 0, seq, !acked));
 }
 
-/* The name in a TLS greeting: for the record, and in mode allowlist a second look. */
+/* What passt would not take as a connection's first bytes: with the opening, before it is answered,
+ * or from farther on.  Who sends it could have something looked at that the server never sees. */
+static gboolean
+is_too_early (const SgFlow *flow, const SgPacket *packet)
+{
+  return (packet->tcp_flags & SG_TCP_SYN) != 0 || flow->seq_net == 0
+         || packet->tcp_seq != flow->seq_guest;
+}
+
+/* The name in a TLS greeting: for the record, and in mode allowlist a second look.  There a
+ * greeting must come in one piece, or what is in the second would not be looked at. */
 static SgReason
 look_at_greeting (SgGate *gate, SgFlow *flow, const SgPacket *packet)
 {
-  char name[SG_HELLO_NAME_MAX];
+  gboolean strict = gate->rules->mode == SG_GATE_ALLOWLIST;
+  char name[SG_HELLO_NAME_MAX] = "";
+  SgHello hello;
 
   if (flow->looked_at || packet->payload_len == 0)
     return SG_REASON_NONE;
+  if (is_too_early (flow, packet))
+    return strict ? SG_REASON_NOT_LISTED : SG_REASON_NONE;
   flow->looked_at = TRUE;
-  if (sg_hello_parse (packet->frame + packet->payload, packet->payload_len, name) != SG_HELLO_NAME)
-    return SG_REASON_NONE;
-  if (gate->rules->mode == SG_GATE_ALLOWLIST && !sg_gate_name_listed (gate->rules->hosts, name))
+  hello = sg_hello_parse (packet->frame + packet->payload, packet->payload_len, name);
+  if (strict
+      && (hello == SG_HELLO_CUT
+          || (hello == SG_HELLO_NAME && !sg_gate_name_listed (gate->rules->hosts, name))))
     {
-      sg_gate_note_blocked (gate, &flow->key.remote, name, SG_PROTO_TCP, flow->key.port_remote,
-                            SG_REASON_NOT_LISTED, NULL);
+      sg_gate_note_blocked (gate, &flow->key.remote, *name != '\0' ? name : NULL, SG_PROTO_TCP,
+                            flow->key.port_remote, SG_REASON_NOT_LISTED, NULL);
       sg_gate_end_flow (gate, flow, TRUE);
       return SG_REASON_NOT_LISTED;
     }
+  if (hello != SG_HELLO_NAME)
+    return SG_REASON_NONE;
   if (flow->record != SG_FLOW_NONE
       && strcmp (sg_records_get (gate->records, flow->record)->name, name) != 0)
     {

@@ -2,6 +2,8 @@
 #include "launcher/netgate/hello.h"
 #include "launcher/netgate/packet.h"
 
+#define HEADERS (5 + 4) /* of the record, and of the handshake message */
+
 /* A window on the bytes that are left; every step checks first. */
 typedef struct
 {
@@ -57,10 +59,22 @@ read_server_name (const guint8 *data, gsize len, char *ret_name)
 SgHello
 sg_hello_parse (const guint8 *bytes, gsize len, char ret_name[SG_HELLO_NAME_MAX])
 {
+  static const int first[]
+      = { 22, 3, -1, -1, -1, 1 }; /* record: handshake, version, length; hello */
   Cursor cursor = { bytes, len };
+  gsize record, hello;
 
-  if (len < 6 || bytes[0] != 22 || bytes[1] != 3 || bytes[5] != 1)
-    return SG_HELLO_NOT_TLS;
+  for (gsize i = 0; i < MIN (len, G_N_ELEMENTS (first)); i++)
+    if (first[i] >= 0 && bytes[i] != first[i])
+      return SG_HELLO_NOT_TLS;
+  if (len < HEADERS)
+    return SG_HELLO_CUT;
+  record = sg_get16 (bytes + 3);
+  hello = (gsize)bytes[6] << 16 | sg_get16 (bytes + 7);
+  if (hello > len - HEADERS || HEADERS - 5 + hello > record)
+    return SG_HELLO_CUT;
+  /* What is behind the hello is none of it. */
+  cursor.left = HEADERS + hello;
   /* record header, handshake header, version, random */
   if (!skip (&cursor, 5 + 4 + 2 + 32) || !skip_vector (&cursor, 1) /* session */
       || !skip_vector (&cursor, 2)                                 /* cipher suites */

@@ -9,10 +9,11 @@
 typedef enum
 {
   SG_HELLO_NAME,    /* the name is there */
-  SG_HELLO_NO_NAME, /* a ClientHello without one, as far as it is here */
+  SG_HELLO_NO_NAME, /* a ClientHello without one */
+  SG_HELLO_CUT,     /* the beginning of one; where it ends, none has come: the rest is in another
+                     * segment, or in another record of TLS's */
   SG_HELLO_NOT_TLS,
 } SgHello;
 
-/* Looks at the start of a connection's first segment.  Never reads behind LEN; a hello that goes on
- * in the next segment is read as far as it is here. */
+/* Looks at the start of a connection's first segment.  Never reads behind LEN. */
 SgHello sg_hello_parse (const guint8 *bytes, gsize len, char ret_name[SG_HELLO_NAME_MAX]);

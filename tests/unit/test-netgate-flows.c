@@ -110,6 +110,44 @@ START_TEST (errors_pass_when_they_are_about_a_flow)
 }
 END_TEST
 
+START_TEST (errors_of_ipv6_are_about_a_flow_too)
+{
+  g_autoptr (Kit) kit = kit_new (SG_GATE_INTERNET);
+  guint8 error[8 + 49] = { 1, 4 };
+  KitFrame frame;
+
+  kit_udp (&frame, KIT_OUT, SG_GATE_GUEST6, 9, NET6, 80, "x", 1);
+  memcpy (error + 8, frame.bytes + SG_ETH_LEN, 49);
+  expect (kit_out (kit, &frame), SG_REASON_NONE, "open");
+  for (guint type = 0; type < 256; type++)
+    {
+      error[0] = (guint8)type;
+      kit_ip (&frame, KIT_IN, "2606:4700::1", SG_GATE_GUEST6, SG_PROTO_ICMP6, error, sizeof error);
+      ck_assert_msg ((kit_in (kit, &frame) == SG_REASON_NONE) == (type >= 1 && type <= 4), "%u",
+                     type);
+    }
+  /* about another's packet, to somewhere else, with something before it, cut short */
+  error[0] = 1;
+  error[8 + 23] ^= 1;
+  kit_ip (&frame, KIT_IN, NET6, SG_GATE_GUEST6, SG_PROTO_ICMP6, error, sizeof error);
+  expect (kit_in (kit, &frame), SG_REASON_NO_FLOW, "from another");
+  error[8 + 23] ^= 1;
+  error[8 + 39] ^= 1;
+  kit_ip (&frame, KIT_IN, NET6, SG_GATE_GUEST6, SG_PROTO_ICMP6, error, sizeof error);
+  expect (kit_in (kit, &frame), SG_REASON_NO_FLOW, "to another");
+  error[8 + 39] ^= 1;
+  error[8 + 6] = 60;
+  kit_ip (&frame, KIT_IN, NET6, SG_GATE_GUEST6, SG_PROTO_ICMP6, error, sizeof error);
+  expect (kit_in (kit, &frame), SG_REASON_NO_FLOW, "an option");
+  error[8 + 6] = SG_PROTO_UDP;
+  for (gsize len = 8; len < 8 + 48; len++)
+    {
+      kit_ip (&frame, KIT_IN, NET6, SG_GATE_GUEST6, SG_PROTO_ICMP6, error, len);
+      expect (kit_in (kit, &frame), SG_REASON_NO_FLOW, "cut short");
+    }
+}
+END_TEST
+
 START_TEST (off_ends_what_is_open_at_both_ends)
 {
   g_autoptr (Kit) kit = kit_new (SG_GATE_INTERNET);
@@ -495,6 +533,7 @@ main (void)
   tcase_set_timeout (tc, 120);
   tcase_add_test (tc, only_what_the_guest_began_comes_back);
   tcase_add_test (tc, errors_pass_when_they_are_about_a_flow);
+  tcase_add_test (tc, errors_of_ipv6_are_about_a_flow_too);
   tcase_add_test (tc, off_ends_what_is_open_at_both_ends);
   tcase_add_test (tc, a_narrower_mode_ends_what_it_closes_only);
   tcase_add_test (tc, forwarded_ports_come_in_from_the_gateway_only);

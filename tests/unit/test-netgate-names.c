@@ -66,6 +66,28 @@ connect_to (Kit *kit, const char *to, guint16 port, guint16 from_port)
   return kit_out (kit, &frame);
 }
 
+/* And the server answers: data may follow, at 101. */
+static SgReason
+establish (Kit *kit, const char *to, guint16 port, guint16 from_port)
+{
+  SgReason reason = connect_to (kit, to, port, from_port);
+  KitFrame frame;
+
+  kit_tcp (&frame, KIT_IN, to, port, G4, from_port, SG_TCP_SYN | SG_TCP_ACK, 7000, 101, NULL, 0);
+  if (reason == SG_REASON_NONE)
+    expect (kit_in (kit, &frame), SG_REASON_NONE, "the server's answer");
+  return reason;
+}
+
+static SgReason
+say (Kit *kit, guint16 from_port, guint32 seq, const guint8 *bytes, gsize len)
+{
+  KitFrame frame;
+
+  kit_tcp (&frame, KIT_OUT, G4, from_port, NET4, 443, SG_TCP_ACK, seq, 7001, bytes, len);
+  return kit_out (kit, &frame);
+}
+
 /* --- who may be asked
  * ------------------------------------------------------------------------------ */
 
@@ -250,11 +272,11 @@ START_TEST (the_tls_name_is_recorded_and_must_be_listed)
 
   kit_hosts (kit, hosts);
   kit_resolve (kit, "www.example.com", NET4, 300);
-  expect (connect_to (kit, NET4, 443, 1), SG_REASON_NONE, "open");
+  expect (establish (kit, NET4, 443, 1), SG_REASON_NONE, "open");
   kit_tcp (&frame, KIT_OUT, G4, 1, NET4, 443, SG_TCP_ACK, 101, 1, hello,
            kit_hello (hello, "www.example.com"));
   expect (kit_out (kit, &frame), SG_REASON_NONE, "the listed name");
-  expect (connect_to (kit, NET4, 443, 2), SG_REASON_NONE, "open");
+  expect (establish (kit, NET4, 443, 2), SG_REASON_NONE, "open");
   kit_forget (kit);
   kit_tcp (&frame, KIT_OUT, G4, 2, NET4, 443, SG_TCP_ACK, 101, 1, hello,
            kit_hello (hello, "evil.example.net"));
@@ -262,7 +284,7 @@ START_TEST (the_tls_name_is_recorded_and_must_be_listed)
   ck_assert_uint_eq (kit->to_guest->len, 1);
   ck_assert_uint_eq (kit->to_net->len, 1);
 
-  connect_to (open, NET4, 443, 2);
+  establish (open, NET4, 443, 2);
   expect (kit_out (open, &frame), SG_REASON_NONE, "elsewhere it is for the record");
   for (guint32 i = 1; i < sg_records_count (sg_gate_records (open->gate)); i++)
     {
@@ -271,6 +293,78 @@ START_TEST (the_tls_name_is_recorded_and_must_be_listed)
       found = found || (strcmp (record->name, "evil.example.net") == 0 && record->connections == 1);
     }
   ck_assert (found);
+}
+END_TEST
+
+/* Whatever the guest does with its first segments, a server never sees a greeting for a name that
+ * is not listed, or none that was not looked at. */
+START_TEST (a_greeting_cannot_be_hidden_in_pieces)
+{
+  static const char *const hosts[] = { "www.example.com", NULL };
+  g_autoptr (Kit) kit = kit_new (SG_GATE_ALLOWLIST);
+  guint8 good[512], evil[512], records[512];
+  gsize good_len = kit_hello (good, "www.example.com");
+  gsize evil_len = kit_hello (evil, "evil.example.net");
+  guint16 port = 1000;
+  KitFrame frame;
+
+  kit_hosts (kit, hosts);
+  kit_resolve (kit, "www.example.com", NET4, 300);
+  for (gsize cut = 1; cut < evil_len; cut++)
+    {
+      expect (establish (kit, NET4, 443, ++port), SG_REASON_NONE, "open");
+      expect (say (kit, port, 101, evil, cut), SG_REASON_NOT_LISTED, "the first piece");
+      expect (say (kit, port, 101 + (guint32)cut, evil + cut, evil_len - cut), SG_REASON_NO_FLOW,
+              "the second");
+    }
+  /* in two records of TLS's */
+  memcpy (records, evil, 5 + 40);
+  sg_put16 (records + 3, 40);
+  memcpy (records + 45, "\x16\3\1", 3);
+  sg_put16 (records + 48, (guint32)evil_len - 45);
+  memcpy (records + 50, evil + 45, evil_len - 45);
+  expect (establish (kit, NET4, 443, ++port), SG_REASON_NONE, "open");
+  expect (say (kit, port, 101, records, evil_len + 5), SG_REASON_NOT_LISTED, "two records");
+  /* a good one that the server will not see, then the evil one: farther on, before there is a
+   * connection, with the opening */
+  expect (establish (kit, NET4, 443, ++port), SG_REASON_NONE, "open");
+  expect (say (kit, port, 50000, good, good_len), SG_REASON_NOT_LISTED, "farther on");
+  expect (say (kit, port, 101, evil, evil_len), SG_REASON_NOT_LISTED, "then the evil one");
+  expect (connect_to (kit, NET4, 443, ++port), SG_REASON_NONE, "open");
+  expect (say (kit, port, 101, good, good_len), SG_REASON_NOT_LISTED, "before the answer");
+  kit_tcp (&frame, KIT_IN, NET4, 443, G4, port, SG_TCP_SYN | SG_TCP_ACK, 7000, 101, NULL, 0);
+  expect (kit_in (kit, &frame), SG_REASON_NONE, "the answer");
+  expect (say (kit, port, 101, evil, evil_len), SG_REASON_NOT_LISTED, "then the evil one");
+  kit_tcp (&frame, KIT_OUT, G4, ++port, NET4, 443, SG_TCP_SYN, 100, 0, good, good_len);
+  expect (kit_out (kit, &frame), SG_REASON_NOT_LISTED, "with the opening");
+  /* what is honest goes on */
+  expect (establish (kit, NET4, 443, ++port), SG_REASON_NONE, "open");
+  expect (say (kit, port, 101, NULL, 0), SG_REASON_NONE, "no data yet");
+  expect (say (kit, port, 101, good, good_len), SG_REASON_NONE, "the listed name");
+  expect (say (kit, port, 101 + (guint32)good_len, evil, 20), SG_REASON_NONE, "what follows");
+  expect (say (kit, port, 101, good, good_len), SG_REASON_NONE, "sent again");
+  expect (establish (kit, NET4, 443, ++port), SG_REASON_NONE, "open");
+  expect (say (kit, port, 101, (const guint8 *)"GET / HTTP/1.1\r\n", 16), SG_REASON_NONE, "no TLS");
+}
+END_TEST
+
+START_TEST (quic_gives_way_to_what_shows_its_name)
+{
+  static const char *const hosts[] = { "www.example.com", "5.6.7.0/24", NULL };
+  g_autoptr (Kit) kit = kit_new (SG_GATE_ALLOWLIST);
+  g_autoptr (Kit) open = kit_new (SG_GATE_INTERNET);
+  KitFrame frame;
+
+  kit_hosts (kit, hosts);
+  kit_resolve (kit, "www.example.com", NET4, 300);
+  kit_udp (&frame, KIT_OUT, G4, 9, NET4, 443, "x", 1);
+  expect (kit_out (kit, &frame), SG_REASON_NOT_LISTED, "QUIC to a listed name");
+  expect (kit_out (open, &frame), SG_REASON_NONE, "in mode internet");
+  expect (connect_to (kit, NET4, 443, 1), SG_REASON_NONE, "TCP");
+  kit_udp (&frame, KIT_OUT, G4, 9, NET4, 4433, "x", 1);
+  expect (kit_out (kit, &frame), SG_REASON_NONE, "other UDP");
+  kit_udp (&frame, KIT_OUT, G4, 9, "5.6.7.8", 443, "x", 1);
+  expect (kit_out (kit, &frame), SG_REASON_NONE, "to an address that is listed itself");
 }
 END_TEST
 
@@ -342,6 +436,100 @@ START_TEST (hints_cannot_point_inside_either)
   len = kit_dns (message, TRUE, "www.example.com", SG_DNS_HTTPS);
   len = kit_dns_record (message, len, "www.example.com", SG_DNS_HTTPS, 9, fine, sizeof fine);
   expect (answer (kit, message, len), SG_REASON_NONE, "a hint outside");
+}
+END_TEST
+
+/* Whatever the way to it: one address inside is enough for nothing of the answer to be told. */
+START_TEST (no_part_of_an_answer_points_inside)
+{
+  static const struct
+  {
+    guint16 type; /* of the question, and of the first record */
+    guint16 other_type;
+    guint16 section; /* where the count stands: answers, authority, additional */
+    const char *owner, *data;
+    guint16 len;
+  } rows[] = {
+    { SG_DNS_A, SG_DNS_A, 6, "www.example.com", "\300\250\1\1", 4 },
+    { SG_DNS_A, SG_DNS_A, 8, "ns.example.com", "\12\0\0\1", 4 },
+    { SG_DNS_A, SG_DNS_A, 10, "ns.example.com", "\251\376\251\376", 4 },
+    { 33, SG_DNS_AAAA, 10, "dc.corp.example", "\375\0\0\0\0\0\0\0\0\0\0\0\0\0\0\1", 16 },
+    { 15, SG_DNS_A, 10, "mail.example.com", "\254\20\0\1", 4 },
+    { SG_DNS_HTTPS, SG_DNS_HTTPS, 6, "www.example.com",
+      "\0\1\0\0\6\0\20\375\0\0\0\0\0\0\0\0\0\0\0\0\0\0\1", 23 },
+    { SG_DNS_SVCB, SG_DNS_SVCB, 10, "_dns.example.com", "\0\1\0\0\4\0\4\300\250\1\1", 11 },
+    { SG_DNS_A, SG_DNS_SVCB, 8, "x.example.com", "\0\1\0\0\4\0\10\135\270\330\42\300\250\1\1", 15 },
+  };
+  SgGateMode modes[] = { SG_GATE_INTERNET, SG_GATE_LAN };
+
+  for (int m = 0; m < 2; m++)
+    for (gsize i = 0; i < G_N_ELEMENTS (rows); i++)
+      {
+        g_autoptr (Kit) kit = kit_new (modes[m]);
+        guint8 message[512];
+        gsize len;
+
+        expect (ask (kit, "www.example.com", rows[i].type), SG_REASON_KEPT, "question");
+        len = kit_dns (message, TRUE, "www.example.com", rows[i].type);
+        if (rows[i].type == SG_DNS_A)
+          len = kit_dns_record (message, len, "www.example.com", SG_DNS_A, 9, "\135\270\330\42", 4);
+        else if (rows[i].type != SG_DNS_HTTPS && rows[i].type != SG_DNS_SVCB)
+          len = kit_dns_record (message, len, "www.example.com", rows[i].type, 9, "\0\0\1a\0", 5);
+        len = kit_dns_record (message, len, rows[i].owner, rows[i].other_type, 9, rows[i].data,
+                              rows[i].len);
+        if (rows[i].section != 6)
+          {
+            sg_put16 (message + 6, sg_get16 (message + 6) - 1u);
+            sg_put16 (message + rows[i].section, 1);
+          }
+        expect (answer (kit, message, len), SG_REASON_REBINDING, rows[i].owner);
+        ck_assert_int_eq (kit->last_reason, SG_REASON_REBINDING);
+        ck_assert_int_eq (own_answer (kit), SG_DNS_REFUSED);
+      }
+}
+END_TEST
+
+/* A public name may be an alias of a local one; what that leads to may not be told. */
+START_TEST (an_alias_into_the_local_network_leads_nowhere)
+{
+  g_autoptr (Kit) kit = kit_new (SG_GATE_INTERNET);
+  g_autoptr (Kit) lan = kit_new (SG_GATE_LAN);
+  guint8 message[512], name[64];
+  gsize len, bare;
+
+  len = kit_dns (message, TRUE, "www.example.com", 1);
+  len = bare = kit_dns_record (message, len, "www.example.com", SG_DNS_CNAME, 9, name,
+                               (guint16)kit_dns_name (name, "router.lan"));
+  ask (kit, "www.example.com", 1);
+  expect (answer (kit, message, bare), SG_REASON_NONE, "the alias alone");
+  expect (ask (kit, "router.lan", 1), SG_REASON_DNS_LOCAL_NAME, "where it leads");
+  len = kit_dns_record (message, len, "router.lan", SG_DNS_A, 9, "\300\250\1\1", 4);
+  ask (kit, "www.example.com", 1);
+  expect (answer (kit, message, len), SG_REASON_REBINDING, "with its address");
+  ask (lan, "www.example.com", 1);
+  expect (answer (lan, message, len), SG_REASON_REBINDING, "in mode lan, too");
+}
+END_TEST
+
+START_TEST (hints_of_a_wrong_length_are_refused)
+{
+  static const guint8 odd[][12] = { { 0, 1, 0, 0, 4, 0, 5, 93, 184, 216, 34, 1 },
+                                    { 0, 1, 0, 0, 4, 0, 200, 93, 184, 216, 34, 1 },
+                                    { 0, 1, 0, 0, 6, 0, 4, 93, 184, 216, 34, 0 } };
+
+  for (gsize i = 0; i < G_N_ELEMENTS (odd); i++)
+    {
+      g_autoptr (Kit) kit = kit_new (SG_GATE_INTERNET);
+      guint8 message[512];
+      gsize len;
+
+      ask (kit, "www.example.com", SG_DNS_HTTPS);
+      len = kit_dns (message, TRUE, "www.example.com", SG_DNS_HTTPS);
+      len = kit_dns_record (message, len, "www.example.com", SG_DNS_HTTPS, 9, odd[i],
+                            i == 2 ? 11 : 12);
+      expect (answer (kit, message, len), SG_REASON_DNS_MALFORMED, "a hint");
+      ck_assert_uint_eq (kit->to_guest->len, 0);
+    }
 }
 END_TEST
 
@@ -560,6 +748,11 @@ main (void)
   tcase_add_test (tc, answers_nobody_asked_for);
   tcase_add_test (tc, many_questions_at_once);
   tcase_add_test (tc, a_greeting_in_pieces_or_lies);
+  tcase_add_test (tc, a_greeting_cannot_be_hidden_in_pieces);
+  tcase_add_test (tc, quic_gives_way_to_what_shows_its_name);
+  tcase_add_test (tc, no_part_of_an_answer_points_inside);
+  tcase_add_test (tc, an_alias_into_the_local_network_leads_nowhere);
+  tcase_add_test (tc, hints_of_a_wrong_length_are_refused);
   suite_add_tcase (suite, tc);
   runner = srunner_create (suite);
   srunner_run_all (runner, CK_NORMAL);

@@ -79,6 +79,15 @@ static const Destination destinations[] = {
   { "64:ff9b::5db8:d822", SG_REASON_NONE, SG_REASON_NONE },
   { "64:ff9b:1::a00:1", SG_REASON_TUNNEL, SG_REASON_TUNNEL },
   { "2606:4700::5efe:c0a8:101", SG_REASON_PRIVATE, SG_REASON_NONE }, /* ISATAP */
+  { "2606:4700::200:5efe:c0a8:101", SG_REASON_PRIVATE, SG_REASON_NONE }, /* the same, "global" */
+  { "2606:4700::5efe:a9fe:a9fe", SG_REASON_METADATA, SG_REASON_METADATA },
+  { "2002:e000:fb::1", SG_REASON_MULTICAST, SG_REASON_MULTICAST },  /* 224.0.0.251 */
+  { "64:ff9b::ffff:ffff", SG_REASON_BROADCAST, SG_REASON_BROADCAST },
+  { "64:ff9b::c000:1", SG_REASON_RESERVED, SG_REASON_RESERVED },    /* the gate's own network */
+  { "::ffff:0:c0a8:101", SG_REASON_TUNNEL, SG_REASON_TUNNEL },
+  { "239.255.255.250", SG_REASON_MULTICAST, SG_REASON_MULTICAST },
+  { "ff05::c", SG_REASON_MULTICAST, SG_REASON_MULTICAST },
+  { "ff0e::1", SG_REASON_MULTICAST, SG_REASON_MULTICAST },
 };
 /* clang-format on */
 
@@ -223,6 +232,10 @@ START_TEST (the_hosts_own_addresses_and_routes)
     { "2a00:1:2::7", SG_REASON_HOST, SG_REASON_HOST },
     { "2a00:1:2::8", SG_REASON_HOST_ROUTE, SG_REASON_NONE },
     { "2002:c660:107::1", SG_REASON_HOST, SG_REASON_HOST }, /* 6to4 of the host's own address */
+    { "64:ff9b::c660:107", SG_REASON_HOST, SG_REASON_HOST },
+    { "2606:4700::5efe:c660:107", SG_REASON_HOST, SG_REASON_HOST },
+    { "64:ff9b::836b:304", SG_REASON_HOST_ROUTE, SG_REASON_NONE }, /* 131.107.3.4 */
+    { "64:ff9b::c660:1ff", SG_REASON_HOST, SG_REASON_HOST },       /* the broadcast address */
     { "192.168.1.5", SG_REASON_PRIVATE, SG_REASON_HOST },
   };
   SgGateMode modes[] = { SG_GATE_INTERNET, SG_GATE_LAN };
@@ -499,6 +512,70 @@ START_TEST (other_protocols_are_refused)
 }
 END_TEST
 
+START_TEST (only_pings_of_icmp6)
+{
+  g_autoptr (Kit) kit = kit_new (SG_GATE_LAN);
+  KitFrame frame;
+
+  /* errors, groups, redirects, node information, certificates, what is not yet known */
+  for (guint type = 0; type < 256; type++)
+    for (guint hops = 64; hops < 256; hops += 191)
+      {
+        guint8 icmp[48] = { (guint8)type };
+
+        kit_ip (&frame, KIT_OUT, G6, NET6, SG_PROTO_ICMP6, icmp, sizeof icmp);
+        frame.bytes[SG_ETH_LEN + 7] = (guint8)hops;
+        if (type == 128)
+          expect (kit_out (kit, &frame), SG_REASON_NONE, "a ping");
+        else if (type != 133) /* a search for a router, which is the gate */
+          ck_assert_msg (kit_out (kit, &frame) != SG_REASON_NONE, "type %u", type);
+      }
+  ck_assert_uint_eq (sg_gate_flow_count (kit->gate), 1);
+}
+END_TEST
+
+/* To everybody, by whatever MAC. */
+START_TEST (nothing_goes_to_many)
+{
+  static const struct
+  {
+    const char *to, *mac;
+    guint16 port;
+  } rows[] = {
+    { "224.0.0.251", "01:00:5e:00:00:fb", 5353 },
+    { "ff02::fb", "33:33:00:00:00:fb", 5353 },
+    { "239.255.255.250", "01:00:5e:7f:ff:fa", 1900 },
+    { "ff02::c", "33:33:00:00:00:0c", 1900 },
+    { "224.0.0.252", "01:00:5e:00:00:fc", 5355 },
+    { "ff02::1:3", "33:33:00:00:00:01", 5355 },
+    { "255.255.255.255", "ff:ff:ff:ff:ff:ff", 137 },
+    { "192.0.0.7", "ff:ff:ff:ff:ff:ff", 138 },
+    { "ff02::1", "33:33:00:00:00:01", 9 },
+    { NET4, "01:00:5e:00:00:fb", 80 },
+    { NET4, "ff:ff:ff:ff:ff:ff", 80 },
+    { NET6, "33:33:00:00:00:01", 80 },
+  };
+  SgGateMode modes[] = { SG_GATE_INTERNET, SG_GATE_LAN };
+
+  for (int m = 0; m < 2; m++)
+    for (gsize i = 0; i < G_N_ELEMENTS (rows); i++)
+      for (int mac = 0; mac < 2; mac++)
+        {
+          g_autoptr (Kit) kit = kit_new (modes[m]);
+          KitFrame frame;
+
+          kit_udp (&frame, KIT_OUT, strchr (rows[i].to, ':') ? G6 : G4, rows[i].port, rows[i].to,
+                   rows[i].port, "x", 1);
+          if (mac == 0)
+            sg_mac_parse (rows[i].mac, frame.bytes);
+          else if (strcmp (rows[i].to, NET4) == 0 || strcmp (rows[i].to, NET6) == 0)
+            continue; /* to the gate's MAC that is the internet */
+          ck_assert_msg (kit_out (kit, &frame) != SG_REASON_NONE, "%s", rows[i].to);
+          ck_assert_uint_eq (kit->to_net->len, 0);
+        }
+}
+END_TEST
+
 START_TEST (vlan_tags_are_refused)
 {
   static const guint16 tags[] = { 0x8100, 0x88a8, 0x9100 };
@@ -673,6 +750,73 @@ START_TEST (fragments_are_judged_as_a_whole)
 }
 END_TEST
 
+/* Headers before, in and behind the fragment header: what is judged is what goes out. */
+START_TEST (fragments_hide_no_headers)
+{
+  static const gsize halves[][2] = { { 0, 1000 }, { 1000, 1016 } };
+  static const guint8 empty[8] = { 0, 0, 1, 4, 0, 0, 0, 0 };
+  static const char *const inside[]
+      = { "fd00::1", "fe80::2", "64:ff9b::a00:1", "2002:c0a8:101::1", "ff02::1", "fd00:ec2::254" };
+  g_autofree guint8 *data = g_malloc0 (2000);
+  KitFrame whole, piece;
+
+  for (gsize i = 0; i < G_N_ELEMENTS (inside); i++)
+    {
+      g_autoptr (Kit) kit = kit_new (SG_GATE_INTERNET);
+
+      kit_udp (&whole, KIT_OUT, G6, 9, inside[i], 80, data, 2000);
+      kit_fragment (&piece, &whole, 0, 1000, TRUE, 1);
+      kit_out (kit, &piece);
+      kit_fragment (&piece, &whole, 1000, 1008, FALSE, 1);
+      ck_assert_int_ne (kit_out (kit, &piece), SG_REASON_KEPT);
+      ck_assert_uint_eq (kit->to_net->len, 0);
+    }
+  {
+    /* an option behind the fragment header is one of the whole, and counted there */
+    g_autoptr (Kit) kit = kit_new (SG_GATE_INTERNET);
+    SgPacket packet;
+
+    kit_udp (&whole, KIT_OUT, G6, 9, NET6, 80, data, 2000);
+    kit_extension (&whole, 60, empty, 8);
+    send_pieces (kit, &whole, halves, 2, 1, SG_REASON_KEPT, "an option in the whole");
+    ck_assert_uint_eq (kit->to_net->len, 1);
+    packet = kit_emitted (kit->to_net, 0);
+    ck_assert (packet.protocol == SG_PROTO_UDP && packet.payload_len == 2000);
+  }
+  {
+    /* a routing header, a fragment in a fragment, a second option */
+    static const guint8 headers[] = { 43, 44, 51, 60 };
+
+    for (gsize i = 0; i < G_N_ELEMENTS (headers); i++)
+      {
+        g_autoptr (Kit) kit = kit_new (SG_GATE_INTERNET);
+
+        kit_udp (&whole, KIT_OUT, G6, 9, NET6, 80, data, 2000);
+        if (headers[i] == 60)
+          kit_extension (&whole, 60, empty, 8);
+        kit_extension (&whole, headers[i], empty, 8);
+        kit_fragment (&piece, &whole, 0, 1000, TRUE, 1);
+        expect (kit_out (kit, &piece), SG_REASON_KEPT, "the first");
+        kit_fragment (&piece, &whole, 1000, whole.len - SG_ETH_LEN - 40 - 1000, FALSE, 1);
+        ck_assert_int_ne (kit_out (kit, &piece), SG_REASON_KEPT);
+        ck_assert_uint_eq (kit->to_net->len, 0);
+      }
+  }
+  {
+    /* the second piece says that it is of something else: the first one's word counts */
+    g_autoptr (Kit) kit = kit_new (SG_GATE_INTERNET);
+
+    kit_udp (&whole, KIT_OUT, G6, 9, "2606:4700:4700::1111", 53, data, 2000);
+    kit_fragment (&piece, &whole, 0, 1000, TRUE, 1);
+    expect (kit_out (kit, &piece), SG_REASON_KEPT, "the first");
+    kit_fragment (&piece, &whole, 1000, 1008, FALSE, 1);
+    piece.bytes[SG_ETH_LEN + 40] = SG_PROTO_ICMP6;
+    ck_assert_int_ne (kit_out (kit, &piece), SG_REASON_KEPT);
+    ck_assert_uint_eq (kit->to_net->len, 0);
+  }
+}
+END_TEST
+
 START_TEST (bad_fragments_are_thrown_away)
 {
   static const gsize overlap[][2] = { { 0, 1000 }, { 992, 1016 } };
@@ -748,11 +892,14 @@ main (void)
   tcase_add_test (tc, every_truncation_is_refused);
   tcase_add_test (tc, lying_lengths_are_refused);
   tcase_add_test (tc, other_protocols_are_refused);
+  tcase_add_test (tc, only_pings_of_icmp6);
+  tcase_add_test (tc, nothing_goes_to_many);
   tcase_add_test (tc, vlan_tags_are_refused);
   tcase_add_test (tc, ip_options);
   tcase_add_test (tc, extension_headers_are_bounded);
   tcase_add_test (tc, fragments_are_put_together_in_any_order);
   tcase_add_test (tc, fragments_are_judged_as_a_whole);
+  tcase_add_test (tc, fragments_hide_no_headers);
   tcase_add_test (tc, bad_fragments_are_thrown_away);
   suite_add_tcase (suite, tc);
   runner = srunner_create (suite);
