@@ -112,6 +112,8 @@ take_network (SgPlan *plan, const SgGrants *grants)
   plan->network = (SgNetwork)sg_grants_number (grants, SG_SETTING_NETWORK);
   plan->network_why = sg_reason_text (reason_of (grants, SG_SETTING_NETWORK));
   plan->hosts = g_strdupv (grants->hosts);
+  plan->company_networks = g_strdupv (grants->company_networks);
+  plan->company_domains = g_strdupv (grants->company_domains);
 }
 
 static void

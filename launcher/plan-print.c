@@ -83,6 +83,12 @@ append_network (GString *text, const SgPlan *plan)
                             plan->network_why,
                             plan->netgate == NULL ? "; passt is not installed, so there is none"
                                                   : "");
+  if (plan->company_networks != NULL && plan->company_networks[0] != NULL)
+    {
+      g_autofree char *networks = g_strjoinv (", ", plan->company_networks);
+
+      g_string_append_printf (text, "             and these local networks: %s\n", networks);
+    }
 }
 
 static void

@@ -180,6 +180,8 @@ sg_plan_free (SgPlan *plan)
   for (gsize i = 0; i < G_N_ELEMENTS (texts); i++)
     g_free (texts[i]);
   g_strfreev (plan->hosts);
+  g_strfreev (plan->company_networks);
+  g_strfreev (plan->company_domains);
   sg_confinement_free (plan->confine_qemu);
   sg_confinement_free (plan->confine_nbdkit);
   sg_confinement_free (plan->confine_relay);

@@ -87,6 +87,7 @@ typedef struct
   char *disk_why;    /* or NULL */
   SgNetwork network; /* that is granted: session-network.h opens it once the machine runs */
   char *network_why, **hosts;
+  char **company_networks, **company_domains; /* open besides, by the profile; NULL: none */
   gboolean microphone, usb, camera, nested; /* that are granted */
   char *printgate, *printers; /* the gate and the socket of CUPS, where printing is granted; NULL */
   SgConfinement *confine_printgate; /* or NULL */

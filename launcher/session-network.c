@@ -358,16 +358,35 @@ take_policy (SgGateRules *rules, const SgPolicy *policy)
   rules->local_domains = sg_policy_words (policy, SG_POLICY_NETWORK_COMPANY_DOMAINS);
 }
 
+/* Behind what is in *LIST (taken over), NULL or not. */
+static void
+append_words (char ***list, char *const *more)
+{
+  g_autoptr (GStrvBuilder) all = g_strv_builder_new ();
+  g_auto (GStrv) before = *list;
+
+  if (before != NULL)
+    g_strv_builder_addv (all, (const char **)before);
+  if (more != NULL)
+    g_strv_builder_addv (all, (const char **)more);
+  *list = g_strv_builder_end (all);
+}
+
+/* What the profile adds to the administrator's: granted for these two modes. */
+static void
+take_company (SgGateRules *rules, const SgPlan *plan)
+{
+  if (rules->mode != SG_GATE_INTERNET && rules->mode != SG_GATE_LAN)
+    return;
+  append_words (&rules->networks, plan->company_networks);
+  append_words (&rules->local_domains, plan->company_domains);
+}
+
 /* Their names lead into the local network, mostly. */
 static void
 take_proxy_rules (SgGateRules *rules, const SgProxies *proxies)
 {
-  g_autoptr (GStrvBuilder) domains = g_strv_builder_new ();
-  g_auto (GStrv) company = rules->local_domains;
-
-  g_strv_builder_addv (domains, (const char **)company);
-  g_strv_builder_addv (domains, (const char **)proxies->names);
-  rules->local_domains = g_strv_builder_end (domains);
+  append_words (&rules->local_domains, proxies->names);
   rules->proxies = g_strdupv (proxies->places);
 }
 
@@ -380,6 +399,7 @@ send_rules (SgUplink *uplink, SgUplinkOp *op)
   take_policy (rules, uplink->machine.policy);
   take_proxy_rules (rules, uplink->proxies);
   rules->mode = op->mode;
+  take_company (rules, uplink->machine.plan);
   rules->hosts = g_strdupv (op->mode == SG_GATE_ALLOWLIST ? op->hosts : NULL);
   rules->own = g_strdup (op->mode == SG_GATE_PRIVATE ? private_address (uplink) : NULL);
   rules->n_forwards = uplink->forwards->len;

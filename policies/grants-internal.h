@@ -30,6 +30,8 @@ void sg_reason_asked (SgReason *reason, const char *asked);
 /* --- grants-lists.c */
 
 void sg_grants_hosts (SgGrants *grants, const SgProfile *profile, const SgPolicy *policy);
+void sg_grants_places (SgGrants *grants, const SgDefaults *defaults, const SgProfile *profile,
+                       const SgPolicy *policy);
 void sg_grants_folders (SgGrants *grants, const SgDefaults *defaults, const SgProfile *profile,
                         const SgPolicy *policy);
 void sg_grants_commands (SgGrants *grants, const SgDefaults *defaults, const SgProfile *profile,

@@ -107,12 +107,22 @@ add_settings (JsonBuilder *builder, const SgGrants *grants)
 }
 
 static void
+add_words (JsonBuilder *builder, const char *name, char *const *words)
+{
+  begin_list (builder, name);
+  for (; *words != NULL; words++)
+    json_builder_add_string_value (builder, *words);
+  json_builder_end_array (builder);
+}
+
+static void
 add_lists (JsonBuilder *builder, const SgGrants *grants)
 {
-  begin_list (builder, "allowed-hosts");
-  for (char **host = grants->hosts; *host != NULL; host++)
-    json_builder_add_string_value (builder, *host);
-  json_builder_end_array (builder);
+  add_words (builder, "allowed-hosts", grants->hosts);
+  add_words (builder, "company-networks", grants->company_networks);
+  add_words (builder, "company-domains", grants->company_domains);
+  if (grants->company_asked)
+    add_reason (builder, "company-networks-reason", &grants->company_reason);
   begin_list (builder, "folders");
   for (guint i = 0; i < grants->folders->len; i++)
     {

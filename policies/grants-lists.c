@@ -107,6 +107,72 @@ sg_grants_hosts (SgGrants *grants, const SgProfile *profile, const SgPolicy *pol
                           ((const SgAskedHost *)profile->hosts->pdata[0])->line, "AllowedHosts");
 }
 
+/* ---- a company's networks */
+
+static char **
+places_asked (const SgProfile *profile, gboolean networks)
+{
+  g_autoptr (GStrvBuilder) places = g_strv_builder_new ();
+  g_autoptr (GHashTable) seen = g_hash_table_new (g_str_hash, g_str_equal);
+
+  for (guint i = 0; profile != NULL && i < profile->places->len; i++)
+    {
+      const SgAskedHost *asked = profile->places->pdata[i];
+
+      if (sg_host_is_network (asked->host) == networks && g_hash_table_add (seen, asked->host))
+        g_strv_builder_add (places, asked->host);
+    }
+  return g_strv_builder_end (places);
+}
+
+/* Whether they are given; else by whom not, and what was asked, is in the reason. */
+static gboolean
+decide_places (SgGrants *grants, const SgDefaults *defaults, const SgProfile *profile,
+               const SgPolicy *policy)
+{
+  const SgGrant *network = &grants->settings[SG_SETTING_NETWORK];
+  const SgPolicyRule *rule = sg_rules_refuse_value (policy, SG_SETTING_NETWORK, SG_NETWORK_LAN);
+  SgReason *reason = &grants->company_reason;
+
+  if (rule != NULL)
+    sg_reason_by_rule (reason, rule);
+  else if (sg_policy_closed (policy))
+    sg_reason_by_problem (reason, policy);
+  else if (defaults->without_asks)
+    sg_reason_by (reason, SG_BY_PERSON, "opened without it");
+  else if (network->value != SG_NETWORK_INTERNET && network->value != SG_NETWORK_LAN)
+    sg_reason_by (reason, network->reason.who, "they are open with internet or lan only");
+  else
+    {
+      sg_reason_by_profile (reason, profile, ((const SgAskedHost *)profile->places->pdata[0])->line,
+                            "CompanyNetworks");
+      return TRUE;
+    }
+  return FALSE;
+}
+
+/* Who may not have the local network gets no part of it by a profile either; what the administrator
+ * lists is open to all with internet, whatever a profile says. */
+void
+sg_grants_places (SgGrants *grants, const SgDefaults *defaults, const SgProfile *profile,
+                  const SgPolicy *policy)
+{
+  g_auto (GStrv) networks = places_asked (profile, TRUE), domains = places_asked (profile, FALSE);
+  g_autofree char *words = g_strjoinv (", ", networks);
+
+  grants->company_asked = networks[0] != NULL || domains[0] != NULL;
+  if (grants->company_asked && decide_places (grants, defaults, profile, policy))
+    {
+      grants->company_networks = g_steal_pointer (&networks);
+      grants->company_domains = g_steal_pointer (&domains);
+      return;
+    }
+  if (grants->company_asked)
+    sg_reason_asked (&grants->company_reason, words);
+  grants->company_networks = g_new0 (char *, 1);
+  grants->company_domains = g_new0 (char *, 1);
+}
+
 /* ---- folders */
 
 static gboolean

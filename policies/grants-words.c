@@ -96,6 +96,17 @@ folder_line (GString *out, const SgGrantedFolder *folder)
   line (out, "folder", value, &folder->reason);
 }
 
+static void
+company_lines (GString *out, const SgGrants *grants)
+{
+  g_autofree char *networks = g_strjoinv (", ", grants->company_networks);
+  g_autofree char *domains = g_strjoinv (", ", grants->company_domains);
+
+  line (out, "company-networks", *networks != '\0' ? networks : "none", &grants->company_reason);
+  if (*domains != '\0')
+    line (out, "company-domains", domains, &grants->company_reason);
+}
+
 char *
 sg_grants_text_report (const SgGrants *grants)
 {
@@ -113,6 +124,8 @@ sg_grants_text_report (const SgGrants *grants)
           g_autofree char *hosts = g_strjoinv (", ", grants->hosts);
           line (out, "allowed-hosts", hosts, &grants->hosts_reason);
         }
+      if (i == SG_SETTING_NETWORK && grants->company_asked)
+        company_lines (out, grants);
     }
   for (guint i = 0; i < grants->folders->len; i++)
     folder_line (out, grants->folders->pdata[i]);
@@ -179,6 +192,18 @@ say_network (GPtrArray *out, const SgGrants *grants)
                    "your router."));
       break;
     }
+}
+
+static void
+say_company (GPtrArray *out, const SgGrants *grants)
+{
+  guint n = g_strv_length (grants->company_networks);
+  g_autofree char *networks = g_strjoinv (", ", grants->company_networks);
+
+  if (n > NAMED_MOST)
+    sayf (out, _ ("It can reach %u local networks besides."), n);
+  else if (n > 0)
+    sayf (out, _ ("It can reach these local networks besides: %s."), networks);
 }
 
 static char *
@@ -326,6 +351,7 @@ sentences (const SgGrants *grants, gboolean what_is_not_too)
   GPtrArray *out = g_ptr_array_new ();
 
   say_network (out, grants);
+  say_company (out, grants);
   say_folders (out, grants);
   say_commands (out, grants);
   say_clipboard (out, grants);

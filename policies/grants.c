@@ -332,6 +332,7 @@ sg_grants_new (const SgDefaults *defaults, const SgProfile *profile, const SgPol
   for (SgSetting i = 0; i < SG_SETTING_MAX; i++)
     decide (grants, i, defaults, profile, policy);
   sg_grants_hosts (grants, profile, policy);
+  sg_grants_places (grants, defaults, profile, policy);
   sg_grants_folders (grants, defaults, profile, policy);
   sg_grants_commands (grants, defaults, profile, policy);
   decide_run (grants, profile, policy);
@@ -354,6 +355,9 @@ sg_grants_free (SgGrants *grants)
   g_ptr_array_unref (grants->commands);
   g_strfreev (grants->hosts);
   sg_reason_clear (&grants->hosts_reason);
+  g_strfreev (grants->company_networks);
+  g_strfreev (grants->company_domains);
+  sg_reason_clear (&grants->company_reason);
   g_free (grants);
 }
 

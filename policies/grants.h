@@ -80,6 +80,11 @@ typedef struct
   GPtrArray *commands; /* of SgGrantedCommand, in order: one after the other */
   char **hosts;        /* owned, never NULL: for SG_NETWORK_ALLOWLIST */
   SgReason hosts_reason;
+  /* Owned, never NULL: networks that the profile opens besides the internet, and domains whose
+   * names may lead there.  What the administrator adds is not in it (sg_policy_words()). */
+  char **company_networks, **company_domains;
+  SgReason company_reason;
+  gboolean company_asked; /* by the profile, whether given or not */
 } SgGrants;
 
 /* What holds when nobody says anything, and what a person has answered. */

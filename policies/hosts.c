@@ -66,6 +66,22 @@ sg_host_normalise (const char *text)
   return g_strconcat (below ? "*." : "", lower, NULL);
 }
 
+gboolean
+sg_host_is_network (const char *host)
+{
+  return sg_host_network_bits (host) > 0 || g_str_has_suffix (host, "/0");
+}
+
+guint
+sg_host_network_bits (const char *host)
+{
+  g_autofree char *number = numeric (host);
+  g_autoptr (GInetAddressMask) mask
+      = number != NULL ? g_inet_address_mask_new_from_string (number, NULL) : NULL;
+
+  return mask != NULL ? g_inet_address_mask_get_length (mask) : 0;
+}
+
 typedef struct
 {
   const char *text;

@@ -9,6 +9,10 @@
  * Free with g_free(). */
 char *sg_host_normalise (const char *text);
 
+/* Whether HOST, normalised, is an address or prefix; and how many bits of it are fixed. */
+gboolean sg_host_is_network (const char *host);
+guint sg_host_network_bits (const char *host);
+
 /* What of A lies within B, and of B within A: both lists normalised.  In the order of A, then B,
  * each once.  Free with g_strfreev(). */
 char **sg_hosts_intersect (char *const *a, char *const *b);

@@ -43,7 +43,7 @@ static const SgPolicyKeyInfo table[SG_POLICY_MAX] = {
        .most = 4096),
   KEY (SG_POLICY_MAX_DISK_MB, "policy", "MaxDiskMB", MOST, "disk of one sandbox", .least = 1024,
        .most = 1 << 26),
-  KEY (SG_POLICY_MAX_SANDBOXES, "policy", "MaxSandboxes", MOST, "sandboxes of one user at once",
+  KEY (SG_POLICY_MAX_SANDBOXES, "policy", "MaxSandboxes", MOST, "sandboxes of one login at once",
        .least = 1, .most = 10000),
   KEY (SG_POLICY_REQUIRE_ENCRYPTION, "policy", "RequireEncryption", REQUIRE,
        "nothing opens where a sandbox's memory could reach the disk in the clear"),

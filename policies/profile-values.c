@@ -268,6 +268,28 @@ read_host (SgReading *reading, const char *text, SgPlace place)
 }
 
 static void
+read_place (SgReading *reading, const char *text, gboolean network, SgPlace place)
+{
+  GPtrArray *places = reading->profile->places;
+
+  if (places->len >= SG_PROFILE_HOSTS_MAX)
+    sg_reading_note (reading, SG_NOTE_ERROR, place, "more than %d company networks are listed",
+                     SG_PROFILE_HOSTS_MAX);
+  else if (!sg_profile_ask_place (reading->profile, text, network))
+    sg_reading_note (reading, SG_NOTE_ERROR, place,
+                     network ? "'%.100s' is no company's network; write an address, or a prefix "
+                               "such as 10.20.0.0/16"
+                             : "'%.100s' is no domain; write a name such as corp.example",
+                     text);
+  else
+    {
+      SgAskedHost *asked = places->pdata[places->len - 1];
+      asked->line = place.line;
+      asked->column = place.column;
+    }
+}
+
+static void
 read_command (SgReading *reading, const char *text, gboolean as_root, SgPlace place)
 {
   GPtrArray *commands = reading->profile->commands;
@@ -358,6 +380,10 @@ sg_reading_value (SgReading *reading, const SgElement *element, const char *text
       return;
     case SG_ELEMENT_HOST:
       read_host (reading, text, place);
+      return;
+    case SG_ELEMENT_COMPANY_NETWORK:
+    case SG_ELEMENT_COMPANY_DOMAIN:
+      read_place (reading, text, element->id == SG_ELEMENT_COMPANY_NETWORK, place);
       return;
     default:
       break;

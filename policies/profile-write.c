@@ -2,6 +2,7 @@
 /* The writer.  Everything that Windows Sandbox knows is written as it knows it; what is ours is in
  * elements that it skips.  The order is fixed, so that the same profile is always the same bytes.
  */
+#include "policies/hosts.h"
 #include "policies/profile-internal.h"
 
 static void
@@ -62,12 +63,27 @@ write_network_mode (GString *out, const SgProfile *profile)
       g_autofree char *word = sg_setting_words (info, network->value, NULL);
       leaf (out, 1, info->element, word);
     }
-  if (profile->hosts->len == 0)
-    return;
-  g_string_append (out, "  <AllowedHosts>\n");
+  if (profile->hosts->len > 0)
+    g_string_append (out, "  <AllowedHosts>\n");
   for (guint i = 0; i < profile->hosts->len; i++)
     leaf (out, 2, "Host", ((const SgAskedHost *)profile->hosts->pdata[i])->host);
-  g_string_append (out, "  </AllowedHosts>\n");
+  if (profile->hosts->len > 0)
+    g_string_append (out, "  </AllowedHosts>\n");
+}
+
+static void
+write_places (GString *out, const SgProfile *profile)
+{
+  if (profile->places->len == 0)
+    return;
+  g_string_append (out, "  <CompanyNetworks>\n");
+  for (guint i = 0; i < profile->places->len; i++)
+    {
+      const SgAskedHost *place = profile->places->pdata[i];
+
+      leaf (out, 2, sg_host_is_network (place->host) ? "Network" : "Domain", place->host);
+    }
+  g_string_append (out, "  </CompanyNetworks>\n");
 }
 
 static void
@@ -200,6 +216,7 @@ sg_profile_to_xml (const SgProfile *profile)
   setting_leaf (out, profile, SG_SETTING_CPUS);
   setting_leaf (out, profile, SG_SETTING_DISK);
   write_network_mode (out, profile);
+  write_places (out, profile);
   write_clipboard (out, profile);
   for (gsize i = 0; i < G_N_ELEMENTS (ours); i++)
     setting_leaf (out, profile, ours[i]);

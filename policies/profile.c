@@ -3,6 +3,9 @@
 #include "policies/hosts.h"
 #include "policies/profile-internal.h"
 
+/* A shorter prefix is no company's. */
+#define NETWORK_BITS_LEAST 8
+
 static void
 note_free (SgNote *note)
 {
@@ -53,6 +56,7 @@ sg_profile_new (const char *name)
   profile->folders = g_ptr_array_new_with_free_func ((GDestroyNotify)sg_asked_folder_free);
   profile->commands = g_ptr_array_new_with_free_func ((GDestroyNotify)command_free);
   profile->hosts = g_ptr_array_new_with_free_func ((GDestroyNotify)host_free);
+  profile->places = g_ptr_array_new_with_free_func ((GDestroyNotify)host_free);
   profile->notes = g_ptr_array_new_with_free_func ((GDestroyNotify)note_free);
   profile->foreign = g_ptr_array_new_with_free_func (g_free);
   return profile;
@@ -71,6 +75,7 @@ sg_profile_free (SgProfile *profile)
   g_ptr_array_unref (profile->folders);
   g_ptr_array_unref (profile->commands);
   g_ptr_array_unref (profile->hosts);
+  g_ptr_array_unref (profile->places);
   g_ptr_array_unref (profile->notes);
   g_ptr_array_unref (profile->foreign);
   g_free (profile);
@@ -148,6 +153,22 @@ sg_profile_ask_host (SgProfile *profile, const char *host)
   SgAskedHost *asked = g_new0 (SgAskedHost, 1);
   asked->host = normal;
   g_ptr_array_add (profile->hosts, asked);
+  return TRUE;
+}
+
+gboolean
+sg_profile_ask_place (SgProfile *profile, const char *text, gboolean network)
+{
+  g_autofree char *normal = sg_host_normalise (text);
+  SgAskedHost *asked;
+
+  if (normal == NULL || *normal == '*' || sg_host_is_network (normal) != network
+      || (network && sg_host_network_bits (normal) < NETWORK_BITS_LEAST))
+    return FALSE;
+  profile->altered = profile->sha256 != NULL;
+  asked = g_new0 (SgAskedHost, 1);
+  asked->host = g_steal_pointer (&normal);
+  g_ptr_array_add (profile->places, asked);
   return TRUE;
 }
 

@@ -84,6 +84,7 @@ typedef struct
   GPtrArray *folders;  /* of SgAskedFolder */
   GPtrArray *commands; /* of SgAskedCommand */
   GPtrArray *hosts;    /* of SgAskedHost */
+  GPtrArray *places;   /* of SgAskedHost: a company's networks and domains */
   GPtrArray *notes;    /* of SgNote, in the file's order */
   GPtrArray *foreign;  /* of char *: elements of others, kept to be written back */
 } SgProfile;
@@ -124,6 +125,9 @@ void sg_profile_ask_folder (SgProfile *profile, const char *host_path, const cha
 void sg_profile_ask_command (SgProfile *profile, const char *command, gboolean root);
 /* FALSE: HOST is no host name, "*.name", address or prefix. */
 gboolean sg_profile_ask_host (SgProfile *profile, const char *host);
+/* A network of a company's (address or prefix), or a domain whose names may lead there.  FALSE: TEXT
+ * is none, or as large a network as no company has. */
+gboolean sg_profile_ask_place (SgProfile *profile, const char *text, gboolean network);
 /* No longer asks for it. */
 void sg_profile_unask (SgProfile *profile, SgSetting setting);
 

@@ -130,7 +130,7 @@ static const SgSettingInfo table[SG_SETTING_MAX] = {
   CHOICE (SG_SETTING_RESCUE, "save-files", NULL, on_off, ALL (1),
           "files may be saved out of the sandbox", SG_POLICY_ALLOW_RESCUE),
   NUMBER (SG_SETTING_MAX_SANDBOXES, "max-sandboxes", NULL, ALL (0), 1, 10000, NULL,
-          "sandboxes of one user at once; 0: no limit", SG_POLICY_MAX_SANDBOXES),
+          "sandboxes of one login at once; 0: no limit", SG_POLICY_MAX_SANDBOXES),
   CHOICE (SG_SETTING_LIFETIME, "lifetime", "Lifetime", lifetimes,
           EACH (SG_LIFETIME_WINDOW, SG_LIFETIME_COMMAND, SG_LIFETIME_WINDOW, SG_LIFETIME_WINDOW),
           "what the sandbox ends with"),

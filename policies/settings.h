@@ -37,7 +37,7 @@ typedef enum
   SG_SETTING_HARDWARE_VIRTUALIZATION, /* 1: refuse to run in emulation */
   SG_SETTING_ENCRYPTION, /* 1: refuse where memory could reach a swap or hibernation in the clear */
   SG_SETTING_RESCUE,     /* 0, 1: Save Files... */
-  SG_SETTING_MAX_SANDBOXES, /* of one user at once; 0: no limit */
+  SG_SETTING_MAX_SANDBOXES, /* of one login at once; 0: no limit */
   SG_SETTING_LIFETIME,      /* SgLifetime */
   SG_SETTING_IDLE_MINUTES,  /* for SG_LIFETIME_IDLE */
   SG_SETTING_KEYBOARD,      /* text; NULL: as this computer */

@@ -458,6 +458,87 @@ START_TEST (hosts_are_what_both_want)
 }
 END_TEST
 
+/* What a profile with a company's network and domain gets of them; WHO decided. */
+static const struct
+{
+  const char *network, *policy;
+  gboolean without, given;
+  SgDecider who;
+} companies[] = {
+  { NULL, NULL, FALSE, TRUE, SG_BY_PROFILE }, /* internet is usual */
+  { "internet", NULL, FALSE, TRUE, SG_BY_PROFILE },
+  { "lan", NULL, FALSE, TRUE, SG_BY_PROFILE },
+  { "none", NULL, FALSE, FALSE, SG_BY_PROFILE },
+  { "private", NULL, FALSE, FALSE, SG_BY_PROFILE },
+  { "internet", NULL, TRUE, FALSE, SG_BY_PERSON },
+  { "internet", "[policy]\nNetworkModes=lan", FALSE, TRUE, SG_BY_PROFILE },
+  { "internet", "[policy]\nNetworkModes=internet", FALSE, FALSE, SG_BY_POLICY },
+  { "lan", "[policy]\nNetworkModes=internet", FALSE, FALSE, SG_BY_POLICY },
+  { "internet", "[policy]\nAllowNetworking=false", FALSE, FALSE, SG_BY_POLICY },
+  { "internet", "[policy]\nAllowNetworking=true", FALSE, TRUE, SG_BY_PROFILE },
+  { "internet", "[policy]\nAllowedHosts=example.org", FALSE, FALSE, SG_BY_POLICY },
+  { "internet", "[network]\nCompanyNetworks=10.0.0.0/8", FALSE, TRUE, SG_BY_PROFILE },
+  { "internet", "[policy]\nNoSuchKey=1", FALSE, FALSE, SG_BY_POLICY },
+};
+
+START_TEST (company_networks_of_the_truth_table)
+{
+  const SgDefaults defaults = { .without_asks = companies[_i].without };
+  const char *rules = companies[_i].policy != NULL ? companies[_i].policy : "";
+  g_autoptr (SgPolicy) policy = sg_policy_new ();
+  g_autoptr (SgProfile) profile = sg_profile_new ("x.wsb");
+  g_autoptr (SgGrants) grants = NULL;
+  g_autofree char *text = NULL, *said = NULL;
+  g_auto (GStrv) sentences = NULL, wishes = NULL;
+  gint64 value;
+
+  sg_policy_add_text (policy, "/etc/x.conf", rules, strlen (rules));
+  if (companies[_i].network != NULL)
+    {
+      ck_assert (sg_setting_parse_choice (sg_setting_info (SG_SETTING_NETWORK),
+                                          companies[_i].network, &value));
+      sg_profile_ask (profile, SG_SETTING_NETWORK, value, NULL);
+    }
+  ck_assert (sg_profile_ask_place (profile, "10.20.0.0/16", TRUE));
+  ck_assert (sg_profile_ask_place (profile, "10.20.0.0/16", TRUE)); /* once is enough */
+  ck_assert (sg_profile_ask_place (profile, "Corp.Example.", FALSE));
+  grants = sg_grants_new (&defaults, profile, policy);
+  ck_assert_uint_eq (g_strv_length (grants->company_networks), companies[_i].given);
+  ck_assert_uint_eq (g_strv_length (grants->company_domains), companies[_i].given);
+  ck_assert_int_eq (grants->company_reason.who, companies[_i].who);
+  text = sg_grants_text_report (grants);
+  ck_assert_ptr_nonnull (strstr (text, companies[_i].given ? "company-networks: 10.20.0.0/16  ("
+                                                           : "company-networks: none  ("));
+  ck_assert_int_eq (strstr (text, "company-domains: corp.example  (") != NULL, companies[_i].given);
+  sentences = sg_grants_sentences (grants);
+  said = g_strjoinv (" ", sentences);
+  ck_assert_int_eq (strstr (said, "10.20.0.0/16") != NULL, companies[_i].given);
+  /* Beyond the usual: asked before it opens. */
+  wishes = sg_grants_wishes (&defaults, profile, policy);
+  g_free (said);
+  said = g_strjoinv (" ", wishes);
+  ck_assert_int_eq (strstr (said, "10.20.0.0/16") != NULL, companies[_i].given);
+}
+END_TEST
+
+START_TEST (no_company_is_that_large)
+{
+  static const char *const no_networks[]
+      = { "0.0.0.0/0",      "::/0",         "10.0.0.0/7",   "0.0.0.0/1", "corp.example",
+          "*.x.example",    "10.20.0.0/33", "10.20.0.1/16", "",          "10.20",
+          "http://10.0.0.1" },
+      *const no_domains[] = { "10.20.0.0/16", "10.0.0.1",          "fd00::1", "*.corp.example", "",
+                              "a b",          "https://x.example", "::/0" };
+  g_autoptr (SgProfile) profile = sg_profile_new ("x.wsb");
+
+  for (gsize i = 0; i < G_N_ELEMENTS (no_networks); i++)
+    ck_assert_msg (!sg_profile_ask_place (profile, no_networks[i], TRUE), "%s", no_networks[i]);
+  for (gsize i = 0; i < G_N_ELEMENTS (no_domains); i++)
+    ck_assert_msg (!sg_profile_ask_place (profile, no_domains[i], FALSE), "%s", no_domains[i]);
+  ck_assert_uint_eq (profile->places->len, 0);
+}
+END_TEST
+
 START_TEST (no_administrator_means_no_root_commands)
 {
   const SgDefaults defaults = { 0 };
@@ -626,6 +707,8 @@ main (void)
   tcase_add_loop_test (tests, folder_of_the_truth_table, 0, G_N_ELEMENTS (folders));
   tcase_add_test (tests, places_inside_are_distinct);
   tcase_add_test (tests, hosts_are_what_both_want);
+  tcase_add_loop_test (tests, company_networks_of_the_truth_table, 0, G_N_ELEMENTS (companies));
+  tcase_add_test (tests, no_company_is_that_large);
   tcase_add_test (tests, no_administrator_means_no_root_commands);
   tcase_add_test (tests, only_listed_profiles_run);
   tcase_add_test (tests, open_without_these_leaves_only_the_usual);
