@@ -106,8 +106,22 @@ allow_personal (int ruleset)
   allow (ruleset, READ_FILE, authority);
 }
 
+/* What the sound server's library needs beside the system: its settings, its cookie, and the folder
+ * of its socket.  No data folder of the person's. */
+static void
+allow_sound (int ruleset)
+{
+  g_autofree char *socket = g_build_filename (g_get_user_runtime_dir (), "pulse", NULL);
+  g_autofree char *old = g_build_filename (g_get_home_dir (), ".pulse-cookie", NULL);
+
+  allow_in (ruleset, g_get_user_config_dir (), (const char *const[]){ "pulse", NULL });
+  allow (ruleset, READ, socket);
+  allow (ruleset, READ_FILE, old);
+  allow (ruleset, READ_FILE, g_getenv ("PULSE_COOKIE"));
+}
+
 static gboolean
-limit_files (void)
+limit_files (void (*allow_own) (int ruleset))
 {
   int version
       = (int)syscall (SYS_landlock_create_ruleset, NULL, 0, LANDLOCK_CREATE_RULESET_VERSION);
@@ -121,15 +135,27 @@ limit_files (void)
   if (ruleset < 0)
     return FALSE;
   allow_system (ruleset);
-  allow_personal (ruleset);
+  allow_own (ruleset);
   return syscall (SYS_landlock_restrict_self, ruleset, 0) == 0;
+}
+
+static gboolean
+confine (void (*allow_own) (int ruleset), gboolean *ret_files, GError **error)
+{
+  if (prctl (PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0)
+    return sg_errno (error, "The window's process cannot be confined");
+  *ret_files = limit_files (allow_own);
+  return TRUE;
 }
 
 gboolean
 sg_confine_files (gboolean *ret_files, GError **error)
 {
-  if (prctl (PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0)
-    return sg_errno (error, "The window's process cannot be confined");
-  *ret_files = limit_files ();
-  return TRUE;
+  return confine (allow_personal, ret_files, error);
+}
+
+gboolean
+sg_confine_sound_files (gboolean *ret_files, GError **error)
+{
+  return confine (allow_sound, ret_files, error);
 }

@@ -17,4 +17,7 @@
  * kernel limits files (Landlock; since Linux 5.13, and not everywhere switched on). */
 gboolean sg_confine_files (gboolean *ret_files, GError **error);
 
+/* The same for sandglass-sound: the sound server's settings instead of fonts and themes. */
+gboolean sg_confine_sound_files (gboolean *ret_files, GError **error);
+
 gboolean sg_confine_calls (GError **error);

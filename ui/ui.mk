@@ -1,6 +1,7 @@
 # The app and the sandbox's window.
 $(call pkg,SPICE_GTK,spice-client-gtk-3.0)
 $(call pkg,SECCOMP,libseccomp)
+$(call pkg,PULSE,libpulse-simple)
 
 # Screens, style and icons go into the programs.
 UI_RESOURCES := ui/sandglass.gresource.xml
@@ -21,7 +22,7 @@ $(O)/obj/ui/resources.o: $(UI_GEN).h
 # What needs no display: also for the tests.
 uibase_SRCS   := $(addprefix ui/,usb-facts.c allowed.c ask.c command.c confine-calls.c confine-files.c domain.c eta.c first-picture-file.c places-words.c facts.c inside.c \
                  clipboard-content.c clipboard-lock.c clipboard-login.c clipboard-policy.c \
-                 keeper.c keeper-serve.c leave-key.c link.c preferences.c problem.c put-paths.c stay.c viewer-bus.c words.c)
+                 keeper.c keeper-serve.c leave-key.c link.c preferences.c problem.c put-paths.c sound-serve.c sound-wire.c stay.c viewer-bus.c words.c)
 uibase_CFLAGS := $(GLIB_CFLAGS) $(JSON_CFLAGS) $(GTK_CFLAGS) $(SECCOMP_CFLAGS) -DSG_BINDIR='"$(BINDIR)"'
 $(call library,uibase)
 
@@ -34,12 +35,18 @@ uiwidgets_SRCS   := $(addprefix ui/,first-frame.c problem-page.c resources.c res
 uiwidgets_CFLAGS := $(GTK_CFLAGS)
 $(call library,uiwidgets)
 
-sandglass-viewer_SRCS   := $(addprefix ui/,viewer-main.c viewer-window.c viewer-actions.c viewer-close.c viewer-edge.c viewer-tell.c undo.c first-picture.c places.c viewer-bar.c viewer-display.c viewer-network.c \
+sandglass-viewer_SRCS   := $(addprefix ui/,viewer-main.c viewer-window.c viewer-actions.c viewer-close.c viewer-edge.c viewer-tell.c undo.c first-picture.c places.c viewer-bar.c viewer-display.c viewer-network.c viewer-sound.c \
                            clipboard.c clipboard-bar.c clipboard-gesture.c clipboard-in.c clipboard-out.c \
                            drop.c put.c put-window.c question.c question-main.c question-window.c edit-question.c folders.c usb-window.c viewer-usb.c stand-on.c)
 sandglass-viewer_CFLAGS := $(JSON_CFLAGS) $(GTK_CFLAGS) $(SPICE_GTK_CFLAGS)
 sandglass-viewer_LIBS   := $(SPICE_GTK_LIBS) $(GTK_LIBS) -lX11 $(GLIB_LIBS) $(JSON_LIBS) $(SECCOMP_LIBS) -lm
 $(call program,sandglass-viewer,uiwidgets uibase common)
+
+# Linked against nothing that draws: it meets a guest's samples.
+sandglass-sound_SRCS   := ui/sound-main.c
+sandglass-sound_CFLAGS := $(GLIB_CFLAGS) $(PULSE_CFLAGS)
+sandglass-sound_LIBS   := $(GLIB_LIBS) $(JSON_LIBS) $(SECCOMP_LIBS) $(PULSE_LIBS)
+$(call program,sandglass-sound,uibase common)
 
 sandglass-app_SRCS   := $(addprefix ui/,app-main.c app.c build.c check-window.c launcher-banner.c launcher-copy.c launcher-list.c launcher-window.c \
                         opening.c preferences-window.c ready.c running-row.c sandbox.c saved-list.c \
@@ -68,7 +75,7 @@ tree_LIBS   := $(shell pkg-config --libs atspi-2 gobject-2.0)
 $(call program,tests/tree)
 endif
 
-UI_TESTS := ui-picture ui-places ui-stay ui-text ui-facts ui-inside ui-put ui-keeper ui-confine ui-usb ui-link
+UI_TESTS := ui-picture ui-places ui-stay ui-text ui-facts ui-inside ui-put ui-sound ui-keeper ui-confine ui-usb ui-link
 $(foreach t,$(UI_TESTS),$(eval test-$(t)_CFLAGS := $(JSON_CFLAGS) $(GTK_CFLAGS)))
 $(foreach t,$(UI_TESTS),$(eval test-$(t)_LIBS := $(GTK_LIBS) $(JSON_LIBS) $(SECCOMP_LIBS) -lm))
 $(foreach t,$(UI_TESTS),$(call unit_test,$(t),uibase common))

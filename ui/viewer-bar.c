@@ -10,6 +10,10 @@ struct _SgViewerBar
   GtkMenuButton *menu, *network;
   GtkImage *network_icon, *network_lock;
   GtkLabel *network_label;
+  GtkMenuButton *sound;
+  GtkImage *sound_icon, *microphone_icon;
+  GtkScale *volume;
+  GtkButton *microphone;
   GtkButton *restore, *usb;
   GtkLabel *usb_label;
   GtkWidget *camera;
@@ -26,6 +30,11 @@ sg_viewer_bar_class_init (SgViewerBarClass *class)
   gtk_widget_class_bind_template_child (widget_class, SgViewerBar, name);
   gtk_widget_class_bind_template_child (widget_class, SgViewerBar, menu);
   gtk_widget_class_bind_template_child (widget_class, SgViewerBar, restore);
+  gtk_widget_class_bind_template_child (widget_class, SgViewerBar, sound);
+  gtk_widget_class_bind_template_child (widget_class, SgViewerBar, sound_icon);
+  gtk_widget_class_bind_template_child (widget_class, SgViewerBar, volume);
+  gtk_widget_class_bind_template_child (widget_class, SgViewerBar, microphone);
+  gtk_widget_class_bind_template_child (widget_class, SgViewerBar, microphone_icon);
   gtk_widget_class_bind_template_child (widget_class, SgViewerBar, network);
   gtk_widget_class_bind_template_child (widget_class, SgViewerBar, network_icon);
   gtk_widget_class_bind_template_child (widget_class, SgViewerBar, network_lock);
@@ -105,6 +114,57 @@ sg_viewer_bar_network_button (SgViewerBar *bar)
   return GTK_WIDGET (bar->network);
 }
 
+static const char *
+icon_for (double volume)
+{
+  return volume < 0.5  ? "audio-volume-muted-symbolic"
+         : volume < 34 ? "audio-volume-low-symbolic"
+         : volume < 67 ? "audio-volume-medium-symbolic"
+                       : "audio-volume-high-symbolic";
+}
+
+static void
+show_microphone (SgViewerBar *bar, SgMicrophone microphone)
+{
+  GtkWidget *button = GTK_WIDGET (bar->microphone);
+  GtkStyleContext *style = gtk_widget_get_style_context (button);
+  gboolean cut = microphone == SG_MICROPHONE_CUT;
+
+  gtk_widget_set_visible (button, microphone != SG_MICROPHONE_SILENT);
+  gtk_image_set_from_icon_name (bar->microphone_icon,
+                                cut ? "microphone-sensitivity-muted-symbolic"
+                                    : "audio-input-microphone-symbolic",
+                                GTK_ICON_SIZE_BUTTON);
+  if (cut)
+    gtk_style_context_remove_class (style, "in-use");
+  else
+    gtk_style_context_add_class (style, "in-use");
+  gtk_widget_set_tooltip_text (
+      button, cut ? _ ("The microphone is cut off. Click to let the sandbox listen again")
+                  : _ ("The sandbox listens to your microphone. Click to cut it off"));
+  atk_object_set_name (gtk_widget_get_accessible (button),
+                       cut ? _ ("Microphone cut off") : _ ("Microphone in use"));
+}
+
+void
+sg_viewer_bar_show_sound (SgViewerBar *bar, SgViewerSound *sound)
+{
+  GtkAdjustment *volume = sg_viewer_sound_volume (sound);
+  gboolean muted = sg_viewer_sound_is_muted (sound);
+  double value = muted ? 0 : gtk_adjustment_get_value (volume);
+  g_autofree char *spoken
+      = muted ? g_strdup (_ ("Sound: muted"))
+              : g_strdup_printf (_ ("Sound: %d percent"), (int)(value + 0.5));
+
+  if (gtk_range_get_adjustment (GTK_RANGE (bar->volume)) != volume)
+    gtk_range_set_adjustment (GTK_RANGE (bar->volume), volume);
+  gtk_widget_set_visible (GTK_WIDGET (bar->sound), sg_viewer_sound_is_there (sound));
+  gtk_widget_set_sensitive (GTK_WIDGET (bar->volume), !muted);
+  gtk_image_set_from_icon_name (bar->sound_icon, icon_for (value), GTK_ICON_SIZE_BUTTON);
+  atk_object_set_name (gtk_widget_get_accessible (GTK_WIDGET (bar->sound)), spoken);
+  show_microphone (bar, sg_viewer_sound_microphone (sound));
+}
+
 void
 sg_viewer_bar_focus (SgViewerBar *bar)
 {
@@ -115,5 +175,6 @@ gboolean
 sg_viewer_bar_is_busy (SgViewerBar *bar)
 {
   return gtk_toggle_button_get_active (GTK_TOGGLE_BUTTON (bar->menu))
+         || gtk_toggle_button_get_active (GTK_TOGGLE_BUTTON (bar->sound))
          || gtk_toggle_button_get_active (GTK_TOGGLE_BUTTON (bar->network));
 }

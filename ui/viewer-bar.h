@@ -8,6 +8,7 @@
 
 #include "ui/usb-facts.h"
 #include "ui/viewer-network.h"
+#include "ui/viewer-sound.h"
 
 #include <gtk/gtk.h>
 
@@ -27,6 +28,9 @@ void sg_viewer_bar_show_usb (SgViewerBar *bar, const SgUsbLight *light);
 
 /* The globe, on which a list of what was contacted stands. */
 GtkWidget *sg_viewer_bar_network_button (SgViewerBar *bar);
+
+/* The loudspeaker, where there is something to hear; and the light while the sandbox listens. */
+void sg_viewer_bar_show_sound (SgViewerBar *bar, SgViewerSound *sound);
 
 /* Puts the keyboard into the bar. */
 void sg_viewer_bar_focus (SgViewerBar *bar);

@@ -16,6 +16,7 @@ struct _SgViewerDisplay
   SgLink *link;           /* owned; NULL until connected */
   SpiceSession *session;  /* owned */
   SgClipboard *clipboard; /* owned; NULL: nothing passes */
+  SgViewerSound *sound;   /* owned; NULL: none */
   SpiceDisplay *screen;   /* the child; NULL until the main channel is open */
   const char *leave_keys;
   guint look_source, patience_source;
@@ -176,11 +177,40 @@ on_channel_event (SpiceChannel *channel, SpiceChannelEvent event, gpointer data)
     make_screen (self); /* the widget asks the main channel for things from its first moment */
 }
 
+/* When the agent inside knows of volumes, spice-gtk makes a player of its own, which would take our
+ * channels, too, and finds nothing that plays here.  The switch is looked at when a channel is made
+ * and by that player: it is off once the channels are there. */
+static gboolean
+no_other_player (gpointer data)
+{
+  SgViewerDisplay *self = data;
+
+  if (self->session != NULL)
+    g_object_set (self->session, "enable-audio", FALSE, NULL);
+  return G_SOURCE_REMOVE;
+}
+
+/* Sound is heard or not; a desktop does not need it. */
+static gboolean
+take_sound (SgViewerDisplay *self, SpiceChannel *channel)
+{
+  if (self->sound == NULL
+      || !sg_viewer_sound_wants (self->sound, channel, sg_link_grants (self->link)))
+    return FALSE;
+  g_signal_connect_object (channel, "open-fd", G_CALLBACK (on_open_fd), self, 0);
+  sg_viewer_sound_take_channel (self->sound, channel);
+  /* After its siblings, each of which is made when idle. */
+  g_idle_add_full (G_PRIORITY_LOW, no_other_player, g_object_ref (self), g_object_unref);
+  return TRUE;
+}
+
 static void
 on_channel_new (SpiceSession *session, SpiceChannel *channel, gpointer data)
 {
   SgViewerDisplay *self = data;
 
+  if (take_sound (self, channel))
+    return;
   /* No other kind is answered, so none of them connects. */
   if (!SPICE_IS_MAIN_CHANNEL (channel) && !SPICE_IS_DISPLAY_CHANNEL (channel)
       && !SPICE_IS_INPUTS_CHANNEL (channel) && !SPICE_IS_CURSOR_CHANNEL (channel))
@@ -210,13 +240,13 @@ on_grab_keys (SpiceDisplay *screen, gpointer data)
 /* --- the screen --- */
 
 static SpiceSession *
-make_session (void)
+make_session (SgViewerDisplay *self)
 {
   SpiceSession *session = spice_session_new ();
   SpiceGtkSession *around = spice_gtk_session_get (session);
 
   /* What a guest could reach the computer by, each of them off. */
-  g_object_set (session, "enable-audio", FALSE, "enable-usbredir", FALSE, "enable-smartcard", FALSE,
+  g_object_set (session, "enable-audio", self->sound != NULL, "enable-usbredir", FALSE, "enable-smartcard", FALSE,
                 "gl-scanout", FALSE, NULL);
   g_object_set (around, "auto-clipboard", FALSE, "auto-usbredir", FALSE, NULL);
   return session;
@@ -251,12 +281,18 @@ sg_viewer_display_set_clipboard (SgViewerDisplay *display, SgClipboard *clipboar
 }
 
 void
+sg_viewer_display_set_sound (SgViewerDisplay *display, SgViewerSound *sound)
+{
+  g_set_object (&display->sound, sound);
+}
+
+void
 sg_viewer_display_connect (SgViewerDisplay *display, SgLink *link, const char *leave_keys)
 {
   g_return_if_fail (display->session == NULL);
   display->link = g_object_ref (link);
   display->leave_keys = leave_keys;
-  display->session = make_session ();
+  display->session = make_session (display);
   g_signal_connect_object (display->session, "channel-new", G_CALLBACK (on_channel_new), display,
                            0);
   if (!spice_session_open_fd (display->session, -1))
@@ -278,6 +314,8 @@ sg_viewer_display_reset (SgViewerDisplay *display)
   g_clear_handle_id (&display->patience_source, g_source_remove);
   if (display->clipboard != NULL)
     sg_clipboard_leave (display->clipboard);
+  if (display->sound != NULL)
+    sg_viewer_sound_leave (display->sound);
   if (display->screen != NULL)
     gtk_widget_destroy (GTK_WIDGET (display->screen));
   display->screen = NULL;
@@ -336,6 +374,7 @@ sg_viewer_display_dispose (GObject *object)
   G_OBJECT_CLASS (sg_viewer_display_parent_class)->dispose (object);
   self->screen = NULL;
   g_clear_object (&self->clipboard);
+  g_clear_object (&self->sound);
   g_clear_object (&self->session);
   g_clear_object (&self->link);
 }

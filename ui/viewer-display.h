@@ -3,7 +3,7 @@
  *
  * Every channel gets a descriptor of its own from the session (OpenDisplay).  Only the main,
  * display, inputs and cursor channels are ever connected; files dropped on the window,
- * USB devices, sound and smart cards do not pass; the clipboard is the broker's (clipboard.h).
+ * USB devices and smart cards do not pass; sound is viewer-sound.h's, the clipboard is the broker's (clipboard.h).
  *
  * Signals:
  *   "picture"       once a connection: there is something to look at (not the black of a machine that starts)
@@ -15,6 +15,7 @@
 
 #include "ui/clipboard.h"
 #include "ui/link.h"
+#include "ui/viewer-sound.h"
 
 #include <gtk/gtk.h>
 
@@ -25,6 +26,9 @@ GtkWidget *sg_viewer_display_new (void);
 
 /* Before it is connected: who decides about the clipboard; without one, nothing passes. */
 void sg_viewer_display_set_clipboard (SgViewerDisplay *display, SgClipboard *clipboard);
+
+/* Before it is connected: where sound goes; without one, there is none. */
+void sg_viewer_display_set_sound (SgViewerDisplay *display, SgViewerSound *sound);
 
 /* Connects through LINK.  LEAVE_KEYS: SgLeaveKey's sequence. */
 void sg_viewer_display_connect (SgViewerDisplay *display, SgLink *link, const char *leave_keys);

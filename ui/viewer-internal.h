@@ -38,6 +38,7 @@ struct _SgViewerWindow
   SgKeeper *keeper;         /* owned; NULL: no screenshots */
   SgViewerNetwork *network; /* owned; NULL: no link */
   const SgLeaveKey *leave_key;
+  SgViewerSound *sound;     /* owned; NULL: none */
   guint hint_source, edge_source, patience_source, lost_source;
   gint64 hinted_at;
   guint edge_unused; /* looks since the bar was used */

@@ -19,6 +19,8 @@
 #include "ui/keeper-serve.h"
 #include "ui/question-main.h"
 #include "ui/resources.h"
+#include "ui/sound-serve.h"
+#include "ui/sound-wire.h"
 #include "ui/stay.h"
 #include "ui/viewer-bus.h"
 #include "ui/viewer-window.h"
@@ -36,6 +38,7 @@
 #include <unistd.h>
 
 #define ID_LENGTH 8
+#define SOUND_BYTES 32768 /* of sound under way: a fifth of a second */
 
 typedef struct
 {
@@ -44,6 +47,8 @@ typedef struct
   int session_fd;               /* where it comes from */
   int first_picture;            /* first-picture.h */
   int keeper_fd, bus_fd, lock_fd, link_fd;
+  int play_fd, listen_fd; /* sound-wire.h: first the keeper's ends, then the viewer's */
+  GMutex reading;         /* in the keeper: `session` */
   guint session_source;
   gboolean files_limited;
   gboolean keep; /* closing does not discard */
@@ -93,6 +98,7 @@ parse (Viewer *viewer, int *argc, char ***argv, GError **error)
 static gboolean
 read_session (Viewer *viewer)
 {
+  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&viewer->reading);
   char id[ID_LENGTH + 1] = { 0 };
 
   if (viewer->session == NULL && viewer->session_fd >= 0
@@ -168,6 +174,27 @@ hold_back (gpointer data)
   return sg_stay_begin ();
 }
 
+static const char *
+session_of (gpointer data)
+{
+  Viewer *viewer = data;
+
+  return read_session (viewer) ? viewer->session : NULL;
+}
+
+static gpointer
+serve_sound (gpointer data)
+{
+  Viewer *viewer = data;
+  const SgSoundServe serve = { .play_fd = sg_fd_steal (&viewer->play_fd),
+                               .listen_fd = sg_fd_steal (&viewer->listen_fd),
+                               .session = session_of,
+                               .data = viewer };
+
+  sg_sound_serve (&serve);
+  return NULL;
+}
+
 static int
 keep (Viewer *viewer, int fd)
 {
@@ -176,6 +203,7 @@ keep (Viewer *viewer, int fd)
   prctl (PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
   /* A bus may be slow, and the first picture is not to wait for it. */
   g_thread_unref (g_thread_new ("stay", hold_back, NULL));
+  g_thread_unref (g_thread_new ("sound", serve_sound, viewer));
   sg_keeper_serve (fd, NULL, put_question, put_files, viewer);
   close (fd);
   while (waitpid ((pid_t)child, &status, 0) < 0)
@@ -189,7 +217,7 @@ static int
 split (Viewer *viewer, int *ret_code)
 {
   static const int handed_on[] = { SIGTERM, SIGUSR1, SIGHUP, SIGINT };
-  int ours, theirs;
+  int ours, theirs, play = -1, listen = -1;
   sigset_t all, before;
   pid_t pid;
   g_autoptr (GError) error = NULL;
@@ -200,6 +228,9 @@ split (Viewer *viewer, int *ret_code)
       *ret_code = SG_EXIT_OURS;
       return -1;
     }
+  if (!sg_sound_pair (&viewer->play_fd, &play, SOUND_BYTES, &error)
+      || !sg_sound_pair (&viewer->listen_fd, &listen, SOUND_BYTES, &error))
+    g_clear_error (&error); /* a silent window */
   sigfillset (&all);
   sigprocmask (SIG_BLOCK, &all, &before);
   pid = fork ();
@@ -208,9 +239,15 @@ split (Viewer *viewer, int *ret_code)
       prctl (PR_SET_PDEATHSIG, SIGTERM);
       sigprocmask (SIG_SETMASK, &before, NULL);
       close (ours);
+      sg_fd_clear (&viewer->play_fd);
+      sg_fd_clear (&viewer->listen_fd);
+      viewer->play_fd = play;
+      viewer->listen_fd = listen;
       return theirs;
     }
   close (theirs);
+  sg_fd_clear (&play);
+  sg_fd_clear (&listen);
   child = pid;
   for (gsize i = 0; i < G_N_ELEMENTS (handed_on); i++)
     signal (handed_on[i], hand_on);
@@ -354,6 +391,8 @@ show (Viewer *viewer, GError **error)
     return SG_EXIT_OURS;
   viewer->window = sg_viewer_window_new (sg_fd_steal (&viewer->keeper_fd),
                                          sg_leave_key_find (viewer->leave_key));
+  sg_viewer_window_set_sound (SG_VIEWER_WINDOW (viewer->window), sg_fd_steal (&viewer->play_fd),
+                              sg_fd_steal (&viewer->listen_fd));
   picture = sg_first_picture_read (sg_fd_steal (&viewer->first_picture));
   sg_viewer_window_set_first_picture (SG_VIEWER_WINDOW (viewer->window), picture);
   g_signal_connect (viewer->window, "finished", G_CALLBACK (on_finished), viewer);
@@ -405,6 +444,8 @@ main (int argc, char **argv)
                     .bus_fd = -1,
                     .lock_fd = -1,
                     .link_fd = -1,
+                    .play_fd = -1,
+                    .listen_fd = -1,
                     .session_fd = -1,
                     .first_picture = -1 };
   g_autoptr (GError) error = NULL;

@@ -253,6 +253,7 @@ sg_viewer_window_dispose (GObject *object)
   g_clear_object (&self->actions);
   G_OBJECT_CLASS (sg_viewer_window_parent_class)->dispose (object);
 }
+  g_clear_object (&self->sound);
 
 static void
 sg_viewer_window_class_init (SgViewerWindowClass *class)
@@ -420,6 +421,24 @@ void
 sg_viewer_window_set_link (SgViewerWindow *self, SgLink *link)
 {
   g_return_if_fail (self->link == NULL);
+static void
+on_sound_changed (SgViewerSound *sound, gpointer data)
+{
+  SgViewerWindow *self = data;
+
+  sg_viewer_bar_show_sound (self->bar, sound);
+  sg_viewer_bar_show_sound (self->edge_bar, sound);
+}
+
+void
+sg_viewer_window_set_sound (SgViewerWindow *window, int play_fd, int listen_fd)
+{
+  g_return_if_fail (window->sound == NULL);
+  window->sound = sg_viewer_sound_new (play_fd, listen_fd, G_ACTION_MAP (window->actions));
+  g_signal_connect_object (window->sound, "changed", G_CALLBACK (on_sound_changed), window, 0);
+  sg_viewer_display_set_sound (window->screen, window->sound);
+}
+
   self->link = g_object_ref (link);
   add_clipboard (self);
   g_signal_connect (link, "changed", G_CALLBACK (on_changed), self);

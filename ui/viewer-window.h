@@ -29,6 +29,9 @@ void sg_viewer_window_set_first_picture (SgViewerWindow *window, GdkPixbuf *pict
 /* The sandbox, once it can be reached; until then closing only says so (SG_VIEWER_CLOSED_EARLY). */
 void sg_viewer_window_set_link (SgViewerWindow *window, SgLink *link);
 
+/* Where its sound goes: ends of sg_sound_pair(), taken; -1: nowhere.  Before its link. */
+void sg_viewer_window_set_sound (SgViewerWindow *window, int play_fd, int listen_fd);
+
 /* Descriptor of clipboard-lock.h (taken); -1: none.  Once it has its link. */
 void sg_viewer_window_watch_lock (SgViewerWindow *window, int fd);
 
