@@ -406,6 +406,68 @@ sg_editor_hosts_new (SgEditorProfile *profile)
                    make_entry (list, "example.org", _ ("Allowed site"), G_CALLBACK (host_entered)));
 }
 
+/* --- a company's networks --- */
+
+static void
+place_removed (GtkButton *button, gpointer data)
+{
+  sg_editor_profile_remove_place (((List *)data)->profile, index_of (button));
+}
+
+/* Shown where they are more than there is anyway: with the internet alone. */
+static void
+fill_places (List *list)
+{
+  const SgLook *look = sg_editor_profile_look (list->profile);
+  GPtrArray *places = look->profile->places;
+  gboolean refused = look->grants->company_networks[0] == NULL
+                     && look->grants->company_domains[0] == NULL;
+
+  gtk_widget_set_visible (list->box, sg_editor_profile_number (list->profile, SG_SETTING_NETWORK)
+                                         == SG_NETWORK_INTERNET);
+  for (guint i = 0; i < places->len && i < SHOWN_MAX; i++)
+    {
+      const char *name = ((const SgAskedHost *)places->pdata[i])->host;
+      GtkWidget *row = add_row (list, name, NULL, NULL,
+                                make_remove (list, i, name, G_CALLBACK (place_removed)));
+
+      if (refused)
+        {
+          g_autofree char *why = sg_reason_sentence (&look->grants->company_reason);
+          sg_editor_row_tell (row, why, TRUE);
+        }
+    }
+  tell_more (list, places->len);
+}
+
+static void
+place_entered (GtkWidget *widget, gpointer data)
+{
+  List *list = data;
+  g_autofree char *why = NULL, *text = g_strdup (gtk_entry_get_text (GTK_ENTRY (list->entry)));
+
+  if (*text == '\0')
+    return;
+  if (!sg_editor_profile_add_place (list->profile, text, &why))
+    {
+      sg_editor_row_tell (list->footer, why, FALSE);
+      return;
+    }
+  sg_editor_row_tell (list->footer, NULL, FALSE);
+  gtk_entry_set_text (GTK_ENTRY (list->entry), "");
+}
+
+GtkWidget *
+sg_editor_places_new (SgEditorProfile *profile)
+{
+  List *list = list_new (profile, fill_places);
+
+  return list_end (list, _ ("Company networks"),
+                   _ ("Reached besides the internet; the rest of your local network is not"),
+                   make_entry (list, "10.20.0.0/16", _ ("Company network"),
+                               G_CALLBACK (place_entered)));
+}
+
 /* --- commands --- */
 
 static void

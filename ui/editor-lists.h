@@ -10,6 +10,7 @@
 /* Floating; they follow PROFILE. */
 GtkWidget *sg_editor_folders_new (SgEditorProfile *profile);
 GtkWidget *sg_editor_hosts_new (SgEditorProfile *profile);
+GtkWidget *sg_editor_places_new (SgEditorProfile *profile);
 GtkWidget *sg_editor_commands_new (SgEditorProfile *profile);
 
 /* Adds the folders among URIS to PROFILE; says on LIST (from sg_editor_folders_new()) what is none.

@@ -277,6 +277,31 @@ sg_editor_profile_remove_host (SgEditorProfile *self, guint i)
 }
 
 gboolean
+sg_editor_profile_add_place (SgEditorProfile *self, const char *place, char **ret_why)
+{
+  SgProfile *profile = self->look->profile;
+  g_autofree char *stripped = g_strstrip (g_strdup (place));
+
+  if (profile->places->len >= SG_PROFILE_HOSTS_MAX
+      || (!sg_profile_ask_place (profile, stripped, TRUE)
+          && !sg_profile_ask_place (profile, stripped, FALSE)))
+    {
+      *ret_why = g_strdup (_ ("This is no network of a company: write it like 10.20.0.0/16, or its "
+                              "names like corp.example."));
+      return FALSE;
+    }
+  touched (self);
+  return TRUE;
+}
+
+void
+sg_editor_profile_remove_place (SgEditorProfile *self, guint i)
+{
+  g_ptr_array_remove_index (self->look->profile->places, i);
+  touched (self);
+}
+
+gboolean
 sg_editor_profile_add_command (SgEditorProfile *self, const char *command, gboolean root,
                                char **ret_why)
 {

@@ -46,6 +46,9 @@ void sg_editor_profile_set_folder (SgEditorProfile *self, guint i, SgAccess acce
 void sg_editor_profile_remove_folder (SgEditorProfile *self, guint i);
 gboolean sg_editor_profile_add_host (SgEditorProfile *self, const char *host, char **ret_why);
 void sg_editor_profile_remove_host (SgEditorProfile *self, guint i);
+/* A network of a company's, or a domain whose names lead there. */
+gboolean sg_editor_profile_add_place (SgEditorProfile *self, const char *place, char **ret_why);
+void sg_editor_profile_remove_place (SgEditorProfile *self, guint i);
 gboolean sg_editor_profile_add_command (SgEditorProfile *self, const char *command, gboolean root,
                                         char **ret_why);
 void sg_editor_profile_remove_command (SgEditorProfile *self, guint i);

@@ -287,6 +287,7 @@ fill (SgEditorWindow *self)
     }
   rows = add_section (self, SG_SECTION_NETWORK);
   gtk_container_add (rows, sg_editor_hosts_new (self->profile));
+  gtk_container_add (rows, sg_editor_places_new (self->profile));
   self->folders = sg_editor_folders_new (self->profile);
   gtk_container_add (add_card (self, _ ("Folders")), self->folders);
   add_section (self, SG_SECTION_CLIPBOARD);
