@@ -7,6 +7,18 @@
 #define PREVIEW_CHARS 100
 #define PIECE 4096
 
+/* A control character (of ASCII or of Latin-1: U+0080 to U+009F) begins here, and it does more than
+ * part lines or columns. */
+static gboolean
+is_control (const char *p)
+{
+  const guchar *c = (const guchar *)p;
+
+  if (c[0] < 0x20 || c[0] == 0x7f)
+    return c[0] != '\n' && c[0] != '\t' && c[0] != '\r';
+  return c[0] == 0xc2 && c[1] < 0xa0;
+}
+
 char *
 sg_clip_clean_text (const void *data, gsize length)
 {
@@ -19,11 +31,16 @@ sg_clip_clean_text (const void *data, gsize length)
   valid = g_utf8_make_valid (bytes, (gssize)length);
   /* g_utf8_make_valid() replaces an embedded NUL too, so this sees all of it. */
   clean = g_string_sized_new (length);
-  for (const char *p = valid; *p != '\0'; p = g_utf8_next_char (p))
+  /* In runs: as much as may pass at all is looked at within the main loop. */
+  for (const char *p = valid; *p != '\0';)
     {
-      gunichar c = g_utf8_get_char (p);
-      if (c == '\n' || c == '\t' || c == '\r' || g_unichar_type (c) != G_UNICODE_CONTROL)
-        g_string_append_len (clean, p, g_utf8_next_char (p) - p);
+      const char *run = p;
+
+      while (*p != '\0' && !is_control (p))
+        p++;
+      g_string_append_len (clean, run, p - run);
+      if (*p != '\0')
+        p = g_utf8_next_char (p);
     }
   return g_string_free (clean, FALSE);
 }

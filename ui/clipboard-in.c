@@ -43,21 +43,27 @@ ask_free (Ask *ask)
 }
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (Ask, ask_free)
 
-static gboolean
-is_stale (const Ask *ask)
-{
-  const SgClipIn *in = &ask->self->in;
-
-  return ask->serial != in->serial
-         || in->changes != ask->self->here_changes[in->selection];
-}
-
 static void
 go_on (SgClipboard *self)
 {
   g_clear_handle_id (&self->in.hold, g_source_remove);
   if (self->gesture != NULL && !self->in.by_menu)
     sg_clip_gesture_go_on (self->gesture);
+}
+
+/* Of an older gesture; or something else was copied here since: what the person meant is gone, and
+ * nothing is waited for. */
+static gboolean
+is_stale (const Ask *ask)
+{
+  SgClipIn *in = &ask->self->in;
+
+  if (ask->serial != in->serial)
+    return TRUE;
+  if (in->changes == ask->self->here_changes[in->selection])
+    return FALSE;
+  go_on (ask->self);
+  return TRUE;
 }
 
 static void
@@ -96,7 +102,7 @@ stop (SgClipboard *self, SgClipKind kind, gsize bytes, SgClipVerdict verdict)
 {
   const char *words = NULL;
 
-  sg_clipboard_log (self, "in", kind, bytes, verdict);
+  sg_clipboard_log (self, "in", kind, bytes, verdict, SG_CLIP_BY_PERSON);
   if (verdict == SG_CLIP_PASSWORD)
     words = _ ("Not pasted: what you copied is marked as a password.");
   else if (verdict == SG_CLIP_TOO_LARGE)
@@ -170,7 +176,8 @@ sg_clip_in_request (SpiceMainChannel *channel, guint selection, guint type, gpoi
 
   if (in->data != NULL && selection == in->selection)
     verdict = type == in->type ? sg_clip_take (&self->state, g_get_monotonic_time ()) : SG_CLIP_KIND;
-  sg_clipboard_log (self, "in", in->kind, in->data != NULL ? in->length : 0, verdict);
+  sg_clipboard_log (self, "in", in->kind, in->data != NULL ? in->length : 0, verdict,
+                    SG_CLIP_BY_GUEST);
   if (verdict == SG_CLIP_PASS)
     {
       spice_main_channel_clipboard_selection_notify (channel, selection, type, in->data,
@@ -274,7 +281,7 @@ got_files (SgClipboard *self, char **uris)
       stop (self, SG_CLIP_FILES, n, verdict);
       return;
     }
-  sg_clipboard_log (self, "in", SG_CLIP_FILES, n, SG_CLIP_MUST_ASK);
+  sg_clipboard_log (self, "in", SG_CLIP_FILES, n, SG_CLIP_MUST_ASK, SG_CLIP_BY_PERSON);
   if (self->gesture != NULL && !self->in.by_menu)
     sg_clip_gesture_drop (self->gesture);
   sg_clipboard_pasted (self, uris);
@@ -365,7 +372,7 @@ begin (SgClipboard *self, guint selection, gboolean by_menu)
     return FALSE;
   if (verdict != SG_CLIP_PASS)
     {
-      sg_clipboard_log (self, "in", SG_CLIP_OTHER, 0, verdict);
+      sg_clipboard_log (self, "in", SG_CLIP_OTHER, 0, verdict, SG_CLIP_BY_PERSON);
       return FALSE;
     }
   sg_clip_in_end (self);

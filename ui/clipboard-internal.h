@@ -11,6 +11,12 @@
 
 #define SG_CLIP_SELECTIONS 2 /* CLIPBOARD and PRIMARY, as SPICE numbers them */
 
+typedef enum
+{
+  SG_CLIP_BY_PERSON, /* a gesture, an answer */
+  SG_CLIP_BY_GUEST
+} SgClipBy;
+
 /* One clip on its way in. */
 typedef struct
 {
@@ -50,7 +56,6 @@ struct _SgClipboard
   SpiceMainChannel *channel; /* owned; NULL: no guest yet */
   SgClipGesture *gesture;    /* owned; NULL: no screen yet */
   guint lock_source;
-  gint64 logged_at; /* of what was stopped: a flood is not a flood of lines */
   /* Who copied last, in each selection: a paste takes the newer one. */
   guint64 here_changes[SG_CLIP_SELECTIONS];
   gint64 here_at[SG_CLIP_SELECTIONS], inside_at[SG_CLIP_SELECTIONS];
@@ -58,9 +63,9 @@ struct _SgClipboard
   SgClipOut out;
 };
 
-/* A line for the journal, never with contents. */
+/* A line for the journal, never with contents.  BY: who brought it about. */
 void sg_clipboard_log (SgClipboard *self, const char *direction, SgClipKind kind, gsize bytes,
-                       SgClipVerdict verdict);
+                       SgClipVerdict verdict, SgClipBy by);
 void sg_clipboard_tell (SgClipboard *self, const char *text);
 /* The person has pasted these files. */
 void sg_clipboard_pasted (SgClipboard *self, char **uris);

@@ -14,15 +14,19 @@
 #define TYPES_LOOKED_AT 32
 
 static void
-forget (SgClipboard *self)
+forget_contents (SgClipOut *out)
 {
-  SgClipOut *out = &self->out;
-
   if (out->text != NULL)
     explicit_bzero (out->text, strlen (out->text));
   g_clear_pointer (&out->text, g_free);
   g_clear_object (&out->picture);
-  out->asking = FALSE;
+}
+
+static void
+forget (SgClipboard *self)
+{
+  forget_contents (&self->out);
+  self->out.asking = FALSE;
   sg_clipboard_bar_withdraw (self->bar);
 }
 
@@ -89,7 +93,8 @@ put (SgClipboard *self)
     given_free (clipboard, given);
   gtk_target_table_free (table, n);
   gtk_target_list_unref (list);
-  sg_clipboard_log (self, "out", self->out.kind, self->out.bytes, SG_CLIP_PASS);
+  sg_clipboard_log (self, "out", self->out.kind, self->out.bytes, SG_CLIP_PASS,
+                    SG_CLIP_BY_GUEST);
 }
 
 /* --- the question --- */
@@ -117,7 +122,8 @@ ask (SgClipboard *self)
                                    "computer's clipboard?"),
                                 size);
   sg_clipboard_bar_ask (self->bar, question, preview, self->out.picture);
-  sg_clipboard_log (self, "out", self->out.kind, self->out.bytes, SG_CLIP_MUST_ASK);
+  sg_clipboard_log (self, "out", self->out.kind, self->out.bytes, SG_CLIP_MUST_ASK,
+                    SG_CLIP_BY_GUEST);
 }
 
 void
@@ -134,7 +140,7 @@ sg_clip_out_answered (SgClipboardBar *bar, int answer, gpointer data)
   if (verdict == SG_CLIP_PASS)
     put (self);
   else
-    sg_clipboard_log (self, "out", self->out.kind, self->out.bytes, verdict);
+    sg_clipboard_log (self, "out", self->out.kind, self->out.bytes, verdict, SG_CLIP_BY_PERSON);
   forget (self);
   sg_clipboard_show_switches (self);
   if (verdict == SG_CLIP_REFUSED && self->state.out == SG_CLIP_NEVER)
@@ -200,6 +206,15 @@ sg_clip_out_data (SpiceMainChannel *channel, guint selection, guint type, gpoint
       out->bytes = size;
       if (!take_contents (out, bytes, size))
         verdict = SG_CLIP_EMPTY;
+      else if (out->text != NULL)
+        {
+          out->bytes = strlen (out->text); /* what is no text has grown by what stands for it */
+          if (sg_clip_fits (&self->state, out->bytes) != SG_CLIP_PASS)
+            {
+              verdict = SG_CLIP_TOO_LARGE;
+              forget_contents (out);
+            }
+        }
     }
   if (verdict == SG_CLIP_PASS)
     put (self);
@@ -207,7 +222,7 @@ sg_clip_out_data (SpiceMainChannel *channel, guint selection, guint type, gpoint
     ask (self);
   else
     {
-      sg_clipboard_log (self, "out", out->kind, size, verdict);
+      sg_clipboard_log (self, "out", out->kind, size, verdict, SG_CLIP_BY_GUEST);
       if (verdict == SG_CLIP_TOO_LARGE)
         sg_clipboard_tell (self, _ ("What was copied in the sandbox is larger than may leave it."));
     }
@@ -271,7 +286,7 @@ look_at_offer (SgClipboard *self, guint kinds)
   if (verdict == SG_CLIP_PASS || verdict == SG_CLIP_MUST_ASK)
     fetch (self, kind);
   else
-    sg_clipboard_log (self, "out", kind, 0, verdict);
+    sg_clipboard_log (self, "out", kind, 0, verdict, SG_CLIP_BY_GUEST);
   /* Of a flood, the last one is looked at, a moment later. */
   if (verdict == SG_CLIP_TOO_OFTEN)
     {

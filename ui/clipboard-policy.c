@@ -97,6 +97,16 @@ sg_clip_init (SgClipState *state, const SgClipGrants *grants)
 }
 
 void
+sg_clip_granted (SgClipState *state, const SgClipGrants *grants)
+{
+  gboolean locked = state->locked, closed = state->closed;
+
+  sg_clip_init (state, grants);
+  state->locked = locked;
+  state->closed = closed;
+}
+
+void
 sg_clip_narrow (SgClipState *state, const SgClipGrants *grants)
 {
   state->grants = *grants;
@@ -295,6 +305,17 @@ sg_clip_answer (SgClipState *state, gboolean yes)
 }
 
 /* --- words for the journal --- */
+
+gboolean
+sg_clip_is_told (SgClipState *state, SgClipVerdict verdict, gboolean person, gint64 now)
+{
+  if (person || verdict == SG_CLIP_PASS || verdict == SG_CLIP_MUST_ASK)
+    return TRUE;
+  if (state->told_at != 0 && now - state->told_at < SG_CLIP_TOLD_EVERY)
+    return FALSE;
+  state->told_at = now;
+  return TRUE;
+}
 
 const char *
 sg_clip_verdict_name (SgClipVerdict verdict)

@@ -63,6 +63,7 @@ typedef struct
   guint takes_left;  /* how often the clip of this gesture may still be read */
   gint64 offered_at; /* the last offer that was looked at; 0: none */
   guint refusals;    /* by the person, one after the other */
+  gint64 told_at;    /* the last line about what the sandbox was refused; 0: none */
 } SgClipState;
 
 /* How long a paste key opens the door, and the menu's Paste In (the person still has to paste). */
@@ -76,6 +77,8 @@ typedef struct
 #define SG_CLIP_OFFER_EVERY (G_USEC_PER_SEC / 2)
 /* After so many times "No" the sandbox is not asked for any more: copying out is switched off. */
 #define SG_CLIP_REFUSALS 4
+/* Lines about what the sandbox was refused come this often at most. */
+#define SG_CLIP_TOLD_EVERY G_USEC_PER_SEC
 
 /* What holds where nobody said anything, and: nothing at all. */
 SgClipGrants sg_clip_grants_default (void);
@@ -87,6 +90,9 @@ SgClipGrants sg_clip_grants_parse (const char *json);
 
 /* The switches stand at what is granted. */
 void sg_clip_init (SgClipState *state, const SgClipGrants *grants);
+
+/* They are known only now: the switches stand at them, and what is shut by then stays shut. */
+void sg_clip_granted (SgClipState *state, const SgClipGrants *grants);
 
 /* New grants while it runs: switches are only ever narrowed by it. */
 void sg_clip_narrow (SgClipState *state, const SgClipGrants *grants);
@@ -131,6 +137,11 @@ sg_clip_arrived (const SgClipState *state, SgClipKind asked_for, SgClipKind kind
 /* The person's answer to the question.  PASS or why not; also whether things are as they were when
  * it was asked (a lock, a switch). */
 SgClipVerdict sg_clip_answer (SgClipState *state, gboolean yes);
+
+/* Whether a line for the journal is due.  Each thing that a PERSON did has one.  Of what the sandbox
+ * brings about by itself and does not get there is one a second, so that a flood is none of lines;
+ * and no flood of its keeps a person's line out. */
+gboolean sg_clip_is_told (SgClipState *state, SgClipVerdict verdict, gboolean person, gint64 now);
 
 /* For the journal: "passed", "the screen is locked"; never translated. */
 const char *sg_clip_verdict_name (SgClipVerdict verdict);

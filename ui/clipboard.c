@@ -7,8 +7,6 @@
 #include <glib/gi18n.h>
 #include <unistd.h>
 
-#define LOG_STOPPED_EVERY G_USEC_PER_SEC
-
 G_DEFINE_TYPE (SgClipboard, sg_clipboard, G_TYPE_OBJECT)
 
 static guint told, files, locked;
@@ -17,19 +15,12 @@ static guint told, files, locked;
 
 void
 sg_clipboard_log (SgClipboard *self, const char *direction, SgClipKind kind, gsize bytes,
-                  SgClipVerdict verdict)
+                  SgClipVerdict verdict, SgClipBy by)
 {
-  gint64 now = g_get_monotonic_time ();
-
-  if (verdict != SG_CLIP_PASS && verdict != SG_CLIP_MUST_ASK)
-    {
-      if (self->logged_at != 0 && now - self->logged_at < LOG_STOPPED_EVERY)
-        return;
-      self->logged_at = now;
-    }
-  g_message ("clipboard of sandbox %s: %s, %s, %" G_GSIZE_FORMAT " bytes: %s",
-             sg_link_id (self->link), direction, sg_clip_kind_name (kind), bytes,
-             sg_clip_verdict_name (verdict));
+  if (sg_clip_is_told (&self->state, verdict, by == SG_CLIP_BY_PERSON, g_get_monotonic_time ()))
+    g_message ("clipboard of sandbox %s: %s, %s, %" G_GSIZE_FORMAT " bytes: %s",
+               sg_link_id (self->link), direction, sg_clip_kind_name (kind), bytes,
+               sg_clip_verdict_name (verdict));
 }
 
 void
@@ -154,7 +145,7 @@ on_link_changed (SgLink *link, gpointer data)
     return;
   if (self->state.grants.max_bytes == 0)
     {
-      sg_clip_init (&self->state, &grants);
+      sg_clip_granted (&self->state, &grants);
       keep_to_state (self);
     }
 }

@@ -42,14 +42,11 @@ inside sh -c 'pkill xclip || :'
 
 # A password; formatted text alone.
 printf 'secret' | xclip -selection clipboard -t x-kde-passwordManagerHint -i >/dev/null 2>&1
+# One at once after the other: each thing a person does has a line in the journal.
 into; xdotool key ctrl+v; until_true 5 logged 'in, .*stopped: marked as a password' || fail "no word of the password: $(cat "$T/log")"
-nothing_inside || fail "a password went in"
 printf '<b>bold</b>' | xclip -selection clipboard -t text/html -i >/dev/null 2>&1
-# Pressed again where it is not heard: within a second after the message the key gets lost now and then (not yet understood).
-html_stopped () { logged 'in, other, .*stopped: this kind is not granted'; }
-for _ in 1 2 3; do into; xdotool key ctrl+v; if until_true 2 html_stopped; then break; fi; done
-html_stopped || fail "HTML: $(cat "$T/log")"
-nothing_inside || fail "HTML went in"
+xdotool key ctrl+v; until_true 5 logged 'in, other, .*stopped: this kind is not granted' || fail "HTML: $(cat "$T/log")"
+nothing_inside || fail "a password or HTML went in"
 
 grep -E 'from here|secret|bold' "$T/log" && fail "the journal tells contents"
 exit 0

@@ -54,6 +54,9 @@ START_TEST (test_any_bytes)
         bytes[j] = (guchar)g_rand_int_range (random, 0, 256);
       clean = sg_clip_clean_text (bytes, length);
       preview = sg_clip_preview (clean);
+      for (const char *p = clean; *p != '\0'; p = g_utf8_next_char (p))
+        ck_assert (g_unichar_type (g_utf8_get_char (p)) != G_UNICODE_CONTROL || *p == '\n' || *p == '\t'
+                   || *p == '\r');
       ck_assert (g_utf8_validate (clean, -1, NULL) && g_utf8_validate (preview, -1, NULL));
       ck_assert (strpbrk (clean, "\x1b\x07\x7f") == NULL && strpbrk (preview, "\n\r\t") == NULL);
     }

@@ -200,6 +200,46 @@ START_TEST (test_flood)
 }
 END_TEST
 
+START_TEST (test_lines)
+{
+  SgClipState state = state_of (SG_CLIP_PASTE, SG_CLIP_ASK, 1, FALSE, FALSE);
+  guint told = 0;
+
+  /* A flood of what is refused, for ten seconds, and in the midst of it a person's paste. */
+  for (gint64 t = NOW; t < NOW + 10 * SECOND; t += 10)
+    {
+      told += sg_clip_is_told (&state, t % 20 == 0 ? SG_CLIP_NO_GESTURE : SG_CLIP_KIND, FALSE, t);
+      if (t % SECOND == 10)
+        ck_assert (sg_clip_is_told (&state, SG_CLIP_PASSWORD, TRUE, t)
+                   && sg_clip_is_told (&state, SG_CLIP_KIND, TRUE, t));
+    }
+  ck_assert_uint_eq (told, 10);
+  /* What passes, and what is asked, is never left out. */
+  ck_assert (sg_clip_is_told (&state, SG_CLIP_PASS, FALSE, NOW + 10 * SECOND));
+  ck_assert (sg_clip_is_told (&state, SG_CLIP_MUST_ASK, FALSE, NOW + 10 * SECOND));
+}
+END_TEST
+
+/* The screen was locked, or the window closed, before it was known what is granted. */
+START_TEST (test_granted_late)
+{
+  SgClipGrants none = sg_clip_grants_none (), grants = sg_clip_grants_default ();
+  SgClipState state;
+
+  sg_clip_init (&state, &none);
+  sg_clip_lock (&state, TRUE);
+  sg_clip_granted (&state, &grants);
+  ck_assert_int_eq (sg_clip_may_look (&state), SG_CLIP_LOCKED);
+  ck_assert_int_eq (sg_clip_offer (&state, SG_CLIP_TEXT, NOW), SG_CLIP_LOCKED);
+  sg_clip_lock (&state, FALSE);
+  ck_assert_int_eq (sg_clip_may_look (&state), SG_CLIP_PASS);
+  sg_clip_init (&state, &none);
+  sg_clip_close (&state);
+  sg_clip_granted (&state, &grants);
+  ck_assert_int_eq (sg_clip_may_look (&state), SG_CLIP_CLOSED);
+}
+END_TEST
+
 START_TEST (test_refusals)
 {
   SgClipState state = state_of (SG_CLIP_PASTE, SG_CLIP_ASK, 1, FALSE, FALSE);
@@ -299,6 +339,8 @@ main (void)
   tcase_add_test (tests, test_out);
   tcase_add_test (tests, test_gesture_ends);
   tcase_add_test (tests, test_flood);
+  tcase_add_test (tests, test_lines);
+  tcase_add_test (tests, test_granted_late);
   tcase_add_test (tests, test_refusals);
   tcase_add_test (tests, test_switches_stay_in_grants);
   tcase_add_test (tests, test_grants);
