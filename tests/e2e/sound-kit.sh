@@ -30,6 +30,7 @@ export XDG_CACHE_HOME="${XDG_CACHE_HOME:-$HOME/.cache}" HOME="$T/home" XDG_RUNTI
 export LC_ALL=C.UTF-8 NO_AT_BRIDGE=1 GDK_BACKEND=x11
 unset DBUS_SESSION_BUS_ADDRESS WAYLAND_DISPLAY XAUTHORITY PULSE_SERVER || :
 
+start () { "$@" & PIDS="$! $PIDS"; }
 until_true () { # until_true SECONDS COMMAND...
   tries=$(($1 * 5)); shift
   while ! "$@" >/dev/null 2>&1; do tries=$((tries - 1)); [ $tries -gt 0 ] || return 1; sleep 0.2; done
