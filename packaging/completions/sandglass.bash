@@ -17,6 +17,14 @@ _sandglass ()
       return
     fi
   done
+  # What a network can be: behind the id, and behind --network (which knows no "on": it is not open yet).
+  local networks
+  if [ "$verb $cword" = "network 3" ] || [ "${words[cword - 1]}" = --network ]; then
+    networks=$(sandglass network --help 2>/dev/null | sed -n 's/.*\[\(off|[a-z|]*\)\].*/\1/p' | tr '|' '\n')
+    [ "$verb" = network ] || networks=$(grep -vx on <<<"$networks")
+    COMPREPLY=($(compgen -W "$networks" -- "$cur"))
+    return
+  fi
   case $verb in
     base)
       if [ "$cword" = 2 ]; then

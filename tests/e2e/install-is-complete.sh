@@ -42,7 +42,12 @@ done
 PATH="$(realpath "$B"):$PATH"; export PATH
 bash -c '. "$1"; COMP_WORDS=(sandglass dis); COMP_CWORD=1; _sandglass; [ "${COMPREPLY[*]}" = discard ]' - \
   "$share/bash-completion/completions/sandglass" || fail "bash does not complete a verb"
+bash -c '. "$1"; COMP_WORDS=(sandglass network 01234567 pri); COMP_CWORD=3; _sandglass; [ "${COMPREPLY[*]}" = private ] || exit 1
+  COMP_WORDS=(sandglass run --network ""); _sandglass; [ "${COMPREPLY[*]}" = "off internet lan allowlist private" ]' - \
+  "$share/bash-completion/completions/sandglass" || fail "bash does not complete a network"
 if command -v fish >/dev/null; then
+  [ "$(HOME="$T" fish -c "source $share/fish/vendor_completions.d/sandglass.fish; complete -C 'sandglass network 01234567 pri'; complete -C 'sandglass run --network pri'" 2>/dev/null | xargs)" = "private private" ] ||
+    fail "fish does not complete a network"
   HOME="$T" fish -c "source $share/fish/vendor_completions.d/sandglass.fish; complete -C 'sandglass disc'" 2>/dev/null | grep -q '^discard' ||
     fail "fish does not complete a verb"
 fi
