@@ -5,6 +5,7 @@
 #include "launcher/cmd-save.h"
 #include "launcher/put-files.h"
 #include "launcher/run-progress.h"
+#include "launcher/transfer.h"
 
 #include <json-glib/json-glib.h>
 #include <signal.h>
@@ -126,6 +127,7 @@ put (Putting *putting, GDBusConnection *connection, const char *to)
       g_autoptr (GAsyncResult) result = NULL;
       SgWait wait = { 0 };
 
+      sg_transfer_announce (connection);
       putting->progress = sg_progress_new (700, FALSE);
       sg_put_files_async (connection, putting->puts, to, moved, putting, cancellable,
                           sg_wait_callback, &wait);

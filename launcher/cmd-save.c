@@ -6,6 +6,7 @@
 #include "launcher/changes.h"
 #include "launcher/run-progress.h"
 #include "launcher/save-files.h"
+#include "launcher/transfer.h"
 #include "policies/grants.h"
 
 #include <fcntl.h>
@@ -151,6 +152,7 @@ save (GDBusConnection *connection, const char *id, const char *to, gint64 since,
     return SG_EXIT_FAILED;
   if (*given == NULL && !json)
     puts ("Nothing was saved in this sandbox since it opened.");
+  sg_transfer_announce (connection);
   progress = sg_progress_new (1000, FALSE);
   sg_save_files_async (connection, id, dirfd, (const char *const *)given, NULL, moved, progress,
                        cancellable, sg_wait_callback, &wait);

@@ -7,5 +7,6 @@
 
 #include "launcher/session.h"
 
-/* Connects the method, and looks at every call. */
+/* Connects the method, and looks at every call.  Also the one by which a client says that it copies
+ * files. */
 void sg_session_window_connect (SgSession *session);

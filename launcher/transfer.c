@@ -11,6 +11,7 @@
 #include "launcher/transfer.h"
 
 #include "common/fd.h"
+#include "launcher/client.h"
 #include "launcher/save-name.h"
 #include "launcher/transfer-run.h"
 
@@ -418,4 +419,12 @@ sg_transfer_pull_finish (GAsyncResult *result, SgTransferPulled *ret_pulled, GEr
     return FALSE;
   *ret_pulled = transfer->pulled;
   return TRUE;
+}
+
+void
+sg_transfer_announce (GDBusConnection *connection)
+{
+  /* Before what is called next; one that does not know it is one that does not ask. */
+  g_dbus_connection_call (connection, NULL, SG_CLIENT_PATH, SG_CLIENT_INTERFACE, "Transferring", NULL, NULL,
+                          G_DBUS_CALL_FLAGS_NO_AUTO_START, -1, NULL, NULL, NULL);
 }

@@ -23,6 +23,10 @@ typedef struct
   gint64 mtime;     /* seconds */
 } SgTransferFile;
 
+/* Tells the session that files are copied over CONNECTION, from now on until it closes: who closes the
+ * sandbox is asked before. */
+void sg_transfer_announce (GDBusConnection *connection);
+
 /* Copies the regular file FD (read from its beginning; the caller keeps it, and must not move its
  * position meanwhile) to DIR inside, as the user "sandbox".  DIR is absolute or below the home; it
  * is made when missing.  Nothing is overwritten: "name (2)" is used instead.  The file appears when

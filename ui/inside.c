@@ -219,7 +219,7 @@ sg_inside_words (const SgInside *inside)
     g_string_append (words, _ ("More files were saved here than can be listed."));
   if (inside->n_copying > 0)
     g_string_append_printf (words, "%s%s", words->len > 0 ? " " : "",
-                            _ ("Files are being copied into it."));
+                            _ ("Files are being copied into it or out of it."));
   return g_string_free (words, FALSE);
 }
 

@@ -21,7 +21,7 @@ typedef struct
 {
   GPtrArray *files; /* SgInsideFile; owned */
   guint n_asking, n_unfinished;
-  guint n_copying; /* what a person copies in just now, in groups; by whoever knows */
+  guint n_copying; /* what is copied in or out just now, in groups; by whoever knows */
   gboolean cut; /* there are more than could be listed */
 } SgInside;
 

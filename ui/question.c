@@ -34,7 +34,7 @@ typedef struct
   GString *failures;
   char *folder; /* owned */
   guint patience, n_asked, copying;
-  gboolean cancelled;
+  gboolean cancelled, listed;
   int code;
 } Question;
 
@@ -207,27 +207,40 @@ ask_blindly (Question *self, const char *why)
     sg_question_window_ask (self->window, words, NULL);
 }
 
+/* Once both are known: what was saved inside, and (the session tells) what is copied just now. */
+static void
+decide (Question *self)
+{
+  if (!self->listed || self->window != NULL || *sg_link_id (self->link) == '\0')
+    return;
+  g_clear_handle_id (&self->patience, g_source_remove);
+  self->inside->n_copying = MAX (self->copying, sg_link_transfers (self->link));
+  if (self->what == SG_ASK_CLOSE && self->inside->n_asking == 0 && self->inside->n_unfinished == 0
+      && !self->inside->cut && self->inside->n_copying == 0)
+    end (self, SG_ASK_NOTHING);
+  else
+    ask (self);
+}
+
 static void
 listed (SgCommand *command, JsonNode *answer, SgProblem *problem, gpointer data)
 {
   Question *self = data;
 
-  g_clear_handle_id (&self->patience, g_source_remove);
   g_clear_object (&self->command);
   if (self->window != NULL)
     return; /* too late: it was asked without */
   self->inside = sg_inside_parse (answer);
-  if (self->inside != NULL)
-    self->inside->n_copying = self->copying;
   if (self->inside != NULL && self->except != NULL)
     sg_inside_leave_out (self->inside, self->except);
-  if (self->inside == NULL)
-    ask_blindly (self, problem != NULL ? problem->message : "");
-  else if (self->what == SG_ASK_CLOSE && self->inside->n_asking == 0
-           && self->inside->n_unfinished == 0 && !self->inside->cut && self->copying == 0)
-    end (self, SG_ASK_NOTHING);
+  self->listed = self->inside != NULL;
+  if (self->listed)
+    decide (self);
   else
-    ask (self);
+    {
+      g_clear_handle_id (&self->patience, g_source_remove);
+      ask_blindly (self, problem != NULL ? problem->message : "");
+    }
 }
 
 static gboolean
@@ -255,6 +268,7 @@ static void
 on_changed (SgLink *link, gpointer data)
 {
   tell_allowed (data);
+  decide (data);
 }
 
 static gboolean

@@ -61,6 +61,13 @@ close_window "$sandbox"
 until_true 5 is_there '^Discard this sandbox' || fail "closing while files are copied does not ask"
 look close
 key Return; until_true 3 is_gone '^Discard this sandbox' || fail "Enter does not keep"
+# The same from the app's list, which has started none of it: Change, a file, its row, Show, Close.
+sleep 0.5; key Control_R; sleep 0.3; activate '^Sandglass$'; sleep 0.5
+for _ in 1 2 3 4 5; do key Tab; sleep 0.4; done; look list; key space
+until_true 5 is_there '^Discard this sandbox' || fail "closing from the list while files are copied does not ask"
+sleep 0.7; key Return; until_true 3 is_gone '^Discard this sandbox' || fail "Enter does not keep it in the list"
+! log_has Discard || fail "discarded while files are copied"
+activate "$sandbox"
 sleep 0.5; key Control_R; sleep 0.3; activate "$question"; sleep 0.3; key Escape
 until_true 5 grep -q put-cancelled "$T/run/sandglass.log" || fail "Escape does not stop the copying"
 until_true 5 is_gone "$question" || fail "stopped, and the window stays"
