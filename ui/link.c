@@ -23,6 +23,7 @@ struct _SgLink
   GCancellable *cancellable;
   GHashTable *texts; /* property name -> value (owned): what the getters return */
   gint64 started_at;
+  guint transfers;
   GVariant *shares;   /* owned; NULL until known */
   GList *waiting;     /* GTask (owned): calls made before the proxy was there; newest first */
   char *broken;       /* owned: how the connection was lost; NULL: it was not */
@@ -167,6 +168,8 @@ take_property (SgLink *self, const char *name, GVariant *value)
     g_hash_table_insert (self->texts, g_strdup (name), g_variant_dup_string (value, NULL));
   else if (g_str_equal (name, "StartedAt") && g_variant_is_of_type (value, G_VARIANT_TYPE_INT64))
     self->started_at = g_variant_get_int64 (value);
+  else if (g_str_equal (name, "Transfers") && g_variant_is_of_type (value, G_VARIANT_TYPE_UINT32))
+    self->transfers = g_variant_get_uint32 (value);
   else if (g_str_equal (name, "Shares") && g_variant_is_of_type (value, G_VARIANT_TYPE ("a(ssb)")))
     {
       g_clear_pointer (&self->shares, g_variant_unref);

@@ -102,6 +102,10 @@ $(call unit_test,ui-thumbnail,common)
 window-drawn_SRCS := tests/bench/window-drawn.c
 window-drawn_LIBS := -lX11
 $(call program,tests/window-drawn)
+clip-bare_SRCS   := tests/bench/clip-bare.c
+clip-bare_CFLAGS := $(SPICE_GTK_CFLAGS)
+clip-bare_LIBS   := $(SPICE_GTK_LIBS) $(GTK_LIBS) $(GLIB_LIBS) $(JSON_LIBS) $(SECCOMP_LIBS) -lm
+$(call program,tests/clip-bare,uibase common)
 empty-window_SRCS   := tests/bench/empty-window.c
 empty-window_CFLAGS := $(GTK_CFLAGS)
 empty-window_LIBS   := $(GTK_LIBS)
