@@ -14,6 +14,7 @@
 #include "ui/ask.h"
 #include "ui/clipboard-lock.h"
 #include "ui/confine.h"
+#include "ui/desktop-look.h"
 #include "ui/domain.h"
 #include "ui/first-picture.h"
 #include "ui/keeper-serve.h"
@@ -47,6 +48,7 @@ typedef struct
   int session_fd;               /* where it comes from */
   int first_picture;            /* first-picture.h */
   int keeper_fd, bus_fd, lock_fd, link_fd;
+  int look_fd; /* desktop-look.h */
   int play_fd, listen_fd; /* sound-wire.h: first the keeper's ends, then the viewer's */
   GMutex reading;         /* in the keeper: `session` */
   guint session_source;
@@ -303,6 +305,7 @@ start_gtk (Viewer *viewer, GError **error)
   g_setenv ("GST_REGISTRY_DISABLE", "yes", TRUE);
   /* XIM and other input methods are programs to connect to; the sandbox takes keys, not text. */
   g_setenv ("GTK_IM_MODULE", "gtk-im-context-simple", TRUE);
+  sg_desktop_look_take (sg_fd_steal (&viewer->look_fd));
   if (!gtk_init_check (NULL, NULL))
     {
       g_set_error_literal (error, G_IO_ERROR, G_IO_ERROR_FAILED,
@@ -442,6 +445,7 @@ main (int argc, char **argv)
 {
   Viewer viewer = { .keeper_fd = -1,
                     .bus_fd = -1,
+                    .look_fd = -1,
                     .lock_fd = -1,
                     .link_fd = -1,
                     .play_fd = -1,
@@ -461,6 +465,7 @@ main (int argc, char **argv)
     }
   signal (SIGPIPE, SIG_IGN);
   viewer.bus_fd = sg_viewer_bus_ask ();
+  viewer.look_fd = sg_desktop_look_ask ();
   viewer.lock_fd = sg_clipboard_lock_watch ();
   viewer.keeper_fd = split (&viewer, &code);
   if (viewer.keeper_fd >= 0)

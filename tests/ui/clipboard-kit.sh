@@ -54,7 +54,7 @@ if [ -z "${WAYLAND:-}" ]; then
 else
   . "${KIT:-$(dirname "$0")}/wayland-kit.sh"
   there () { is_there '^Sandbox' && swaymsg -q '[title="^Sandbox"] focus'; }
-  answer () { sleep 1; keys -k Control_R; sleep 0.5; keys -M alt -k "${1#alt+}" -m alt; sleep 1; }
+  answer () { sleep 1; keys -k Control_R -s 500 -M alt -k "${1#alt+}" -m alt; sleep 1; }
   into () { there; sleep 0.3; }
 fi
 
