@@ -5,13 +5,16 @@
 #include "baseimage/guest/desktop/keyboard.h"
 #include "baseimage/guest/desktop/server.h"
 #include "baseimage/guest/desktop/session-env.h"
+#include "baseimage/guest/desktop/sound.h"
 #include "baseimage/guest/desktop/vars.h"
 
 #include <check.h>
 #include <glib/gstdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/un.h>
 #include <unistd.h>
 
 static char *top;
@@ -240,6 +243,106 @@ START_TEST (server_command_line)
 }
 END_TEST
 
+/* A program that says how it was started; then it waits. */
+static void
+put_server (const char *name)
+{
+  g_autofree char *path = g_build_filename ("bin", name, NULL);
+  g_autofree char *full = g_build_filename (top, path, NULL);
+  g_autofree char *script = g_strdup_printf (
+      "#!/bin/sh\n"
+      "n=\"%s $((LISTEN_PID - $$)) ${LISTEN_FDS:-none}\"\n"
+      "test -z \"$LISTEN_FDS\" || test -e /proc/$$/fd/3 && echo \"$n\" >\"%s/%s.started\"\n"
+      "exec sleep 20\n",
+      name, top, name);
+
+  put (path, script, -1);
+  g_chmod (full, 0755);
+}
+
+static gboolean
+started (const char *name)
+{
+  g_autofree char *path = g_strdup_printf ("%s/%s.started", top, name);
+
+  return g_file_test (path, G_FILE_TEST_EXISTS);
+}
+
+static void
+iterate_for (guint msec, const char *until)
+{
+  for (guint i = 0; i < msec / 10 && (until == NULL || !started (until)); i++)
+    {
+      while (g_main_context_iteration (NULL, FALSE))
+        ;
+      g_usleep (10000);
+    }
+}
+
+static void
+connect_to (const char *name)
+{
+  struct sockaddr_un address = { .sun_family = AF_UNIX };
+  int fd = socket (AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+
+  g_snprintf (address.sun_path, sizeof address.sun_path, "%s/run/%s", top, name);
+  ck_assert_int_eq (connect (fd, (struct sockaddr *)&address, sizeof address), 0);
+  iterate_for (5000, "pulseaudio");
+  close (fd);
+}
+
+/* No sandbox carries a sound server before a program wants to be heard. */
+START_TEST (a_sound_server_starts_when_somebody_connects)
+{
+  g_autofree char *bin = g_build_filename (top, "bin", NULL);
+  g_autofree char *path = g_strdup_printf ("%s:/usr/bin:/bin", bin);
+  g_autofree char *line = g_strconcat ("PATH=", path, NULL);
+  g_autofree char *runtime = g_build_filename (top, "run", NULL);
+  g_autofree char *said = g_build_filename (top, "pulseaudio.started", NULL);
+  g_autofree char *text = NULL;
+  const char *env[] = { line, NULL };
+  struct stat st;
+
+  g_mkdir (runtime, 0700);
+  g_mkdir (bin, 0755);
+  g_setenv ("PATH", bin, TRUE);
+  ck_assert_ptr_null (sg_sound_watch (NULL, runtime, env));
+  put_server ("pulseaudio");
+  put_server ("pipewire"); /* and nobody who speaks PulseAudio's language for it */
+  SgSound *sound = sg_sound_watch (NULL, runtime, env);
+  ck_assert_ptr_nonnull (sound);
+  g_setenv ("PATH", path, TRUE);
+  iterate_for (200, "pulseaudio");
+  ck_assert (!started ("pulseaudio"));
+  connect_to ("pulse/native");
+  ck_assert (g_file_get_contents (said, &text, NULL, NULL));
+  ck_assert_str_eq (text, "pulseaudio 0 1\n");
+  ck_assert (!started ("pipewire"));
+  g_autofree char *socket_path = g_build_filename (runtime, "pulse/native", NULL);
+  ck_assert_int_eq (g_stat (socket_path, &st), 0);
+  ck_assert_int_eq (st.st_mode & 077, 0);
+  sg_sound_free (sound);
+
+  /* PipeWire, where it is whole; and again, where the sockets of the last time lie */
+  g_unlink (said);
+  put_server ("wireplumber");
+  put_server ("pipewire-pulse");
+  sound = sg_sound_watch (NULL, runtime, env);
+  ck_assert_ptr_nonnull (sound);
+  int fd = socket (AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+  struct sockaddr_un address = { .sun_family = AF_UNIX };
+  g_snprintf (address.sun_path, sizeof address.sun_path, "%s/pipewire-0", runtime);
+  ck_assert_int_eq (connect (fd, (struct sockaddr *)&address, sizeof address), 0);
+  iterate_for (5000, "pipewire-pulse");
+  iterate_for (5000, "wireplumber");
+  iterate_for (5000, "pipewire");
+  ck_assert (started ("pipewire") && started ("wireplumber") && started ("pipewire-pulse"));
+  ck_assert (!started ("pulseaudio"));
+  close (fd);
+  sg_sound_free (sound);
+}
+END_TEST
+
 int
 main (void)
 {
@@ -260,6 +363,7 @@ main (void)
   tcase_add_test (tests, starts_are_bounded);
   tcase_add_test (tests, a_crashing_program_is_given_up);
   tcase_add_test (tests, server_command_line);
+  tcase_add_test (tests, a_sound_server_starts_when_somebody_connects);
   suite_add_tcase (suite, tests);
   runner = srunner_create (suite);
   srunner_run_all (runner, CK_ENV);

@@ -13,6 +13,7 @@
 #include "keyboard.h"
 #include "server.h"
 #include "session-env.h"
+#include "sound.h"
 #include "spice.h"
 #include "state.h"
 
@@ -55,12 +56,14 @@ typedef struct
   char **quiet_env; /* as before, for programs of the desktop itself */
   char **shell_env;
   char **root_env;
+  char **sound_env; /* as `env`, for as long as we run */
   char **server_argv;
   char *bus_address;
   SgChild *children[N_CHILDREN];
   int shell_fd; /* ours of the pair, -1 before */
   int shell_end;
   char *spice_port;
+  SgSound *sound; /* NULL: no sound server */
   char *keyboard; /* that the server was told of, as a section of its configuration */
   gboolean server_up, shell_ready, spice_started, ready;
   GMainLoop *loop;
@@ -227,7 +230,10 @@ static void
 prepare_sound (Desktop *desktop)
 {
   static const char *const modprobe_argv[] = { "modprobe", "-q", "snd-hda-intel", NULL };
+  g_autofree char *runtime = sg_session_runtime_dir (desktop->user.uid);
 
+  desktop->sound
+      = sg_sound_watch (&desktop->user, runtime, (const char *const *)desktop->sound_env);
   start_child (desktop, SOUND,
                (SgChildSpec){ .name = "modprobe snd-hda-intel",
                               .argv = modprobe_argv,
@@ -433,6 +439,7 @@ prepare (Desktop *desktop, GError **error)
   desktop->root_env
       = g_environ_setenv (g_get_environ (), "PATH", "/usr/sbin:/usr/bin:/sbin:/bin", TRUE);
   desktop->root_env = g_environ_unsetenv (desktop->root_env, "NOTIFY_SOCKET");
+  desktop->sound_env = g_strdupv (desktop->env);
   sg_state_remove ("ready");
   sg_state_remove ("failed");
   said = g_strjoinv ("\n", desktop->env);
@@ -493,6 +500,7 @@ run (void)
     fail (&desktop, error->message);
   else if (desktop.status == EXIT_SUCCESS) /* else it failed before there was a loop to leave */
     g_main_loop_run (desktop.loop);
+  sg_sound_free (desktop.sound);
   for (int i = N_CHILDREN - 1; i >= 0; i--)
     sg_child_stop (desktop.children[i]);
   return desktop.status;
