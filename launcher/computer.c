@@ -56,17 +56,38 @@ why_no_locale (const char *name)
   return NULL;
 }
 
-void
-sg_computer_look (SgDefaults *defaults, const SgProfile *profile)
+static void
+look_at_size (SgDefaults *defaults)
 {
   gint64 pages = sysconf (_SC_PHYS_PAGES), page = sysconf (_SC_PAGESIZE);
 
   defaults->memory_mb = (guint)(MAX (pages, 0) * page >> 20);
   defaults->cpus = g_get_num_processors ();
+}
+
+void
+sg_computer_look_locale (SgDefaults *defaults, const SgProfile *profile)
+{
+  const char *name = profile != NULL ? profile->settings[SG_SETTING_LOCALE].text : NULL;
+
+  defaults->no_locale = name != NULL ? why_no_locale (name) : NULL;
+}
+
+void
+sg_computer_look (SgDefaults *defaults, const SgProfile *profile)
+{
+  look_at_size (defaults);
   if (asks (profile, SG_SETTING_VGPU))
     defaults->no_vgpu = why_no_vgpu ();
-  if (profile != NULL && profile->settings[SG_SETTING_LOCALE].text != NULL)
-    defaults->no_locale = why_no_locale (profile->settings[SG_SETTING_LOCALE].text);
+  sg_computer_look_locale (defaults, profile);
   if (asks (profile, SG_SETTING_PRINTERS))
     g_free (sg_computer_printers (&defaults->no_printers));
+}
+
+void
+sg_computer_look_all (SgDefaults *defaults)
+{
+  look_at_size (defaults);
+  defaults->no_vgpu = why_no_vgpu ();
+  g_free (sg_computer_printers (&defaults->no_printers));
 }

@@ -9,6 +9,11 @@
  * no printer.  Looks; the last two may run QEMU once. */
 void sg_computer_look (SgDefaults *defaults, const SgProfile *profile);
 
+/* The same in two steps, for who looks at several profiles, or changes one: what no profile changes,
+ * and the language of PROFILE (quick). */
+void sg_computer_look_all (SgDefaults *defaults);
+void sg_computer_look_locale (SgDefaults *defaults, const SgProfile *profile);
+
 /* The socket of this computer's CUPS: the one that CUPS_SERVER names by a path, else the usual one.
  * NULL with the reason in *ret_why_not (static).  Free with g_free(). */
 char *sg_computer_printers (const char **ret_why_not);

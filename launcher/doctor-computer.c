@@ -4,6 +4,7 @@
 
 #include "common/fd.h"
 #include "common/paths.h"
+#include "launcher/enforce-host.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -130,49 +131,27 @@ sg_look_scratch (const SgDoctorHost *host, SgFinding *finding, GCancellable *can
   finding->found = g_strdup_printf ("neither %s nor %s", cache, var_tmp);
 }
 
-/* Swap in compressed memory, or on a device-mapper crypt device, leaves nothing readable on disk.
- */
-static gboolean
-swap_is_safe (const SgDoctorHost *host, const char *device)
-{
-  g_autofree char *name = g_path_get_basename (device);
-  g_autofree char *mapped = sg_host_path (host, device);
-  g_autofree char *uuid_path = NULL, *uuid = NULL;
-  struct stat st;
-
-  if (g_str_has_prefix (name, "zram"))
-    return TRUE;
-  if (stat (mapped, &st) < 0)
-    return FALSE;
-  uuid_path = g_strdup_printf ("/sys/dev/block/%u:%u/dm/uuid",
-                               major (S_ISBLK (st.st_mode) ? st.st_rdev : st.st_dev),
-                               minor (S_ISBLK (st.st_mode) ? st.st_rdev : st.st_dev));
-  uuid = sg_host_read (host, uuid_path);
-  return uuid != NULL && g_str_has_prefix (uuid, "CRYPT-");
-}
-
 void
 sg_look_swap (const SgDoctorHost *host, SgFinding *finding, GCancellable *cancellable)
 {
-  g_autofree char *text = sg_host_read (host, "/proc/swaps");
-  g_auto (GStrv) lines = g_strsplit (text != NULL ? text : "", "\n", -1);
+  g_autoptr (GError) error = NULL;
+  gboolean any;
+  g_auto (GStrv) plain
+      = sg_plain_swaps (host->root != NULL ? host->root : "/", &any, &error);
 
-  finding->met = TRUE;
-  for (guint i = 1; i < g_strv_length (lines); i++)
+  finding->met = plain != NULL && plain[0] == NULL;
+  if (plain == NULL)
+    finding->found = g_strdup_printf ("cannot be looked at: %s", error->message);
+  else if (finding->met)
+    finding->found = g_strdup (any ? "encrypted or in memory" : "no swap");
+  else
     {
-      g_auto (GStrv) fields = g_strsplit_set (lines[i], " \t", 2);
-      g_autofree char *device = fields[0] != NULL ? g_strcompress (fields[0]) : NULL;
+      g_autofree char *all = g_strjoinv (" ", plain);
 
-      if (device == NULL || *device == '\0' || swap_is_safe (host, device))
-        continue;
-      finding->met = FALSE;
-      g_clear_pointer (&finding->found, g_free);
-      finding->found = g_strdup_printf ("%s is not encrypted", device);
-      g_clear_pointer (&finding->mend, g_free);
-      finding->mend = g_strdup_printf ("sudo swapoff %s", device);
+      finding->found = g_strdup_printf ("%s %s not encrypted", all,
+                                        plain[1] == NULL ? "is" : "are");
+      finding->mend = g_strdup_printf ("sudo swapoff %s", all);
     }
-  if (finding->met)
-    finding->found = g_strdup (g_strv_length (lines) > 1 ? "encrypted or in memory" : "no swap");
 }
 
 void

@@ -62,61 +62,85 @@ is_encrypted (const char *block, guint depth)
 
 /* The directory in sysfs of the device that a swap is, or lies on. */
 static char *
-block_of (const char *sys, const char *path, gboolean is_file)
+block_of (const char *root, const char *path, gboolean is_file)
 {
   g_autofree char *name = g_path_get_basename (path);
-  g_autofree char *by_name = g_build_filename (sys, "class/block", name, NULL);
+  g_autofree char *by_name = g_build_filename (root, "sys/class/block", name, NULL);
+  g_autofree char *here = g_build_filename (root, path, NULL);
   g_autofree char *number = NULL;
   struct stat st;
   dev_t device;
 
   if (!is_file && g_file_test (by_name, G_FILE_TEST_IS_DIR))
     return g_steal_pointer (&by_name);
-  if (stat (path, &st) < 0)
+  if (stat (here, &st) < 0)
     return NULL;
   device = is_file ? st.st_dev : st.st_rdev;
   number = g_strdup_printf ("%u:%u", major (device), minor (device));
-  return g_build_filename (sys, "dev/block", number, NULL);
+  return g_build_filename (root, "sys/dev/block", number, NULL);
 }
 
-gboolean
-sg_enforce_encryption (const char *proc, const char *sys, GError **error)
+/* The swap of a line of /proc/swaps, where it is plain. */
+static char *
+plain_swap_of (const char *root, const char *line)
 {
-  g_autofree char *path = g_build_filename (proc, "swaps", NULL), *text = NULL;
+  g_auto (GStrv) words = g_strsplit_set (line, " \t", -1);
+  g_autofree char *swap = words[0] != NULL ? g_strcompress (words[0]) : NULL;
+  g_autofree char *block = NULL;
+  gboolean is_file = FALSE;
+
+  if (swap == NULL || *swap == '\0')
+    return NULL;
+  for (char **word = words + 1; *word != NULL; word++)
+    is_file |= g_str_equal (*word, "file");
+  block = block_of (root, swap, is_file);
+  return block != NULL && is_encrypted (block, 0) ? NULL : g_steal_pointer (&swap);
+}
+
+char **
+sg_plain_swaps (const char *root, gboolean *ret_any, GError **error)
+{
+  g_autofree char *path = g_build_filename (root, "proc/swaps", NULL), *text = NULL;
+  g_autoptr (GStrvBuilder) plain = g_strv_builder_new ();
   g_autoptr (GError) local = NULL;
   g_auto (GStrv) lines = NULL;
 
-  if (!g_file_get_contents (path, &text, NULL, &local))
+  *ret_any = FALSE;
+  if (!g_file_get_contents (path, &text, NULL, &local)
+      && !g_error_matches (local, G_FILE_ERROR, G_FILE_ERROR_NOENT))
     {
-      if (g_error_matches (local, G_FILE_ERROR, G_FILE_ERROR_NOENT))
-        return TRUE; /* a kernel without swap */
       g_propagate_error (error, g_steal_pointer (&local));
-      return FALSE;
+      return NULL;
     }
-  lines = g_strsplit (text, "\n", -1);
+  /* No such file: a kernel without swap. */
+  lines = g_strsplit (text != NULL ? text : "", "\n", -1);
   for (guint i = 1; lines[0] != NULL && lines[i] != NULL; i++)
     {
-      g_auto (GStrv) words = g_strsplit_set (lines[i], " \t", -1);
-      g_autofree char *swap = words[0] != NULL ? g_strcompress (words[0]) : NULL;
-      gboolean is_file = FALSE;
-      g_autofree char *block = NULL;
+      g_autofree char *swap = plain_swap_of (root, lines[i]);
 
-      if (swap == NULL || *swap == '\0')
-        continue;
-      for (char **word = words + 1; *word != NULL; word++)
-        is_file |= g_str_equal (*word, "file");
-      block = block_of (sys, swap, is_file);
-      if (block != NULL && is_encrypted (block, 0))
-        continue;
-      g_set_error (
-          error, G_IO_ERROR, G_IO_ERROR_PERMISSION_DENIED,
-          "Sandboxes open on this computer only where nothing of their memory can be "
-          "written to a disk in the clear, and the swap %s is not encrypted. Encrypt it, or "
-          "turn it off: sudo swapoff %s",
-          swap, swap);
-      return FALSE;
+      *ret_any |= *lines[i] != '\0';
+      if (swap != NULL)
+        g_strv_builder_add (plain, swap);
     }
-  return TRUE;
+  return g_strv_builder_end (plain);
+}
+
+gboolean
+sg_enforce_encryption (const char *root, GError **error)
+{
+  gboolean any;
+  g_auto (GStrv) plain = sg_plain_swaps (root, &any, error);
+
+  if (plain == NULL)
+    return FALSE;
+  if (plain[0] == NULL)
+    return TRUE;
+  g_set_error (error, G_IO_ERROR, G_IO_ERROR_PERMISSION_DENIED,
+               "Sandboxes open on this computer only where nothing of their memory can be "
+               "written to a disk in the clear, and the swap %s is not encrypted. Encrypt it, or "
+               "turn it off: sudo swapoff %s",
+               plain[0], plain[0]);
+  return FALSE;
 }
 
 /* --- how many -----------------------------------------------------------------------------------

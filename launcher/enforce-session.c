@@ -153,7 +153,7 @@ sg_enforce_may_start (SgEnforce *enforce, GError **error)
 
   return !is_one_too_many (enforce, error)
          && (sg_grants_number (grants, SG_SETTING_ENCRYPTION) == 0
-             || sg_enforce_encryption ("/proc", "/sys", error));
+             || sg_enforce_encryption ("/", error));
 }
 
 /* --- folders ------------------------------------------------------------------------------------

@@ -2,6 +2,7 @@
 #include "ui/look.h"
 
 #include "common/paths.h"
+#include "launcher/computer.h"
 
 #include <glib/gi18n.h>
 #include <unistd.h>
@@ -9,24 +10,15 @@
 /* Not listed among the saved ones: its name begins with a dot. */
 #define USUAL ".usual.wsb"
 
-static void
-take_computer (SgDefaults *defaults)
-{
-  gint64 pages = sysconf (_SC_PHYS_PAGES), page = sysconf (_SC_PAGESIZE);
-
-  defaults->purpose = SG_FOR_DESKTOP;
-  defaults->memory_mb = (guint)(MAX (pages, 0) * page >> 20);
-  defaults->cpus = (guint)MAX (sysconf (_SC_NPROCESSORS_ONLN), 1);
-}
-
-SgLook *
-sg_look_new (const char *path, const char *const *policy_dirs)
+static SgLook *
+look_new (const char *path, const char *const *policy_dirs, const SgDefaults *computer)
 {
   SgLook *look = g_new0 (SgLook, 1);
   g_autoptr (GError) error = NULL;
   SgProfileHost host;
 
-  take_computer (&look->defaults);
+  look->defaults = *computer;
+  look->defaults.purpose = SG_FOR_DESKTOP;
   look->policy = sg_policy_load_system ();
   for (const char *const *dir = policy_dirs; dir != NULL && *dir != NULL; dir++)
     sg_policy_add_dir (look->policy, *dir, geteuid (), TRUE);
@@ -38,6 +30,15 @@ sg_look_new (const char *path, const char *const *policy_dirs)
   else
     sg_look_again (look);
   return look;
+}
+
+SgLook *
+sg_look_new (const char *path, const char *const *policy_dirs)
+{
+  SgDefaults computer = { 0 };
+
+  sg_computer_look_all (&computer);
+  return look_new (path, policy_dirs, &computer);
 }
 
 void
@@ -55,6 +56,7 @@ sg_look_free (SgLook *look)
 void
 sg_look_again (SgLook *look)
 {
+  sg_computer_look_locale (&look->defaults, look->profile);
   sg_grants_free (look->grants);
   look->grants = sg_grants_new (&look->defaults, look->profile, look->policy);
 }
@@ -82,9 +84,12 @@ look_at_all (GTask *task, gpointer source, gpointer data, GCancellable *cancella
   const Wanted *wanted = data;
   GPtrArray *looks = g_ptr_array_new_with_free_func ((GDestroyNotify)sg_look_free);
 
+  SgDefaults computer = { 0 };
+
+  sg_computer_look_all (&computer); /* once: it may run a program */
   for (char **path = wanted->paths; *path != NULL; path++)
-    g_ptr_array_add (looks, sg_look_new (**path != '\0' ? *path : NULL,
-                                         (const char *const *)wanted->policy_dirs));
+    g_ptr_array_add (looks, look_new (**path != '\0' ? *path : NULL,
+                                      (const char *const *)wanted->policy_dirs, &computer));
   g_task_return_pointer (task, looks, (GDestroyNotify)g_ptr_array_unref);
 }
 
@@ -154,6 +159,16 @@ add_network (GPtrArray *words, const SgGrants *grants)
 }
 
 static void
+add_company (GPtrArray *words, const SgGrants *grants)
+{
+  guint n = g_strv_length (grants->company_networks);
+
+  if (n > 0)
+    add (words, "network-workgroup-symbolic", TRUE,
+         g_strdup_printf (ngettext ("%u company network", "%u company networks", n), n));
+}
+
+static void
 count_folders (const SgGrants *grants, guint *given, guint *changeable)
 {
   *given = *changeable = 0;
@@ -218,6 +233,7 @@ sg_look_words (const SgLook *look)
   if (look->grants == NULL)
     return words;
   add_network (words, look->grants);
+  add_company (words, look->grants);
   add_folders (words, look->grants);
   add_devices (words, look->grants);
   return words;

@@ -53,7 +53,7 @@ sandglass-app_SRCS   := $(addprefix ui/,app-main.c app.c build.c check-window.c 
                         card.c editing.c editor-lists.c editor-rows.c editor-window.c fix.c report-window.c thumbnail.c)
 sandglass-app_CFLAGS := $(GTK_CFLAGS) $(JSON_CFLAGS) -DSG_BINDIR='"$(BINDIR)"'
 sandglass-app_LIBS   := $(GTK_LIBS) $(GLIB_LIBS) $(JSON_LIBS) $(SECCOMP_LIBS) -lm
-$(call program,sandglass-app,uiwidgets uiprofiles uibase policies prepare common)
+$(call program,sandglass-app,uiwidgets uiprofiles uibase grantsload policies prepare agent common)
 
 # A session with a real display and no desktop, for tests of the windows (tests/ui).
 ui-session_SRCS   := tests/ui/ui-session.c
@@ -90,7 +90,7 @@ $(O)/tests/test-ui-link: | $(O)/tests/ui-session
 test-ui-editor_SRCS   := ui/editor-rows.c ui/fix.c
 test-ui-editor_CFLAGS := $(JSON_CFLAGS) $(GTK_CFLAGS)
 test-ui-editor_LIBS   := $(GTK_LIBS) $(JSON_LIBS) -lm
-$(call unit_test,ui-editor,uiprofiles uibase policies common)
+$(call unit_test,ui-editor,uiprofiles uibase grantsload policies agent common)
 
 # A picture that a guest may have had its hands on.
 test-ui-thumbnail_SRCS   := ui/thumbnail.c

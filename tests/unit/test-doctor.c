@@ -256,7 +256,13 @@ START_TEST (plain_swap_is_told_and_zram_is_not)
   expect_met ("swap", TRUE);
   make_file ("proc/swaps", "Filename\tType\tSize\tUsed\tPriority\n"
                            "/dev/zram0                              partition\t8388604\t0\t100\n");
+  expect_met ("swap", FALSE); /* only its name says so */
+  make_file ("sys/class/block/zram0/disksize", "8388604\n");
   expect_met ("swap", TRUE);
+  make_file ("sys/class/block/zram0/backing_dev", "none\n");
+  expect_met ("swap", TRUE);
+  make_file ("sys/class/block/zram0/backing_dev", "/dev/sda3\n");
+  expect_met ("swap", FALSE); /* what does not fit goes to a disk */
   make_file ("proc/swaps", "Filename\tType\tSize\tUsed\tPriority\n"
                            "/swap\\040file                           file\t\t8388604\t0\t-2\n");
   g_autoptr (SgFinding) finding = check ("swap");

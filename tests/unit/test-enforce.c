@@ -445,18 +445,16 @@ START_TEST (a_plain_swap_is_found)
   put (dir, "sys/class/block/zram0/backing_dev", "none\n");
   put (dir, "sys/class/block/zram1/disksize", "1000\n");
   put (dir, "sys/class/block/zram1/backing_dev", "/dev/sda4\n");
-  g_autofree char *proc = g_build_filename (dir, "proc", NULL);
-  g_autofree char *sys = g_build_filename (dir, "sys", NULL);
   for (gsize i = 0; i < G_N_ELEMENTS (cases); i++)
     {
       g_autofree char *text = g_strconcat (title, cases[i].swaps, NULL);
       g_autoptr (GError) error = NULL;
 
       put (dir, "proc/swaps", text);
-      ck_assert_msg (sg_enforce_encryption (proc, sys, &error) == cases[i].safe, "case %zu: %s", i,
+      ck_assert_msg (sg_enforce_encryption (dir, &error) == cases[i].safe, "case %zu: %s", i,
                      error != NULL ? error->message : "safe");
     }
-  ck_assert (sg_enforce_encryption ("/nonexistent", sys, NULL)); /* a kernel without swap */
+  ck_assert (sg_enforce_encryption ("/nonexistent", NULL)); /* a kernel without swap */
   remove_tree (dir);
 }
 END_TEST
@@ -480,6 +478,9 @@ START_TEST (sandboxes_are_counted_and_what_waits_is_not)
     }
   put (dir, "dddddddd/control", "a file is none");
   ck_assert_uint_eq (sg_enforce_count (dir), 2);
+  /* of one login: another directory is another count */
+  g_autofree char *elsewhere = g_build_filename (dir, "aaaaaaaa", NULL);
+  ck_assert_uint_eq (sg_enforce_count (elsewhere), 0);
   remove_tree (dir);
 }
 END_TEST

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* The profile editor without its window: words from the grants, a file that stays as it is, and
  * refusals that say why. */
+#include "launcher/vgpu.h"
 #include "policies/approved.h"
 #include "ui/editor-profile.h"
 #include "ui/editor-rows.h"
@@ -11,6 +12,7 @@
 #include <glib/gstdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 static char *place; /* $XDG_CONFIG_HOME of the test */
 
@@ -85,6 +87,39 @@ START_TEST (words_change_with_each_change)
   sg_editor_profile_remove_folder (edited, 0);
   xml = sg_editor_profile_xml (edited);
   ck_assert_str_eq (xml, before);
+}
+END_TEST
+
+/* A switch that this computer cannot keep to says so, also before it was ever on. */
+START_TEST (what_this_computer_cannot_is_told)
+{
+  g_autoptr (SgEditorProfile) edited = NULL;
+  const SgGrant *printers, *vgpu;
+  const char *no_card;
+  g_autofree char *why = NULL;
+  g_autoptr (SgVgpu) card = NULL;
+
+  g_setenv ("CUPS_SERVER", "print.example.org", TRUE);
+  edited = edit ("<Configuration><Locale>xx_YY.UTF-8</Locale></Configuration>", NULL);
+  g_unsetenv ("CUPS_SERVER");
+  sg_editor_profile_set_number (edited, SG_SETTING_PRINTERS, 1);
+  sg_editor_profile_set_number (edited, SG_SETTING_VGPU, 1);
+  printers = &sg_editor_profile_look (edited)->grants->settings[SG_SETTING_PRINTERS];
+  ck_assert_int_eq (printers->value, 0);
+  ck_assert_int_eq (printers->reason.who, SG_BY_COMPUTER);
+  card = sg_vgpu_find ("/", "/no/such/qemu", NULL, &no_card);
+  vgpu = &sg_editor_profile_look (edited)->grants->settings[SG_SETTING_VGPU];
+  if (g_access ("/dev/dri/renderD128", F_OK) < 0)
+    {
+      ck_assert_int_eq (vgpu->value, 0);
+      ck_assert_int_eq (vgpu->reason.who, SG_BY_COMPUTER);
+      ck_assert_ptr_nonnull (strstr (no_card, "no graphics card"));
+    }
+  ck_assert_ptr_nonnull (
+      sg_editor_profile_look (edited)->grants->settings[SG_SETTING_LOCALE].reason.note);
+  ck_assert (sg_editor_profile_set_text (edited, SG_SETTING_LOCALE, "C.UTF-8", &why));
+  ck_assert_ptr_null (
+      sg_editor_profile_look (edited)->grants->settings[SG_SETTING_LOCALE].reason.note);
 }
 END_TEST
 
@@ -316,6 +351,7 @@ main (void)
   tcase_add_test (tcase, refused_values_say_so);
   tcase_add_test (tcase, internet_is_said_beside_a_list);
   tcase_add_test (tcase, the_administrator_is_named);
+  tcase_add_test (tcase, what_this_computer_cannot_is_told);
   tcase_add_test (tcase, what_one_made_opens_without_a_question);
   tcase_add_test (tcase, malformed_files_are_told_not_edited);
   tcase_add_test (tcase, shortcut_quotes_what_is_special);
