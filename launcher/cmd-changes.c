@@ -48,6 +48,19 @@ sg_cancel_by_signal (void)
   return cancellable;
 }
 
+/* One that has stopped: its files become readable, which takes as long as a start. */
+static gboolean
+rescue (GDBusConnection *connection, GVariant *facts, GError **error)
+{
+  const char *state = NULL;
+  g_autoptr (GVariant) reply = NULL;
+
+  if (!g_variant_lookup (facts, "State", "&s", &state) || !g_str_equal (state, "stopped"))
+    return TRUE;
+  reply = sg_client_call (connection, "Rescue", NULL, NULL, -1, error);
+  return reply != NULL;
+}
+
 gboolean
 sg_cmd_files_connect (const char *word, GDBusConnection **ret_connection, char **ret_id,
                       gint64 *ret_since)
@@ -58,7 +71,7 @@ sg_cmd_files_connect (const char *word, GDBusConnection **ret_connection, char *
   g_autoptr (GVariant) facts
       = connection != NULL ? sg_client_properties (connection, &error) : NULL;
 
-  if (facts == NULL)
+  if (facts == NULL || !rescue (connection, facts, &error))
     {
       sg_report (error);
       return FALSE;

@@ -480,6 +480,26 @@ sg_enforce_anew (SgEnforce *enforce)
 }
 
 void
+sg_enforce_machine_gone (SgEnforce *enforce)
+{
+  g_clear_pointer (&enforce->print, sg_print_free);
+  sg_enforce_anew (enforce);
+}
+
+gboolean
+sg_enforce_may_rescue (const SgEnforce *enforce)
+{
+  return enforce->granted->defaults.purpose != SG_FOR_COMMAND
+         && sg_grants_number (enforce->granted->grants, SG_SETTING_RESCUE) != 0;
+}
+
+gboolean
+sg_enforce_has_window (const SgEnforce *enforce)
+{
+  return g_hash_table_size (enforce->windows) > 0;
+}
+
+void
 sg_enforce_ready (SgEnforce *enforce)
 {
   enforce->facts.last_used = g_get_monotonic_time ();

@@ -41,6 +41,14 @@ void sg_enforce_go_on (SgEnforce *enforce);
 /* Another machine is to come: nothing has been done for it yet. */
 void sg_enforce_anew (SgEnforce *enforce);
 
+/* Whether files may be saved of a machine that stops unexpectedly: where a person works in it, and
+ * saving is allowed.  And whether there is a window now. */
+gboolean sg_enforce_may_rescue (const SgEnforce *enforce);
+gboolean sg_enforce_has_window (const SgEnforce *enforce);
+
+/* The machine has stopped, and none like it will come. */
+void sg_enforce_machine_gone (SgEnforce *enforce);
+
 /* The desktop is there: runs the steps, if they have not. */
 void sg_enforce_ready (SgEnforce *enforce);
 

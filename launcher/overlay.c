@@ -275,17 +275,19 @@ add_container (SgQmpSteps *steps, SgOverlay *overlay)
                                   overlay->cap));
 }
 
-SgQmpSteps *
-sg_overlay_attach_over (const char *node, const SgOverlayLayer *layers, guint n_layers,
-                        guint64 size)
+static void
+add_layers (SgQmpSteps *steps, const SgOverlayLayer *layers, guint n_layers)
 {
-  g_autofree char *below = g_strdup_printf ("sg-layer%u", n_layers - 1);
-  SgQmpSteps *steps = sg_qmp_steps_new ();
-
   for (guint i = 0; i < n_layers; i++)
     add_layer (steps, i, &layers[i]);
-  sg_qmp_steps_create (
-      steps, sg_qmp_args ("{'driver': <'qcow2'>, 'file': <%s>, 'size': <%t>}", node, size));
+}
+
+/* The qcow2 in NODE, over the uppermost of the layers, becomes the guest's disk. */
+static void
+put_in_place (SgQmpSteps *steps, const char *node, guint n_layers)
+{
+  g_autofree char *below = g_strdup_printf ("sg-layer%u", n_layers - 1);
+
   sg_qmp_steps_call (steps, "blockdev-add",
                      sg_qmp_args ("{'driver': <'qcow2'>, 'node-name': <'sg-top'>, 'file': <%s>, "
                                   "'backing': <%s>, 'discard': <'unmap'>, "
@@ -295,6 +297,18 @@ sg_overlay_attach_over (const char *node, const SgOverlayLayer *layers, guint n_
                      sg_qmp_args ("{'options': <[{'driver': <'raw'>, 'node-name': <%s>, "
                                   "'file': <'sg-top'>, 'discard': <'unmap'>}]>}",
                                   SG_OVERLAY_DISK_NODE));
+}
+
+SgQmpSteps *
+sg_overlay_attach_over (const char *node, const SgOverlayLayer *layers, guint n_layers,
+                        guint64 size)
+{
+  SgQmpSteps *steps = sg_qmp_steps_new ();
+
+  add_layers (steps, layers, n_layers);
+  sg_qmp_steps_create (
+      steps, sg_qmp_args ("{'driver': <'qcow2'>, 'file': <%s>, 'size': <%t>}", node, size));
+  put_in_place (steps, node, n_layers);
   return steps;
 }
 
@@ -305,6 +319,17 @@ sg_overlay_attach (SgOverlay *overlay, const SgOverlayLayer *layers, guint n_lay
 
   add_container (steps, overlay);
   sg_qmp_steps_append (steps, sg_overlay_attach_over ("sg-cap", layers, n_layers, size));
+  return steps;
+}
+
+SgQmpSteps *
+sg_overlay_attach_again (SgOverlay *overlay, const SgOverlayLayer *layers, guint n_layers)
+{
+  SgQmpSteps *steps = sg_qmp_steps_new ();
+
+  add_container (steps, overlay);
+  add_layers (steps, layers, n_layers);
+  put_in_place (steps, "sg-cap", n_layers);
   return steps;
 }
 

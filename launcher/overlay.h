@@ -61,6 +61,11 @@ SgQmpSteps *
 sg_overlay_attach (SgOverlay *overlay, const SgOverlayLayer *layers, guint n_layers, guint64 size);
 void sg_overlay_forget_key (SgOverlay *overlay);
 
+/* The same for one that was attached before, to a machine that is gone by now: with all that it
+ * wrote.  LAYERS as they were then.  Its key must not have been forgotten. */
+SgQmpSteps *
+sg_overlay_attach_again (SgOverlay *overlay, const SgOverlayLayer *layers, guint n_layers);
+
 /* The same upon a node that is there already, without a cap and not encrypted: a template's disk.
  */
 SgQmpSteps *sg_overlay_attach_over (const char *node, const SgOverlayLayer *layers, guint n_layers,

@@ -186,6 +186,8 @@ on_restart_clean (SgSession1 *object, GDBusMethodInvocation *invocation, SgSessi
           session->state == SG_STATE_RUNNING ? "The sandbox is just closing"
           : session->state < SG_STATE_RUNNING
               ? "The sandbox is just starting; try again in a moment"
+          : session->state == SG_STATE_STOPPED
+              ? "The sandbox has stopped; save its files, close it, and open a new one"
               : "The sandbox is gone");
       return TRUE;
     }

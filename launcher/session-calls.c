@@ -9,6 +9,7 @@
 #include "launcher/session-memory.h"
 #include "launcher/session-network-calls.h"
 #include "launcher/session-pause.h"
+#include "launcher/session-rescue.h"
 #include "launcher/session-window.h"
 #include "launcher/session-picture.h"
 #include "launcher/share-calls.h"
@@ -54,6 +55,22 @@ is_over (SgSession *session, GDBusMethodInvocation *invocation)
     return FALSE;
   refuse (invocation, failure != NULL && *failure != '\0' ? failure : "The sandbox is gone");
   return TRUE;
+}
+
+/* The same where it has stopped: only commands can run then, and only once its files are shown. */
+static gboolean
+has_stopped (SgSession *session, GDBusMethodInvocation *invocation)
+{
+  if (session->state != SG_STATE_STOPPED)
+    return is_over (session, invocation);
+  refuse (invocation, sg_session1_get_failure (session->object));
+  return TRUE;
+}
+
+static gboolean
+can_run (const SgSession *session)
+{
+  return session->state == SG_STATE_RUNNING || sg_session_rescue_is_usable (session);
 }
 
 /* --- commands -----------------------------------------------------------------------------------
@@ -147,7 +164,7 @@ on_exec (SgSession1 *object, GDBusMethodInvocation *invocation, GUnixFDList *fds
   GVariant *parameters = g_dbus_method_invocation_get_parameters (invocation);
   Exec *exec;
 
-  if (is_over (session, invocation))
+  if (!can_run (session) && has_stopped (session, invocation))
     return TRUE;
   if (argv[0] == NULL || session->waiting_usable.length >= MOST_WAITING)
     {
@@ -163,7 +180,7 @@ on_exec (SgSession1 *object, GDBusMethodInvocation *invocation, GUnixFDList *fds
   exec->index[0] = g_variant_get_handle (in);
   exec->index[1] = g_variant_get_handle (out);
   exec->index[2] = g_variant_get_handle (err);
-  if (session->state == SG_STATE_RUNNING)
+  if (can_run (session))
     answer_exec (session, exec);
   else
     g_queue_push_tail (&session->waiting_usable, exec);
@@ -187,7 +204,7 @@ on_signal (SgSession1 *object, GDBusMethodInvocation *invocation, guint32 handle
       refuse (invocation, "There is no such signal");
       return TRUE;
     }
-  if (session->state == SG_STATE_RUNNING && owns (session, invocation, handle))
+  if (can_run (session) && owns (session, invocation, handle))
     sg_agent_signal (sg_machine_agent (session->machine), handle, number);
   sg_session1_complete_signal (object, invocation);
   return TRUE;
@@ -197,7 +214,7 @@ static gboolean
 on_resize (SgSession1 *object, GDBusMethodInvocation *invocation, guint32 handle, guint16 rows,
            guint16 columns, SgSession *session)
 {
-  if (session->state == SG_STATE_RUNNING && owns (session, invocation, handle))
+  if (can_run (session) && owns (session, invocation, handle))
     sg_agent_resize (sg_machine_agent (session->machine), handle, rows, columns);
   sg_session1_complete_resize (object, invocation);
   return TRUE;
@@ -244,7 +261,7 @@ static gboolean
 on_open_display (SgSession1 *object, GDBusMethodInvocation *invocation, GUnixFDList *fds,
                  SgSession *session)
 {
-  if (is_over (session, invocation))
+  if (has_stopped (session, invocation))
     return TRUE;
   if (session->machine == NULL)
     refuse (invocation, "The sandbox has no display yet");
@@ -270,7 +287,7 @@ static gboolean
 on_picture (SgSession1 *object, GDBusMethodInvocation *invocation, GUnixFDList *fds,
             SgSession *session)
 {
-  if (is_over (session, invocation))
+  if (has_stopped (session, invocation))
     return TRUE;
   if (session->machine == NULL)
     refuse (invocation, "The sandbox has no display yet");
@@ -308,7 +325,7 @@ on_step_log (SgSession1 *object, GDBusMethodInvocation *invocation, guint n, SgS
 static gboolean
 on_wait_ready (SgSession1 *object, GDBusMethodInvocation *invocation, SgSession *session)
 {
-  if (is_over (session, invocation))
+  if (has_stopped (session, invocation))
     return TRUE;
   if (session->desktop_ready)
     sg_session1_complete_wait_ready (object, invocation);
@@ -329,7 +346,7 @@ detach (SgSession *session, GDBusMethodInvocation *invocation)
 static gboolean
 on_detach (SgSession1 *object, GDBusMethodInvocation *invocation, SgSession *session)
 {
-  if (is_over (session, invocation))
+  if (has_stopped (session, invocation))
     return TRUE;
   if (session->state == SG_STATE_RUNNING)
     detach (session, invocation);
@@ -399,15 +416,27 @@ sg_session_calls_ready (SgSession *session)
     sg_session1_complete_wait_ready (session->object, invocation);
 }
 
-void
-sg_session_calls_restarts (SgSession *session)
+static void
+end_commands (SgSession *session, const char *why)
 {
   g_autoptr (GList) handles = g_hash_table_get_keys (session->commands);
 
   tell_state_first (session);
   for (GList *l = handles; l != NULL; l = l->next)
-    sg_session_calls_exited (session, GPOINTER_TO_UINT (l->data), TRUE, SIGKILL,
-                             "The sandbox was restarted, which ended this");
+    sg_session_calls_exited (session, GPOINTER_TO_UINT (l->data), TRUE, SIGKILL, why);
+}
+
+void
+sg_session_calls_restarts (SgSession *session)
+{
+  end_commands (session, "The sandbox was restarted, which ended this");
+}
+
+void
+sg_session_calls_stopped (SgSession *session, const char *why)
+{
+  end_commands (session, why);
+  sg_session_calls_fail (session, why);
 }
 
 void
@@ -449,12 +478,16 @@ sg_session_calls_client_gone (SgSession *session, GDBusConnection *connection)
   if (session->enforce != NULL)
     sg_enforce_client_gone (session->enforce, connection);
   sg_session_pause_client_gone (session, connection);
-  if (session->state != SG_STATE_RUNNING)
-    return;
+  if (!can_run (session))
+    {
+      sg_session_rescue_client_gone (session);
+      return;
+    }
   g_hash_table_iter_init (&iter, session->commands);
   while (g_hash_table_iter_next (&iter, &handle, &client))
     if (client == connection)
       sg_agent_drop (sg_machine_agent (session->machine), GPOINTER_TO_UINT (handle));
+  sg_session_rescue_client_gone (session);
 }
 
 void
@@ -475,7 +508,8 @@ sg_session_calls_connect (SgSession *session)
   sg_session_window_connect (session);
   sg_session_pause_connect (session);
   sg_session_again_connect (session);
+  sg_session_rescue_connect (session);
   sg_share_calls_connect (session);
+  sg_usb_calls_connect (session);
   sg_network_calls_connect (session);
 }
-  sg_usb_calls_connect (session);

@@ -6,6 +6,7 @@
 #include "launcher/session-host.h"
 #include "launcher/session-namespace.h"
 #include "launcher/session-network-calls.h"
+#include "launcher/session-rescue.h"
 #include "launcher/share-calls.h"
 
 static void
@@ -152,6 +153,12 @@ sg_session_begin_again (SgSession *session, GError **error)
   return sg_session_start_machine (session, error);
 }
 
+static gboolean
+on_keeps (gpointer data)
+{
+  return sg_session_rescue_keeps (data);
+}
+
 /* A clone that does not wake is no reason not to have a sandbox: it boots, and that is said. */
 static void
 on_ended (const char *why, gpointer data)
@@ -161,6 +168,8 @@ on_ended (const char *why, gpointer data)
                                ? sg_namespace_words (session->walls)
                                : NULL;
 
+  if (sg_session_rescue_stops (session, why))
+    return;
   if (walls != NULL || session->state != SG_STATE_BOOTING || session->plan->start != SG_START_CLONE
       || session->worth || session->bus == NULL) /* one that stands by has nobody to boot for */
     {
@@ -187,13 +196,17 @@ on_held (gpointer data)
 
 static const SgMachineFuncs machine_funcs
     = { on_stage,  on_usable, on_restarts, on_ready, on_exited,
-        on_notice, on_held,   on_saved,    on_ended };
+        on_notice, on_held,   on_saved,    on_keeps, on_ended };
 
 gboolean
 sg_session_start_machine (SgSession *session, GError **error)
 {
   SgMachineSource source
-      = { session->template, session->draft, session->timings, session->standby_sec > 0 };
+      = { .template = session->template,
+          .draft = session->draft,
+          .timings = session->timings,
+          .hold = session->standby_sec > 0,
+          .keep_disk = session->enforce != NULL && sg_enforce_may_rescue (session->enforce) };
 
   if (session->shares != NULL)
     sg_shares_open_door (session->shares, session->plan, sg_base_user_uid (session->base));

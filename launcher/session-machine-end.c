@@ -8,6 +8,15 @@
 /* How long a broken agent's connection waits for the machine's own end to explain it. */
 #define GRACE_MSEC 500
 
+/* Nobody inside wanted its end, and its disk is one that commands have run from. */
+static gboolean
+would_keep (SgMachine *machine)
+{
+  return machine->usable && machine->overlay != NULL && machine->source.keep_disk
+         && (machine->shutdown == NULL || !g_str_has_prefix (machine->shutdown, "guest-"))
+         && machine->funcs->keeps (machine->data);
+}
+
 void
 sg_machine_over (SgMachine *machine, char *why)
 {
@@ -18,6 +27,7 @@ sg_machine_over (SgMachine *machine, char *why)
   machine->over = TRUE;
   g_cancellable_cancel (machine->cancellable);
   g_cancellable_cancel (machine->booted);
+  machine->kept = would_keep (machine);
   machine->funcs->ended (words, machine->data);
 }
 
@@ -48,7 +58,8 @@ qemu_ended_words (SgMachine *machine, int status)
                                                   .console = console,
                                                   .running = machine->running,
                                                   .again = machine->again,
-                                                  .usable = machine->usable });
+                                                  .usable = machine->usable,
+                                                  .kept = would_keep (machine) });
 }
 
 static gboolean

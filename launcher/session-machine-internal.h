@@ -33,6 +33,7 @@ struct SgMachine
   char *broken;        /* why the agent's connection ended; owned */
   gint64 last_trouble; /* when the disk stopped it */
   gboolean running, greeted, usable, over;
+  gboolean kept; /* see sg_machine_is_kept() */
 
   /* session-machine-size.c */
   guint grow;

@@ -171,7 +171,7 @@ let_go (GObject *source, GAsyncResult *result, gpointer data)
         sg_machine_over_by_error (machine, error);
       return;
     }
-  if (machine->overlay != NULL)
+  if (machine->overlay != NULL && !machine->source.keep_disk)
     sg_overlay_forget_key (machine->overlay);
   sg_fd_clear (&machine->scratch_below);
   sg_machine_greet (machine);
@@ -265,6 +265,19 @@ connect_signals (SgMachine *machine)
   g_signal_connect (machine->c.agent, "broken", G_CALLBACK (on_broken), machine);
 }
 
+/* The disk of another machine, over what was below it there. */
+static SgQmpSteps *
+attach_again (SgMachine *machine)
+{
+  SgTemplate *below = machine->source.disk_of;
+  const SgOverlayLayer layers[]
+      = { { machine->scratch_below, "raw" },
+          { below != NULL ? sg_template_disk_fd (below) : -1, "qcow2" } };
+
+  machine->overlay = machine->source.disk;
+  return sg_overlay_attach_again (machine->overlay, layers, below != NULL ? 2 : 1);
+}
+
 static gboolean
 start (SgMachine *machine, GError **error)
 {
@@ -282,6 +295,8 @@ start (SgMachine *machine, GError **error)
   if (ok && machine->source.draft != NULL)
     let_it_go (machine, sg_template_draft_disk (machine->source.draft, machine->scratch_below,
                                                 machine->plan->scratch_bytes));
+  else if (ok && machine->source.disk != NULL)
+    let_it_go (machine, attach_again (machine));
   else if (ok)
     sg_overlay_new_async (machine->plan->disk_cap, machine->cancellable, overlay_made,
                           sg_machine_hold (machine));
@@ -311,6 +326,18 @@ sg_machine_start (const SgPlan *plan, const SgMachineSource *source, const char 
   sg_machine_kill (machine);
   sg_machine_free (machine);
   return NULL;
+}
+
+gboolean
+sg_machine_is_kept (const SgMachine *machine)
+{
+  return machine->kept;
+}
+
+SgOverlay *
+sg_machine_take_disk (SgMachine *machine)
+{
+  return machine->over && machine->source.keep_disk ? g_steal_pointer (&machine->overlay) : NULL;
 }
 
 SgAgent *

@@ -16,6 +16,7 @@
 #pragma once
 
 #include "launcher/agent.h"
+#include "launcher/overlay.h"
 #include "launcher/plan.h"
 #include "launcher/qmp.h"
 #include "launcher/template.h"
@@ -39,6 +40,8 @@ typedef struct
   void (*held) (gpointer data);
   /* The template's files are written; QEMU must be ended before they are published. */
   void (*saved) (gpointer data);
+  /* Whether its disk would be kept, should it stop unexpectedly now. */
+  gboolean (*keeps) (gpointer data);
   /* It is over, last; WHY in words. */
   void (*ended) (const char *why, gpointer data);
 } SgMachineFuncs;
@@ -48,8 +51,12 @@ typedef struct
 {
   SgTemplate *template;
   SgTemplateDraft *draft;
-  gboolean timings; /* tell on standard error what takes how long */
-  gboolean hold;    /* SG_START_CLONE only */
+  gboolean timings;    /* tell on standard error what takes how long */
+  gboolean hold;       /* SG_START_CLONE only */
+  gboolean keep_disk;  /* for sg_machine_take_disk(): the disk's key is not forgotten */
+  SgOverlay *disk;     /* SG_START_COLD only: the disk of a machine that is gone, or NULL; taken on
+                        * success */
+  SgTemplate *disk_of; /* that the gone machine was woken from; or NULL */
 } SgMachineSource;
 
 /* Starts it.  PLAN, SOURCE's objects and FUNCS stay the caller's and must outlive it; ID is the
@@ -74,6 +81,13 @@ pid_t sg_machine_process (SgMachine *machine); /* around QEMU */
 
 /* The monitor, and what cancels calls to it at the machine's end; both the machine's. */
 SgQmp *sg_machine_monitor (SgMachine *machine, GCancellable **ret_cancellable);
+
+/* It stopped unexpectedly, and its disk is kept. */
+gboolean sg_machine_is_kept (const SgMachine *machine);
+
+/* Takes the disk of a machine that is over (SgMachineSource.keep_disk): for another one, once none
+ * of its processes is left.  NULL where it got none. */
+SgOverlay *sg_machine_take_disk (SgMachine *machine);
 
 /* A fresh end of a connection to the display; -1 on error.  Waits until the machine is there. */
 void

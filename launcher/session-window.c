@@ -12,6 +12,7 @@ static const char *const allowed[] = {
   "NetworkRecords", "Memory",  "StepLog",      "Unshare", /* takes away, gives nothing */
   "TakeUsb",
   "RestartClean",                                         /* the same request again */
+  "Rescue", /* shows the files of one that stopped to others; gives nothing */
   "Pause",                                                /* closing, and taking that back */
   "Resume",         "Discard", "BecomeWindow", NULL,
 };

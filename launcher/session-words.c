@@ -98,10 +98,10 @@ sg_words_machine_ended (const SgMachineEnd *end)
                      "ready, which ends it");
   status = sg_status_words (end->status);
   return g_strdup_printf (
-      "The sandbox's machine stopped unexpectedly (QEMU %s%s%s)%s; what was in "
-      "the sandbox is lost",
-      status, end->said != NULL ? ": " : "", end->said != NULL ? end->said : "",
-      was_killed (end->status) ? ", most likely because this computer ran out of memory" : "");
+      "The sandbox's machine stopped unexpectedly (QEMU %s%s%s)%s%s", status,
+      end->said != NULL ? ": " : "", end->said != NULL ? end->said : "",
+      was_killed (end->status) ? ", most likely because this computer ran out of memory" : "",
+      end->kept ? "" : "; what was in the sandbox is lost");
 }
 
 char *

@@ -19,6 +19,7 @@ typedef struct
   gboolean running;     /* the machine had been let go */
   gboolean again;       /* it has restarted */
   gboolean usable;      /* commands could run (since it started last) */
+  gboolean kept;        /* what was in it is still there */
 } SgMachineEnd;
 char *sg_words_machine_ended (const SgMachineEnd *end);
 

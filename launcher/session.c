@@ -11,6 +11,7 @@
 #include "launcher/session-again.h"
 #include "launcher/session-arguments.h"
 #include "launcher/session-namespace.h"
+#include "launcher/session-rescue.h"
 #include "launcher/spawn.h"
 
 #include "launcher/usb-calls.h"
@@ -29,7 +30,8 @@
 /* How long "why" is served to an owner that neither asks nor leaves. */
 #define LINGER_SEC 30
 
-static const char *const state_names[] = { "preparing", "booting", "running", "ending", "gone" };
+static const char *const state_names[] = { "preparing", "booting", "running",
+                                          "stopped",   "ending",  "gone" };
 
 void
 sg_session_set_state (SgSession *session, SgState state)
@@ -62,6 +64,7 @@ tear_down (SgSession *session)
     sg_machine_kill (session->machine);
   sg_usb_calls_end (session);
   g_clear_pointer (&session->machine, sg_machine_free);
+  sg_session_rescue_free (session);
   g_clear_pointer (&session->standby, sg_standby_free);
   if (session->bus != NULL)
     sg_bus_stop_listening (session->bus);
@@ -110,6 +113,7 @@ sg_session_end (SgSession *session, const char *failure)
   g_cancellable_cancel (session->cancellable);
   sg_session_calls_fail (session, failure != NULL ? failure : "The sandbox was thrown away");
   sg_session_again_done (session, failure != NULL ? failure : "The sandbox was thrown away");
+  sg_session_rescue_done (session, failure != NULL ? failure : "The sandbox was thrown away");
   /* A probing machine is killed and reaped by GLib, which takes a turn of the loop: accel_known().
    */
   if (!session->probing)

@@ -3,7 +3,7 @@
  * ask).
  *
  * PREPARING (base, accelerator) -> BOOTING (processes run) -> RUNNING (commands can run)
- * -> ENDING -> GONE.  GONE: every process is reaped and the directory is removed, or it is known
+ * [-> STOPPED, where its files can still be saved: session-rescue.h] -> ENDING -> GONE.  GONE: every process is reaped and the directory is removed, or it is known
  * what could not be; only the answer to "why" is still served, until the owner leaves. */
 #pragma once
 
@@ -23,11 +23,13 @@ typedef enum
   SG_STATE_PREPARING,
   SG_STATE_BOOTING,
   SG_STATE_RUNNING,
+  SG_STATE_STOPPED,
   SG_STATE_ENDING,
   SG_STATE_GONE
 } SgState;
 
 typedef struct SgAgain SgAgain;
+typedef struct SgRescue SgRescue;
 
 typedef struct SgSession
 {
@@ -64,6 +66,7 @@ typedef struct SgSession
   guint pause_source;                  /* session-pause.c: not 0: it stands still, until then */
   GDBusConnection *paused_by;          /* not owned: only compared */
   SgAgain *again;    /* session-again.c; NULL: it never did */
+  SgRescue *rescue;  /* session-rescue.c; NULL: it has not stopped */
   gboolean worth;    /* a person may have something in this machine: it is never replaced by itself */
   GPtrArray *untold; /* kinds and messages of notices from before anybody listened; or NULL */
   char *leftover;    /* what of the session is not gone; NULL: nothing; owned */
@@ -115,6 +118,9 @@ void sg_session_calls_ready (SgSession *session);
 
 /* The machine begins again: all commands have ended, and whoever waits for the desktop waits on. */
 void sg_session_calls_restarts (SgSession *session);
+
+/* The machine has stopped, by WHY: all commands have ended, and nobody waits for it any more. */
+void sg_session_calls_stopped (SgSession *session, const char *why);
 
 /* It is over: whoever waits for the guest is told WHY. */
 void sg_session_calls_fail (SgSession *session, const char *why);

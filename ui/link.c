@@ -107,22 +107,22 @@ sg_link_shares (SgLink *link)
   return link->shares;
 }
 
-gint64
-sg_link_started_at (SgLink *link)
-{
-  return link->started_at;
-guint
-sg_link_transfers (SgLink *link)
-{
-  return link->transfers;
-}
-
 GVariant *
 sg_link_usb_devices (SgLink *link)
 {
   return link->usb;
 }
 
+guint
+sg_link_transfers (SgLink *link)
+{
+  return link->transfers;
+}
+
+gint64
+sg_link_started_at (SgLink *link)
+{
+  return link->started_at;
 }
 
 gboolean
@@ -131,6 +131,12 @@ sg_link_is_over (SgLink *link)
   const char *state = sg_link_state (link);
 
   return link->broken != NULL || g_str_equal (state, "ending") || g_str_equal (state, "gone");
+}
+
+gboolean
+sg_link_has_stopped (SgLink *link)
+{
+  return link->broken == NULL && g_str_equal (sg_link_state (link), "stopped");
 }
 
 const char *
@@ -175,6 +181,12 @@ take_property (SgLink *self, const char *name, GVariant *value)
       g_clear_pointer (&self->shares, g_variant_unref);
       self->shares = g_variant_ref (value);
     }
+  else if (g_str_equal (name, "UsbDevices")
+           && g_variant_is_of_type (value, G_VARIANT_TYPE ("a(ssb)")))
+    {
+      g_clear_pointer (&self->usb, g_variant_unref);
+      self->usb = g_variant_ref (value);
+    }
 }
 
 static void
@@ -195,12 +207,6 @@ on_properties (GDBusProxy *proxy, GVariant *changed, char **invalidated, gpointe
 {
   SgLink *self = data;
   GVariantIter iter;
-  else if (g_str_equal (name, "UsbDevices")
-           && g_variant_is_of_type (value, G_VARIANT_TYPE ("a(ssb)")))
-    {
-      g_clear_pointer (&self->usb, g_variant_unref);
-      self->usb = g_variant_ref (value);
-    }
   const char *name;
   GVariant *value;
 
@@ -606,6 +612,18 @@ sg_link_restart_finish (SgLink *link, GAsyncResult *result, GError **error)
 }
 
 void
+sg_link_rescue_async (SgLink *link, GAsyncReadyCallback callback, gpointer data)
+{
+  call (link, "Rescue", callback, data);
+}
+
+gboolean
+sg_link_rescue_finish (SgLink *link, GAsyncResult *result, GError **error)
+{
+  return call_finish (result, error);
+}
+
+void
 sg_link_discard_async (SgLink *link, GAsyncReadyCallback callback, gpointer data)
 {
   link->discarding = TRUE;
@@ -649,6 +667,7 @@ sg_link_finalize (GObject *object)
 
   g_clear_object (&self->cancellable);
   g_clear_pointer (&self->shares, g_variant_unref);
+  g_clear_pointer (&self->usb, g_variant_unref);
   g_clear_pointer (&self->texts, g_hash_table_unref);
   g_free (self->broken);
   G_OBJECT_CLASS (sg_link_parent_class)->finalize (object);
@@ -673,4 +692,3 @@ sg_link_init (SgLink *self)
   self->cancellable = g_cancellable_new ();
   self->texts = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
 }
-  g_clear_pointer (&self->usb, g_variant_unref);

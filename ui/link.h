@@ -25,7 +25,8 @@ void sg_link_connect (SgLink *link, int fd);
  * than a local socket does.  Returns a descriptor for sg_link_new(), or -1. */
 int sg_link_reach (const char *id, GError **error);
 
-/* "" until known.  State: "preparing", "booting", "running", "ending", "gone". */
+/* "" until known.  State: "preparing", "booting", "running", "stopped", "ending",
+ * "gone". */
 const char *sg_link_id (SgLink *link);
 const char *sg_link_state (SgLink *link);
 const char *sg_link_stage (SgLink *link);
@@ -35,13 +36,13 @@ const char *sg_link_accelerator_reason (SgLink *link);
 const char *sg_link_grants (SgLink *link);  /* JSON: allowed.h */
 const char *sg_link_network (SgLink *link); /* "off", "internet", "lan", "allowlist" */
 GVariant *sg_link_shares (SgLink *link);  /* a(ssb): folder, place, writable; the link's; or NULL */
+guint sg_link_transfers (SgLink *link);   /* so many clients copy files in or out now */
+GVariant *sg_link_usb_devices (SgLink *link); /* a(ssb): where, name, camera; likewise */
 gint64 sg_link_started_at (SgLink *link); /* CLOCK_REALTIME microseconds; 0 until known */
 
 /* Whether the session has ended or is about to ("ending", "gone", connection lost). */
 gboolean sg_link_is_over (SgLink *link);
 
-guint sg_link_transfers (SgLink *link);   /* so many clients copy files in or out now */
-GVariant *sg_link_usb_devices (SgLink *link); /* a(ssb): where, name, camera; likewise */
 /* Why it failed, in words; NULL: it did not fail (discarded, or the machine was shut down
  * inside). */
 const char *sg_link_failure (SgLink *link);
@@ -85,6 +86,11 @@ gboolean sg_link_resume_finish (SgLink *link, GAsyncResult *result, GError **err
  * commands can run in it. */
 void sg_link_restart_async (SgLink *link, GAsyncReadyCallback callback, gpointer data);
 gboolean sg_link_restart_finish (SgLink *link, GAsyncResult *result, GError **error);
+
+/* It has "stopped": its files can be saved when this finishes, which takes as long as a start. */
+void sg_link_rescue_async (SgLink *link, GAsyncReadyCallback callback, gpointer data);
+gboolean sg_link_rescue_finish (SgLink *link, GAsyncResult *result, GError **error);
+gboolean sg_link_has_stopped (SgLink *link);
 
 /* Throws the sandbox away.  TRUE when everything is verified to be gone.  May be called before the
  * session answers. */

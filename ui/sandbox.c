@@ -349,6 +349,8 @@ sg_sandbox_describe (SgSandbox *sandbox)
 
   if (sandbox->closing)
     return g_strdup (_ ("Closing"));
+  if (sg_link_has_stopped (sandbox->link))
+    return g_strdup (_ ("Stopped; its files can be saved in its window"));
   if (!g_str_equal (state, "running") && *sg_link_stage (sandbox->link) != '\0')
     return sg_words_stage (sg_link_stage (sandbox->link));
   if (started == 0)

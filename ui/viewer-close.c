@@ -248,8 +248,14 @@ sg_viewer_show_folders (SgViewerWindow *self)
 }
 
 void
+sg_viewer_ask_files (SgViewerWindow *self)
+{
+  ask (self, SG_ASK_SAVE, files_answered);
+}
+
+void
 sg_viewer_save_files (SgViewerWindow *self)
 {
   if (is_worth_a_question (self))
-    ask (self, SG_ASK_SAVE, files_answered);
+    sg_viewer_ask_files (self);
 }

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Inside of the sandbox's window.  viewer-window.c holds the object and the course of a sandbox;
  * viewer-tell.c what is said in passing; viewer-edge.c full screen, its bar, and keys;
- * viewer-close.c closing and what is asked before; viewer-actions.c what the bar and its menu do.
+ * viewer-close.c closing and what is asked before; viewer-stopped.c a machine that stopped;
+ * viewer-actions.c what the bar and its menu do.
  */
 #pragma once
 
@@ -33,6 +34,7 @@ struct _SgViewerWindow
   SgClipboard *clipboard;        /* owned; NULL: no session */
   SgDrop *drop;                  /* owned; NULL: no keeper */
   GtkWidget *undo; /* NULL: none is offered */
+  GtkWidget *save; /* on the page about what stopped */
   GSimpleActionGroup *actions;
   SgLink *link;             /* owned; NULL: none */
   SgKeeper *keeper;         /* owned; NULL: no screenshots */
@@ -44,6 +46,7 @@ struct _SgViewerWindow
   guint edge_unused; /* looks since the bar was used */
   gboolean may_connect, connected, full_screen, failed, closing;
   gboolean asking, asked_in_vain; /* the question is open; it could not be put */
+  gboolean stopped, rescuing;     /* its files can be saved; they are being shown */
   gboolean leaves_session;        /* closing is all that closing does */
   int code;
 };
@@ -71,10 +74,18 @@ void sg_viewer_close (SgViewerWindow *self);
 /* The sandbox went while its end could still be taken back. */
 void sg_viewer_end_undo (SgViewerWindow *self);
 void sg_viewer_save_files (SgViewerWindow *self);
+/* The same whatever the window shows. */
+void sg_viewer_ask_files (SgViewerWindow *self);
 /* Which folders of this computer it has: a window of another process. */
 void sg_viewer_show_folders (SgViewerWindow *self);
 /* A clean one in the same window; asks like closing. */
 void sg_viewer_restart (SgViewerWindow *self);
+
+/* --- viewer-stopped.c */
+/* The machine stopped, and its files can be saved; then not any more. */
+void sg_viewer_stopped (SgViewerWindow *self);
+void sg_viewer_stopped_is_over (SgViewerWindow *self);
+void sg_viewer_add_save_button (SgViewerWindow *self);
 
 /* --- viewer-actions.c */
 void sg_viewer_add_actions (SgViewerWindow *self);

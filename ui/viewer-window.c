@@ -60,12 +60,13 @@ on_gone (SgLink *link, gpointer data)
 {
   SgViewerWindow *self = data;
   const char *failure = sg_link_failure (link);
-  gboolean had_desktop = sg_viewer_shows_screen (self);
+  gboolean had_desktop = sg_viewer_shows_screen (self) || self->stopped;
 
   if (self->undo != NULL)
     sg_viewer_end_undo (self);
-  if (self->closing || self->failed)
+  if (self->closing || (self->failed && !self->stopped))
     return;
+  sg_viewer_stopped_is_over (self);
   if (*sg_link_id (link) == '\0')
     {
       self->code = SG_VIEWER_NO_SESSION; /* whoever started us knows more, and tells */
@@ -138,6 +139,8 @@ on_changed (SgLink *link, gpointer data)
 
   show_title (self);
   sg_viewer_usb_changed (self);
+  if (sg_link_has_stopped (link))
+    sg_viewer_stopped (self);
   if (*stage != '\0')
     gtk_label_set_text (self->stage, stage);
   /* Before, there is no screen. */
@@ -246,6 +249,7 @@ sg_viewer_window_dispose (GObject *object)
   if (self->link != NULL)
     g_signal_handlers_disconnect_by_data (self->link, self);
   g_clear_object (&self->drop);
+  g_clear_object (&self->sound);
   g_clear_object (&self->clipboard);
   g_clear_object (&self->link);
   g_clear_object (&self->keeper);
@@ -253,7 +257,6 @@ sg_viewer_window_dispose (GObject *object)
   g_clear_object (&self->actions);
   G_OBJECT_CLASS (sg_viewer_window_parent_class)->dispose (object);
 }
-  g_clear_object (&self->sound);
 
 static void
 sg_viewer_window_class_init (SgViewerWindowClass *class)
@@ -384,6 +387,7 @@ sg_viewer_window_init (SgViewerWindow *self)
   self->edge_bar = SG_VIEWER_BAR (sg_viewer_bar_new (TRUE));
   gtk_container_add (GTK_CONTAINER (self->edge), GTK_WIDGET (self->edge_bar));
   gtk_widget_show (GTK_WIDGET (self->edge_bar));
+  sg_viewer_add_save_button (self);
   close = gtk_button_new_with_mnemonic (_ ("_Close"));
   gtk_actionable_set_action_name (GTK_ACTIONABLE (close), "view.close");
   sg_problem_page_add_button (self->problem_page, close);
@@ -417,10 +421,6 @@ sg_viewer_window_set_first_picture (SgViewerWindow *window, GdkPixbuf *picture)
   gtk_style_context_add_class (gtk_widget_get_style_context (window->starting), "hint");
 }
 
-void
-sg_viewer_window_set_link (SgViewerWindow *self, SgLink *link)
-{
-  g_return_if_fail (self->link == NULL);
 static void
 on_sound_changed (SgViewerSound *sound, gpointer data)
 {
@@ -439,6 +439,10 @@ sg_viewer_window_set_sound (SgViewerWindow *window, int play_fd, int listen_fd)
   sg_viewer_display_set_sound (window->screen, window->sound);
 }
 
+void
+sg_viewer_window_set_link (SgViewerWindow *self, SgLink *link)
+{
+  g_return_if_fail (self->link == NULL);
   self->link = g_object_ref (link);
   add_clipboard (self);
   g_signal_connect (link, "changed", G_CALLBACK (on_changed), self);

@@ -19,7 +19,8 @@
  *   crash     its machine stops 2.5 s after it started, and its files can be saved
  *   lost      ... and cannot be shown
  *
- * It writes what it is asked to $XDG_RUNTIME_DIR/ui-session.log. */
+ * The file $XDG_RUNTIME_DIR/transfers is there: files are copied.  It writes what it is asked to
+ * $XDG_RUNTIME_DIR/ui-session.log. */
 #include "common/fd.h"
 #include "common/paths.h"
 
@@ -52,6 +53,7 @@ static struct
   GList *connections; /* owned */
   char *behaviour, *id, *directory, *title;
   const char *state, *stage, *failure, *network;
+  GDBusConnection *window; /* that came last; NULL: none */
   pid_t qemu;
   int monitor;
 } fake;
@@ -204,7 +206,6 @@ end (gpointer data)
   return G_SOURCE_REMOVE;
 }
 
-static void
 /* --- USB devices --- */
 
 static GVariant *
@@ -232,6 +233,7 @@ look_for_devices (gpointer data)
   return G_SOURCE_CONTINUE;
 }
 
+static void
 give (GDBusMethodInvocation *invocation, int fd)
 {
   g_autoptr (GUnixFDList) list = g_unix_fd_list_new ();
@@ -278,15 +280,68 @@ restart (GDBusMethodInvocation *invocation)
   g_timeout_add (1500, clean_one, invocation);
 }
 
+static gboolean
+show_files (gpointer invocation)
+{
+  if (is ("lost"))
+    g_dbus_method_invocation_return_error (invocation, G_IO_ERROR, G_IO_ERROR_FAILED,
+                                           "the system inside did not answer in time");
+  else
+    g_dbus_method_invocation_return_value (invocation, NULL);
+  return G_SOURCE_REMOVE;
+}
+
+static void
+tell_windows (void)
+{
+  GVariantBuilder changed;
+
+  g_variant_builder_init (&changed, G_VARIANT_TYPE_VARDICT);
+  g_variant_builder_add (&changed, "{sv}", "Windows", g_variant_new_uint32 (fake.window != NULL));
+  emit ("org.freedesktop.DBus.Properties", "PropertiesChanged",
+        g_variant_new ("(sa{sv}as)", INTERFACE, &changed, NULL));
+}
+
+static void
+window_gone (GDBusConnection *connection)
+{
+  fake.connections = g_list_remove (fake.connections, connection);
+  if (fake.window == connection)
+    fake.window = NULL;
+  tell_windows ();
+}
+
+static void
+become_window (GDBusConnection *connection)
+{
+  fake.window = connection;
+  g_signal_connect (connection, "closed", G_CALLBACK (window_gone), NULL);
+  tell_windows ();
+}
+
+/* As launcher/session-window.c does. */
+static void
+ask_window (GVariant *parameters, GDBusMethodInvocation *invocation)
+{
+  if (fake.window != NULL)
+    g_dbus_connection_emit_signal (fake.window, NULL, PATH, INTERFACE, "WindowAsked", parameters,
+                                   NULL);
+  g_dbus_method_invocation_return_value (invocation, g_variant_new ("(b)", fake.window != NULL));
+}
+
 static void
 method_call (GDBusConnection *connection, const char *sender, const char *path,
              const char *interface, const char *method, GVariant *parameters,
              GDBusMethodInvocation *invocation, gpointer data)
 {
   note (method);
+  if (g_str_equal (method, "BecomeWindow"))
+    become_window (connection);
   if (g_str_equal (method, "Network"))
     switch_network (parameters);
-  if (g_str_equal (method, "OpenDisplay"))
+  if (g_str_equal (method, "AskWindow"))
+    ask_window (parameters, invocation);
+  else if (g_str_equal (method, "OpenDisplay"))
     give (invocation, open_display ());
   else if (g_str_equal (method, "Picture"))
     give (invocation, take_picture ());
@@ -308,6 +363,8 @@ method_call (GDBusConnection *connection, const char *sender, const char *path,
             "'The local network is not allowed', '/etc/sandglass/policy.d/20-lab.conf')],)"));
   else if (g_str_equal (method, "RestartClean"))
     restart (invocation);
+  else if (g_str_equal (method, "Rescue"))
+    g_timeout_add (1500, show_files, invocation);
   else if (g_str_equal (method, "Discard") && is ("linger"))
     g_dbus_method_invocation_return_error (invocation, G_IO_ERROR, G_IO_ERROR_FAILED,
                                            "A part of the sandbox is still running and could not "
@@ -346,6 +403,8 @@ get_property (GDBusConnection *connection, const char *sender, const char *path,
             is ("policy") ? "{\"settings\":{\"networking\":{\"value\":\"internet\",\"reason\":"
                             "{\"by\":\"policy\",\"file\":\"/etc/sandglass/policy.d/20-lab.conf\","
                             "\"line\":4}}}}"
+            : is ("devices") ? "{\"settings\":{\"usb\":{\"value\":\"on\"},"
+                               "\"video-input\":{\"value\":\"on\"}}}"
             : is ("clips")
                 ? "{\"settings\":{\"clipboard-in\":{\"value\":\"paste\"},\"clipboard-out\":"
                   "{\"value\":\"ask\"},\"clipboard-content\":{\"value\":[\"text\","
@@ -358,6 +417,15 @@ get_property (GDBusConnection *connection, const char *sender, const char *path,
   if (g_str_equal (name, "Shares"))
     return g_variant_new_parsed ("[('/home/me/invoices', '/home/sandbox/Desktop/invoices', false),"
                                  " ('/srv/results', '/home/sandbox/Desktop/results', true)]");
+  if (g_str_equal (name, "Transfers"))
+    {
+      g_autofree char *mark = g_build_filename (g_get_user_runtime_dir (), "transfers", NULL);
+      return g_variant_new_uint32 (g_access (mark, F_OK) == 0);
+    }
+  if (g_str_equal (name, "Windows"))
+    return g_variant_new_uint32 (fake.window != NULL);
+  if (g_str_equal (name, "UsbDevices"))
+    return usb_devices (FALSE);
   if (g_str_equal (name, "Paused"))
     return g_variant_new_boolean (FALSE);
   return g_variant_new_int64 (g_get_real_time ());
@@ -402,8 +470,6 @@ serve (GSocketConnection *stream, gboolean owner)
   if (owner)
     g_signal_connect_swapped (connection, "closed", G_CALLBACK (g_main_loop_quit), fake.loop);
   fake.connections = g_list_append (fake.connections, connection);
-            : is ("devices") ? "{\"settings\":{\"usb\":{\"value\":\"on\"},"
-                               "\"video-input\":{\"value\":\"on\"}}}"
   g_dbus_connection_start_message_processing (connection);
 }
 
@@ -416,15 +482,6 @@ on_client (GSocketService *service, GSocketConnection *stream, GObject *source, 
 
 static void
 listen_on_control (void)
-  if (g_str_equal (name, "Transfers"))
-    {
-      g_autofree char *mark = g_build_filename (g_get_user_runtime_dir (), "transfers", NULL);
-      return g_variant_new_uint32 (g_access (mark, F_OK) == 0);
-    }
-  if (g_str_equal (name, "Windows"))
-    return g_variant_new_uint32 (fake.window != NULL);
-  if (g_str_equal (name, "UsbDevices"))
-    return usb_devices (FALSE);
 {
   GSocketService *service = g_socket_service_new ();
   g_autofree char *runtime = sg_paths_runtime (NULL);
@@ -452,8 +509,12 @@ misbehave (gpointer data)
       end_qemu ();
       kill (getpid (), SIGKILL);
     }
-  if (is ("drop"))
+  if (is ("drop") || is ("crash"))
     end_qemu ();
+  if (is ("crash"))
+    become ("stopped", "",
+            "The sandbox's machine stopped unexpectedly (QEMU was ended by signal 9 (Killed)), "
+            "most likely because this computer ran out of memory");
   return G_SOURCE_REMOVE;
 }
 
@@ -530,6 +591,7 @@ main (int argc, char **argv)
 {
   g_autoptr (GSocket) socket = NULL;
   g_autoptr (GSocketConnection) stream = NULL;
+  gboolean alone = FALSE;
   int owner = -1;
 
   fake.behaviour = read_behaviour ();
@@ -540,21 +602,28 @@ main (int argc, char **argv)
   fake.failure = "";
   fake.network = "internet";
   for (int i = 1; i < argc; i++)
-    if (g_str_has_prefix (argv[i], "--owner-fd="))
+    if (g_str_equal (argv[i], "--alone"))
+      alone = TRUE; /* as one that was told to stay */
+    else if (g_str_has_prefix (argv[i], "--owner-fd="))
       owner = atoi (argv[i] + strlen ("--owner-fd="));
   note ("started");
-  if (owner < 0 || is ("dead"))
+  if ((owner < 0 && !alone) || is ("dead"))
     return 2;
   if (is ("later"))
     g_usleep (1500000);
   fake.loop = g_main_loop_new (NULL, FALSE);
   listen_on_control ();
-  socket = g_socket_new_from_fd (owner, NULL);
-  stream = g_socket_connection_factory_create_connection (socket);
-  serve (stream, TRUE);
+  if (!alone)
+    {
+      socket = g_socket_new_from_fd (owner, NULL);
+      stream = g_socket_connection_factory_create_connection (socket);
+      serve (stream, TRUE);
+    }
   g_timeout_add (200, begin_desktop, NULL);
   g_timeout_add (is ("slow") ? 4000 : 700, desktop_is_there, NULL);
   g_timeout_add (2500, misbehave, NULL);
+  if (is ("devices"))
+    g_timeout_add (200, look_for_devices, NULL);
   if (is ("lock"))
     {
       g_timeout_add (6000, tell_lock, GINT_TO_POINTER (TRUE));
@@ -566,5 +635,3 @@ main (int argc, char **argv)
   end_qemu ();
   return 0;
 }
-  if (is ("devices"))
-    g_timeout_add (200, look_for_devices, NULL);

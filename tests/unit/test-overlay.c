@@ -228,6 +228,51 @@ START_TEST (the_cap_is_exact)
 }
 END_TEST
 
+/* QEMU is killed; another one has all that was flushed, and can write on. */
+START_TEST (what_was_written_outlives_its_machine)
+{
+  static char block[65536], other[65536];
+  sg_fd int base = open (base_path, O_RDONLY | O_CLOEXEC);
+  SgOverlayLayer layer = { base, "raw" };
+  g_autofree char *socket = g_build_filename (dir, "nbd", NULL);
+  g_autoptr (GError) error = NULL;
+  gboolean ok = run_steps (sg_overlay_attach (overlay, &layer, 1, DISK_BYTES), &error);
+
+  ck_assert_msg (ok, "%s", error != NULL ? error->message : "");
+  connect_nbd ();
+  memset (block, 'w', sizeof block);
+  ck_assert_int_eq (nbd_pwrite (nbd, block, sizeof block, 20 * MIB, 0), 0);
+  ck_assert_int_eq (nbd_flush (nbd, 0), 0);
+  kill (kit.pid, SIGKILL);
+  g_clear_pointer (&nbd, nbd_close);
+  qmp_kit_stop (&kit);
+  g_unlink (socket);
+  start_qemu ();
+  ok = run_steps (sg_overlay_attach_again (overlay, &layer, 1), &error);
+  ck_assert_msg (ok, "%s", error != NULL ? error->message : "");
+  connect_nbd ();
+  ck_assert_int_eq (nbd_pread (nbd, other, sizeof other, 20 * MIB, 0), 0);
+  ck_assert (memcmp (block, other, sizeof other) == 0);
+  ck_assert_int_eq (nbd_pread (nbd, other, sizeof other, 8 * MIB, 0), 0);
+  ck_assert (other[0] == 'b'); /* from below */
+  ck_assert_int_eq (nbd_pwrite (nbd, block, sizeof block, 30 * MIB, 0), 0);
+  ck_assert_int_eq (nbd_flush (nbd, 0), 0);
+}
+END_TEST
+
+START_TEST (without_its_key_it_is_not_attached_again)
+{
+  sg_fd int base = open (base_path, O_RDONLY | O_CLOEXEC);
+  SgOverlayLayer layer = { base, "raw" };
+  g_autoptr (GError) error = NULL;
+
+  attach (); /* forgets it */
+  qmp_kit_stop (&kit);
+  start_qemu ();
+  ck_assert (!run_steps (sg_overlay_attach_again (overlay, &layer, 1), &error));
+}
+END_TEST
+
 START_TEST (a_broken_chain_says_which_step)
 {
   sg_fd int empty = memfd_create ("empty", MFD_CLOEXEC);
@@ -354,6 +399,8 @@ main (void)
   tcase_add_test (qemu, the_file_has_no_name_and_gets_none);
   tcase_add_test (qemu, nothing_in_it_can_be_read_without_the_key);
   tcase_add_test (qemu, the_cap_is_exact);
+  tcase_add_test (qemu, what_was_written_outlives_its_machine);
+  tcase_add_test (qemu, without_its_key_it_is_not_attached_again);
   tcase_add_test (qemu, a_broken_chain_says_which_step);
   tcase_add_test (qemu, a_job_that_fails_fails_the_run);
   tcase_add_test (qemu, a_wait_ends_with_qemu_or_by_cancelling);

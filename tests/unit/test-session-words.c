@@ -20,6 +20,14 @@ says (const SgMachineEnd *end, const char *expected)
   ck_assert_msg (strstr (words, expected) != NULL, "%s", words);
 }
 
+static void
+says_not (const SgMachineEnd *end, const char *unexpected)
+{
+  g_autofree char *words = sg_words_machine_ended (end);
+
+  ck_assert_msg (strstr (words, unexpected) == NULL, "%s", words);
+}
+
 START_TEST (each_end_has_its_words)
 {
   says (&(SgMachineEnd){ .shutdown = "guest-shutdown", .running = TRUE, .usable = TRUE },
@@ -30,6 +38,8 @@ START_TEST (each_end_has_its_words)
         "stopped unexpectedly (QEMU was ended by signal 9");
   says (&(SgMachineEnd){ .status = KILLED, .running = TRUE, .usable = TRUE },
         "this computer ran out of memory; what was in the sandbox is lost");
+  says_not (&(SgMachineEnd){ .status = KILLED, .running = TRUE, .usable = TRUE, .kept = TRUE },
+            "lost");
   says (&(SgMachineEnd){ .status = (128 + 9) << 8, .running = TRUE, .usable = TRUE },
         "this computer ran out of memory");
   says (&(SgMachineEnd){ .status = STATUS_1, .said = "qemu: bad option" },
