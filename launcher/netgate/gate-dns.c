@@ -97,6 +97,7 @@ ask (SgGate *gate, const SgPacket *packet)
   query->id = fresh_id (gate);
   query->guest_id = gate->dns.id;
   query->port = packet->port_from;
+  query->own = FALSE;
   query->v6 = packet->kind == SG_PACKET_IP6;
   query->type = gate->dns.type;
   query->since = gate->now;
@@ -107,6 +108,19 @@ ask (SgGate *gate, const SgPacket *packet)
       reply_code (gate, message, query->guest_id, query->port, query->v6, SG_DNS_SERVFAIL);
       g_clear_pointer (&query->name, g_free);
     }
+}
+
+gboolean
+sg_gate_ask_own (SgGate *gate, guint8 *message, gsize len, const char *name, guint16 type)
+{
+  SgQuery *query = free_query (gate);
+
+  *query = (SgQuery){ .id = fresh_id (gate), .type = type, .own = TRUE, .since = gate->now };
+  sg_put16 (message, query->id);
+  if (!gate->hooks->ask (gate->data, message, len))
+    return FALSE;
+  query->name = g_strdup (name);
+  return TRUE;
 }
 
 SgReason
@@ -190,6 +204,12 @@ sg_gate_answer (SgGate *gate, const guint8 *bytes, gsize len)
     reason = SG_REASON_DNS_MALFORMED;
   else if ((query = query_of (gate)) == NULL)
     reason = SG_REASON_NO_FLOW;
+  else if (query->own)
+    {
+      g_clear_pointer (&query->name, g_free);
+      sg_gate_take_translators (gate, &gate->dns);
+      reason = SG_REASON_NONE;
+    }
   else
     {
       name = g_steal_pointer (&query->name);

@@ -128,6 +128,7 @@ sg_gate_end_flows (SgGate *gate)
 void
 sg_gate_tick (SgGate *gate)
 {
+  sg_gate_ask_translators (gate);
   sg_flows_expire (gate->flows, seconds (gate), BRIEF_SECONDS, LASTING_SECONDS, flow_gone, gate);
 }
 

@@ -34,10 +34,12 @@ typedef struct
   char *name; /* owned; NULL: the slot is free */
   guint16 type, id, guest_id, port;
   gboolean v6;
+  gboolean own; /* not for the guest, but for the gate itself */
   gint64 since;
 } SgQuery;
 
 #define SG_QUERIES_MAX 256
+#define SG_TRANSLATORS_MAX 8
 
 struct _SgGate
 {
@@ -58,6 +60,9 @@ struct _SgGate
   GArray *proxies;  /* SgProxy */
   SgRoutes *routes;
   SgTable *table;
+  SgPrefix translators[SG_TRANSLATORS_MAX]; /* gate-translate.c */
+  guint n_translators, translator_tries;
+  gint64 translator_next;
 
   SgFlows *flows;
   SgNames *names;
@@ -88,6 +93,24 @@ SgReason sg_gate_judge_name (SgGate *gate, const char *name);
 /* --- gate-dns.c: lookups and their answers */
 
 SgReason sg_gate_lookup (SgGate *gate, const SgPacket *packet);
+
+/* Asks for NAME and TYPE for the gate's own sake; MESSAGE gets its number.  FALSE: there is nobody to
+ * ask. */
+gboolean sg_gate_ask_own (SgGate *gate, guint8 *message, gsize len, const char *name, guint16 type);
+
+/* --- gate-translate.c: translators to IPv4 under a prefix of the network's own */
+
+/* Whether ADDRESS is below one's prefix, and the IPv4 address in it. */
+gboolean sg_gate_translated (SgGate *gate, const SgAddress *address, SgAddress *ret_inner);
+
+/* Asks the name server for them, where that is due. */
+void sg_gate_ask_translators (SgGate *gate);
+
+/* The network may be another: they are asked for again.  Those that are known stay. */
+void sg_gate_forget_translators (SgGate *gate);
+
+/* The answer. */
+void sg_gate_take_translators (SgGate *gate, const SgDnsMessage *dns);
 
 /* --- gate-link.c: ARP, NDP, DHCP.  TRUE when PACKET is one of those, and *RET_REASON its verdict.
  */

@@ -69,12 +69,27 @@ judge_route (SgGate *gate, const SgAddress *address, gboolean opened)
     }
 }
 
+/* The row that decides on ADDRESS, or NULL; *RET_INNER is what it decided on: itself, or the IPv4
+ * address in it.  Of a translator's row and that of the address behind it the closer one counts. */
+static const SgRange *
+find_row (SgGate *gate, const SgAddress *address, SgAddress *ret_inner)
+{
+  const SgRange *row = sg_table_find (gate->table, address, ret_inner), *behind;
+  SgAddress inner;
+
+  if (!sg_gate_translated (gate, address, &inner))
+    return row;
+  *ret_inner = inner;
+  behind = sg_table_find (gate->table, &inner, NULL);
+  return row == NULL || (behind != NULL && behind->kind == SG_RANGE_NEVER) ? behind : row;
+}
+
 /* By address alone: table, host and routes. */
 static SgReason
 judge_place (SgGate *gate, const SgAddress *address, const char **ret_source)
 {
   SgAddress inner;
-  const SgRange *row = sg_table_find (gate->table, address, &inner);
+  const SgRange *row = find_row (gate, address, &inner);
   gboolean company
       = gate->rules->mode != SG_GATE_ALLOWLIST
         && (in_prefixes (gate->networks, address) || in_prefixes (gate->networks, &inner));
@@ -170,6 +185,7 @@ sg_gate_may_tell (SgGate *gate, const char *name, const SgAddress *address)
   static const SgAddress unspecified6;
   SgAddress unspecified4 = sg_address_v4 (unspecified6.bytes);
   const char *source = NULL;
+  SgAddress inner;
   SgReason reason;
 
   if (sg_address_equal (address, &unspecified4) || sg_address_equal (address, &unspecified6))
@@ -186,7 +202,7 @@ sg_gate_may_tell (SgGate *gate, const char *name, const SgAddress *address)
   if (is_local_domain (gate, name) || sg_gate_name_is_local (name))
     return TRUE;
   /* Open as part of the local network: still not for a name from the internet. */
-  return sg_table_find (gate->table, address, NULL) == NULL
+  return find_row (gate, address, &inner) == NULL
          && sg_routes_find (gate->routes, address) == SG_ROUTE_DEFAULT;
 }
 

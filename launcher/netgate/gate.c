@@ -151,6 +151,7 @@ sg_gate_set_routes (SgGate *gate, SgRoutes *routes)
 {
   sg_routes_free (gate->routes);
   gate->routes = routes;
+  sg_gate_forget_translators (gate);
   sg_gate_review_flows (gate);
 }
 

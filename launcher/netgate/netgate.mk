@@ -1,7 +1,7 @@
 # The network gate: its judgement as a library (tests, fuzzers and benchmarks drive it too), and the
 # program.
 NETGATE_JUDGEMENT := address reason table packet flows names records routes rules dns hello compose \
-                     fragments gate gate-flows gate-out gate-in gate-judge gate-dns gate-link gate-private neighbours
+                     fragments gate gate-flows gate-out gate-in gate-judge gate-dns gate-link gate-private gate-translate neighbours
 netgate_SRCS   := $(patsubst %,launcher/netgate/%.c,$(NETGATE_JUDGEMENT) pipe pcap watch control resolver \
                     loop loop-control switch switch-names switch-loop passt-args)
 netgate_CFLAGS := $(GLIB_CFLAGS)

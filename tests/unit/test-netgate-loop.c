@@ -614,6 +614,18 @@ ask_name (guint16 port)
   put (run.guest, &frame);
 }
 
+/* The next of the guest's; the gate asks one of its own. */
+static gssize
+next_question (int server, guint8 *question, gsize size)
+{
+  gssize len;
+
+  do
+    len = is_silent (server) ? 0 : recv (server, question, size, 0);
+  while (len > 22 && memcmp (question + 13, "ipv4only", 8) == 0);
+  return len;
+}
+
 START_TEST (a_silent_name_server_gives_way)
 {
   guint8 question[512], answer[512];
@@ -633,12 +645,11 @@ START_TEST (a_silent_name_server_gives_way)
   give_resolver (1, &second);
   set_mode (SG_GATE_INTERNET);
   ask_name (1001);
-  ck_assert (!is_silent (first));
+  ck_assert_int_gt (next_question (first, question, sizeof question), 12);
   ck_assert (is_silent (second));
   g_usleep (3200000);
   ask_name (1002);
-  ck_assert (!is_silent (second));
-  ck_assert_int_gt (recv (second, question, sizeof question, 0), 12);
+  ck_assert_int_gt (next_question (second, question, sizeof question), 12);
   len = kit_dns (answer, TRUE, "www.example.com", 1);
   memcpy (answer, question, 2);
   ck_assert_int_eq (send (second, answer, len, 0), (gssize)len);
@@ -646,10 +657,10 @@ START_TEST (a_silent_name_server_gives_way)
   ck_assert_int_eq (sg_packet_parse (&packet, got.bytes, got.len), SG_REASON_NONE);
   ck_assert_uint_eq (packet.port_to, 1002);
   /* it answers: it is asked from now on */
-  recv (first, question, sizeof question, 0);
+  ck_assert_int_eq (next_question (first, question, sizeof question), 0);
   ask_name (1003);
-  ck_assert (!is_silent (second));
-  ck_assert (is_silent (first));
+  ck_assert_int_gt (next_question (second, question, sizeof question), 12);
+  ck_assert_int_eq (next_question (first, question, sizeof question), 0);
   close (first);
   close (second);
 }

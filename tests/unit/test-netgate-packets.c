@@ -265,6 +265,107 @@ START_TEST (the_hosts_own_addresses_and_routes)
 }
 END_TEST
 
+/* The name server's answer for "ipv4only.arpa", which has ADDRESS. */
+static void
+tell_translator (Kit *kit, const char *text)
+{
+  guint8 message[256];
+  SgAddress address;
+  gsize len = kit_dns (message, TRUE, "ipv4only.arpa", 28);
+
+  ck_assert (sg_address_parse (text, &address));
+  len = kit_dns_record (message, len, "ipv4only.arpa", 28, 60, address.bytes, 16);
+  expect (kit_answer (kit, message, len), SG_REASON_NONE, "the answer");
+}
+
+/* Each length of RFC 6052, and what is behind the translator. */
+START_TEST (translators_of_the_network_are_seen_through)
+{
+  static const struct
+  {
+    const char *told, *to;
+    SgReason internet, lan;
+  } rows[] = {
+    { "2a00:64::c000:aa", "2a00:64::c0a8:101", SG_REASON_PRIVATE, SG_REASON_NONE },
+    { "2a00:64::c000:ab", "2a00:64::a9fe:a9fe", SG_REASON_METADATA, SG_REASON_METADATA },
+    { "2a00:64::c000:aa", "2a00:64::5db8:d822", SG_REASON_NONE, SG_REASON_NONE },
+    { "2a00:64::c000:aa", "2a00:64::c660:107", SG_REASON_HOST, SG_REASON_HOST },
+    { "2a00:64::c000:aa", "2a00:64::836b:304", SG_REASON_HOST_ROUTE, SG_REASON_NONE },
+    { "2a00:64::c000:aa", "2a00:64:0:0:0:1:c0a8:101", SG_REASON_NONE, SG_REASON_NONE },
+    { "2a00:64:1:2:c0:0:aa00:0", "2a00:64:1:2:c0:a801:100:0", SG_REASON_PRIVATE, SG_REASON_NONE },
+    { "2a00:64:1:c0:0:aa::", "2a00:64:1:c0:a8:101::", SG_REASON_PRIVATE, SG_REASON_NONE },
+    { "2a00:64:1:c000:0:aa00::", "2a00:64:1:a9fe:a9:fe00::", SG_REASON_METADATA,
+      SG_REASON_METADATA },
+    { "2a00:64:c0:0:aa::", "2a00:64:a:0:1::", SG_REASON_PRIVATE, SG_REASON_NONE },
+    { "2a00:64:c000:aa::", "2a00:64:7f00:1::", SG_REASON_LOOPBACK, SG_REASON_LOOPBACK },
+    { "fd64::c000:aa", "fd64::a9fe:a9fe", SG_REASON_METADATA, SG_REASON_METADATA },
+    { "fd64::c000:aa", "fd64::5db8:d822", SG_REASON_PRIVATE, SG_REASON_NONE },
+    { "2a00:64::c000:ac", "2a00:64::c0a8:101", SG_REASON_NONE, SG_REASON_NONE }, /* tells nothing */
+  };
+  SgGateMode modes[] = { SG_GATE_INTERNET, SG_GATE_LAN };
+
+  for (int m = 0; m < 2; m++)
+    for (gsize i = 0; i < G_N_ELEMENTS (rows); i++)
+      {
+        g_autoptr (Kit) kit = kit_new (modes[m]);
+        SgRoutes *routes = kit_routes ();
+        SgReason wanted = m == 0 ? rows[i].internet : rows[i].lan;
+        KitFrame frame;
+
+        add_route (routes, "198.96.1.7/32", SG_ROUTE_LOCAL);
+        add_route (routes, "131.107.0.0/16", SG_ROUTE_OWN);
+        sg_gate_set_routes (kit->gate, routes);
+        kit_tcp (&frame, KIT_OUT, G6, 1, rows[i].to, 443, SG_TCP_SYN, 7, 0, NULL, 0);
+        kit_out (kit, &frame);
+        sg_gate_tick (kit->gate);
+        tell_translator (kit, rows[i].told);
+        /* what was open by then, and what comes */
+        ck_assert_uint_eq (sg_gate_flow_count (kit->gate), wanted == SG_REASON_NONE);
+        kit_tcp (&frame, KIT_OUT, G6, 2, rows[i].to, 443, SG_TCP_SYN, 7, 0, NULL, 0);
+        expect (kit_out (kit, &frame), wanted, rows[i].to);
+      }
+}
+END_TEST
+
+START_TEST (translators_are_asked_for_a_few_times)
+{
+  g_autoptr (Kit) kit = kit_new (SG_GATE_INTERNET);
+  guint asked = 0;
+
+  for (int second = 0; second < 60; second++)
+    {
+      kit_advance (kit, 1);
+      g_byte_array_set_size (kit->asked, 0);
+      sg_gate_tick (kit->gate);
+      asked += kit->asked->len > 0;
+    }
+  ck_assert_uint_eq (asked, 3);
+  /* another network; its answer is enough */
+  sg_gate_set_routes (kit->gate, kit_routes ());
+  sg_gate_tick (kit->gate);
+  ck_assert_uint_gt (kit->asked->len, 0);
+  tell_translator (kit, "2a00:64::c000:aa");
+  kit_advance (kit, 10);
+  g_byte_array_set_size (kit->asked, 0);
+  sg_gate_tick (kit->gate);
+  ck_assert_uint_eq (kit->asked->len, 0);
+  /* however many there are */
+  for (int i = 0; i < 50; i++)
+    {
+      g_autofree char *text = g_strdup_printf ("2a00:%x::c000:aa", 100 + i);
+      SgAddress inside;
+
+      sg_gate_set_routes (kit->gate, kit_routes ());
+      sg_gate_tick (kit->gate);
+      tell_translator (kit, text);
+      g_free (text);
+      text = g_strdup_printf ("2a00:%x::c0a8:101", 100 + i);
+      ck_assert (sg_address_parse (text, &inside));
+      expect (sg_gate_judge (kit->gate, &inside, SG_PROTO_TCP, 80, NULL), SG_REASON_PRIVATE, text);
+    }
+}
+END_TEST
+
 START_TEST (without_a_default_route_there_is_no_internet)
 {
   g_autoptr (Kit) kit = kit_new (SG_GATE_INTERNET);
@@ -884,6 +985,8 @@ main (void)
   tcase_add_test (tc, off_lets_nothing_pass);
   tcase_add_test (tc, every_row_of_the_table_holds);
   tcase_add_test (tc, the_hosts_own_addresses_and_routes);
+  tcase_add_test (tc, translators_of_the_network_are_seen_through);
+  tcase_add_test (tc, translators_are_asked_for_a_few_times);
   tcase_add_test (tc, without_a_default_route_there_is_no_internet);
   tcase_add_test (tc, a_new_route_ends_open_connections);
   tcase_add_test (tc, nobody_elses_address);
