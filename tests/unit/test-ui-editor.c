@@ -184,6 +184,31 @@ START_TEST (refused_values_say_so)
 }
 END_TEST
 
+START_TEST (a_company_network_is_added_and_taken_away)
+{
+  static const char *const bad[] = { "0.0.0.0/0", "http://wiki", "*.corp.example", "10.0" };
+  g_autoptr (SgEditorProfile) edited = edit (NULL, NULL);
+  g_autofree char *none = NULL;
+
+  for (gsize i = 0; i < G_N_ELEMENTS (bad); i++)
+    {
+      g_autofree char *why = NULL;
+
+      ck_assert (!sg_editor_profile_add_place (edited, bad[i], &why));
+      ck_assert_ptr_nonnull (why);
+    }
+  ck_assert (sg_editor_profile_add_place (edited, " 10.20.0.0/16 ", &none));
+  ck_assert (sg_editor_profile_add_place (edited, "Corp.Example", &none));
+  ck_assert (says (edited, "It can reach these local networks besides: 10.20.0.0/16."));
+  g_autofree char *xml = sg_editor_profile_xml (edited);
+  g_autoptr (SgEditorProfile) again = edit (xml, NULL);
+  ck_assert (says (again, "It can reach these local networks besides: 10.20.0.0/16."));
+  sg_editor_profile_remove_place (again, 0);
+  ck_assert (!says (again, "It can reach these local networks besides: 10.20.0.0/16."));
+  ck_assert_uint_eq (sg_editor_profile_look (again)->profile->places->len, 1);
+}
+END_TEST
+
 /* With sites on the list, "internet" has to be said: left out it would mean the list. */
 START_TEST (internet_is_said_beside_a_list)
 {
@@ -349,6 +374,7 @@ main (void)
   tcase_add_test (tcase, untouched_settings_stay);
   tcase_add_test (tcase, what_is_not_understood_is_told);
   tcase_add_test (tcase, refused_values_say_so);
+  tcase_add_test (tcase, a_company_network_is_added_and_taken_away);
   tcase_add_test (tcase, internet_is_said_beside_a_list);
   tcase_add_test (tcase, the_administrator_is_named);
   tcase_add_test (tcase, what_this_computer_cannot_is_told);
