@@ -2,7 +2,10 @@
 /* What a window's connection may ask.  A viewer decodes what a guest draws, so a guest may take it
  * over; before the first byte of a guest it calls BecomeWindow, and from then on its connection can
  * look, switch, restart and discard, but gives nothing of this computer to the sandbox: no folder,
- * no port, no file to write to, no command.  It cannot make another connection (ui/confine.h). */
+ * no port, no file to write to, no command.  It cannot make another connection (ui/confine.h).
+ *
+ * The app asks a window to close itself (AskWindow), so that what a person is asked before, and how
+ * it is taken back, is the same from the list as in the window. */
 #pragma once
 
 #include "launcher/session.h"

@@ -9,7 +9,7 @@
 #include "ui/preferences.h"
 #include "ui/ready.h"
 #include "ui/resources.h"
-#include "ui/sandbox.h"
+#include "ui/running.h"
 
 #include <glib/gi18n.h>
 #include <glib/gstdio.h>
@@ -23,6 +23,7 @@ struct _SgApp
   GtkWidget *launcher, *check, *preferences_window; /* NULL: not open */
   SgPreferences *preferences;                       /* owned */
   SgReady *ready;                                   /* owned */
+  SgRunning *running;                               /* owned */
   gboolean only_edits;
   const char *first; /* static: an action for when the window is there; NULL: none */
 };
@@ -34,7 +35,7 @@ G_DEFINE_TYPE (SgApp, sg_app, GTK_TYPE_APPLICATION)
 static void show_launcher (SgApp *self);
 
 static void
-on_problem (SgSandbox *sandbox, SgProblem *problem, gpointer data)
+on_problem (SgRunning *running, SgSandbox *sandbox, SgProblem *problem, gpointer data)
 {
   SgApp *self = data;
   g_autoptr (GNotification) notification = NULL;
@@ -77,9 +78,8 @@ on_open (SgLauncherWindow *window, gpointer data)
       return;
     }
   g_application_hold (G_APPLICATION (self));
-  g_signal_connect (sandbox, "problem", G_CALLBACK (on_problem), self);
   g_signal_connect (sandbox, "over", G_CALLBACK (on_over), self);
-  sg_launcher_window_add (window, sandbox);
+  sg_running_add (self->running, sandbox);
   sg_ready_set_useful (self->ready, !changed);
   sg_ready_watch (self->ready, sandbox);
 }
@@ -91,7 +91,7 @@ show_launcher (SgApp *self)
 {
   if (self->launcher == NULL)
     {
-      self->launcher = sg_launcher_window_new (GTK_APPLICATION (self));
+      self->launcher = sg_launcher_window_new (GTK_APPLICATION (self), self->running);
       g_signal_connect (self->launcher, "open", G_CALLBACK (on_open), self);
       g_signal_connect (self->launcher, "destroy", G_CALLBACK (gtk_widget_destroyed),
                         &self->launcher);
@@ -226,6 +226,8 @@ sg_app_startup (GApplication *application)
   sg_resources_use (sg_preferences_appearance (self->preferences));
   G_APPLICATION_CLASS (sg_app_parent_class)->startup (application);
   self->ready = sg_ready_new (self->preferences);
+  self->running = sg_running_new (self->preferences);
+  g_signal_connect (self->running, "problem", G_CALLBACK (on_problem), self);
   g_action_map_add_action_entries (G_ACTION_MAP (self), entries, G_N_ELEMENTS (entries), self);
   for (gsize i = 0; i < G_N_ELEMENTS (keys); i++)
     gtk_application_set_accels_for_action (GTK_APPLICATION (self), keys[i].action, keys[i].keys);
@@ -289,6 +291,7 @@ static void
 sg_app_finalize (GObject *object)
 {
   g_clear_object (&SG_APP (object)->ready);
+  g_clear_object (&SG_APP (object)->running);
   g_clear_object (&SG_APP (object)->preferences);
   G_OBJECT_CLASS (sg_app_parent_class)->finalize (object);
 }

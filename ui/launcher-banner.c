@@ -47,7 +47,7 @@ doctor_ended (SgCommand *command, JsonNode *answer, SgProblem *problem, gpointer
   const SgCheck *virtualization;
   guint missing;
 
-  if (checks == NULL)
+  if (checks == NULL || sg_launcher_is_closed (self))
     return; /* Check This Computer tells about it */
   missing = count_missing (checks);
   virtualization = find_check (checks, "virtualization");

@@ -65,6 +65,8 @@ status_ended (SgCommand *command, JsonNode *answer, SgProblem *problem, gpointer
   g_autoptr (SgCopy) copy = sg_copy_parse (answer);
 
   self->looking = FALSE;
+  if (sg_launcher_is_closed (self))
+    return;
   if (problem != NULL)
     {
       if (sg_launcher_is_on (self, "looking"))
@@ -117,13 +119,12 @@ build_ended (SgBuild *build, SgProblem *problem, gpointer data)
 {
   g_autoptr (SgLauncherWindow) self = data;
   gboolean ready = problem == NULL && !sg_build_was_cancelled (build);
-  GtkApplication *application = gtk_window_get_application (GTK_WINDOW (self));
 
   g_clear_object (&self->build);
   g_clear_handle_id (&self->pulse_source, g_source_remove);
   g_application_release (g_application_get_default ());
-  if (application == NULL)
-    return; /* the window was closed meanwhile */
+  if (sg_launcher_is_closed (self))
+    return;
   if (ready)
     self->copy_state = SG_COPY_FRESH;
   sg_launcher_go_where_the_copy_says (self);

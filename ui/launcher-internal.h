@@ -24,6 +24,7 @@ struct _SgLauncherWindow
   GtkMenuButton *menu;
   SgProblemPage *problem_page;
   SgSavedList *saved;
+  SgRunning *sandboxes; /* owned; NULL: the window goes */
   SgBuild *build; /* owned; NULL: none runs */
   SgCopyState copy_state;
   guint pulse_source, look_source, opening_source;
@@ -34,6 +35,8 @@ struct _SgLauncherWindow
 
 
 /* --- launcher-window.c */
+/* Whoever waited for an answer still holds it, but its widgets are gone. */
+gboolean sg_launcher_is_closed (SgLauncherWindow *self);
 gboolean sg_launcher_is_on (SgLauncherWindow *self, const char *page);
 void sg_launcher_set_enabled (SgLauncherWindow *self, const char *name, gboolean enabled);
 /* Shows PAGE, with the keyboard on what is most likely wanted there. */
@@ -53,8 +56,9 @@ void sg_launcher_cancel_making (SgLauncherWindow *self);
 void sg_launcher_end_making (SgLauncherWindow *self);
 
 /* --- launcher-list.c */
-/* Once its list is made. */
+/* Once its list is made, and when the window goes. */
 void sg_launcher_list_begin (SgLauncherWindow *self);
+void sg_launcher_list_end (SgLauncherWindow *self);
 
 /* --- launcher-banner.c */
 void sg_launcher_run_doctor (SgLauncherWindow *self);

@@ -5,13 +5,10 @@
 
 #include <glib/gi18n.h>
 
-/* --- the list --- */
-
 static void
-count_running (SgLauncherWindow *self)
+count (SgLauncherWindow *self)
 {
-  g_autoptr (GList) rows = gtk_container_get_children (GTK_CONTAINER (self->list));
-  guint n = g_list_length (rows);
+  guint n = g_list_model_get_n_items (sg_running_list (self->sandboxes));
   g_autofree char *title = g_strdup_printf (_ ("Running (%u)"), n);
 
   gtk_label_set_text (self->running_title, title);
@@ -24,17 +21,30 @@ on_row (GtkListBox *list, GtkListBoxRow *row, gpointer data)
   sg_sandbox_show (sg_running_row_get_sandbox (SG_RUNNING_ROW (row)));
 }
 
-void
-sg_launcher_window_add (SgLauncherWindow *window, SgSandbox *sandbox)
+static GtkWidget *
+make_row (gpointer sandbox, gpointer data)
 {
-  gtk_container_add (GTK_CONTAINER (window->list), sg_running_row_new (sandbox));
+  return sg_running_row_new (sandbox);
 }
 
 void
 sg_launcher_list_begin (SgLauncherWindow *self)
 {
-  g_signal_connect_swapped (self->list, "add", G_CALLBACK (count_running), self);
-  g_signal_connect_object (self->list, "remove", G_CALLBACK (count_running), self,
-                           G_CONNECT_SWAPPED | G_CONNECT_AFTER);
+  GListModel *list = sg_running_list (self->sandboxes);
+
+  gtk_list_box_bind_model (self->list, list, make_row, NULL, NULL);
   g_signal_connect (self->list, "row-activated", G_CALLBACK (on_row), self);
+  g_signal_connect_object (list, "items-changed", G_CALLBACK (count), self, G_CONNECT_SWAPPED);
+  sg_running_watch (self->sandboxes, TRUE);
+  count (self);
+}
+
+void
+sg_launcher_list_end (SgLauncherWindow *self)
+{
+  if (self->sandboxes == NULL)
+    return;
+  g_signal_handlers_disconnect_by_data (sg_running_list (self->sandboxes), self);
+  sg_running_watch (self->sandboxes, FALSE);
+  g_clear_object (&self->sandboxes);
 }

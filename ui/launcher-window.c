@@ -23,6 +23,12 @@ enum
 static guint signals[N_SIGNALS];
 
 gboolean
+sg_launcher_is_closed (SgLauncherWindow *self)
+{
+  return gtk_window_get_application (GTK_WINDOW (self)) == NULL;
+}
+
+gboolean
 sg_launcher_is_on (SgLauncherWindow *self, const char *page)
 {
   return g_strcmp0 (gtk_stack_get_visible_child_name (self->stack), page) == 0;
@@ -79,7 +85,8 @@ usual_known (GObject *source, GAsyncResult *result, gpointer data)
                               ? g_strdup (look->grants->refusal)
                               : sg_look_line (look);
 
-  gtk_label_set_text (self->grants, line);
+  if (!sg_launcher_is_closed (self))
+    gtk_label_set_text (self->grants, line);
 }
 
 static void
@@ -190,7 +197,8 @@ on_report (GSimpleAction *action, GVariant *parameter, gpointer data)
   g_autofree char *details
       = sg_launcher_is_on (self, "problem") ? sg_problem_page_report (self->problem_page) : NULL;
 
-  gtk_window_present (GTK_WINDOW (sg_report_window_new (GTK_WINDOW (self), details)));
+  gtk_window_present (GTK_WINDOW (sg_report_window_new (
+      GTK_WINDOW (self), details, sg_running_list (self->sandboxes))));
 }
 
 static void
@@ -381,6 +389,7 @@ sg_launcher_window_destroy (GtkWidget *widget)
   g_clear_handle_id (&self->look_source, g_source_remove);
   g_clear_handle_id (&self->opening_source, g_source_remove);
   sg_launcher_end_making (self);
+  sg_launcher_list_end (self);
   GTK_WIDGET_CLASS (sg_launcher_window_parent_class)->destroy (widget);
 }
 
@@ -426,7 +435,10 @@ sg_launcher_window_init (SgLauncherWindow *self)
 }
 
 GtkWidget *
-sg_launcher_window_new (GtkApplication *application)
+sg_launcher_window_new (GtkApplication *application, SgRunning *running)
 {
-  return g_object_new (SG_TYPE_LAUNCHER_WINDOW, "application", application, NULL);
+  SgLauncherWindow *self = g_object_new (SG_TYPE_LAUNCHER_WINDOW, "application", application, NULL);
+
+  self->sandboxes = g_object_ref (running);
+  return GTK_WIDGET (self);
 }

@@ -8,7 +8,7 @@
 #pragma once
 
 #include "ui/problem.h"
-#include "ui/sandbox.h"
+#include "ui/running.h"
 
 #include <gtk/gtk.h>
 
@@ -16,10 +16,8 @@
 G_DECLARE_FINAL_TYPE (SgLauncherWindow, sg_launcher_window, SG, LAUNCHER_WINDOW,
                       GtkApplicationWindow)
 
-GtkWidget *sg_launcher_window_new (GtkApplication *application);
-
-/* Adds a row; it goes by itself. */
-void sg_launcher_window_add (SgLauncherWindow *window, SgSandbox *sandbox);
+/* Lists what is RUNNING, others' sandboxes too, as long as it is open. */
+GtkWidget *sg_launcher_window_new (GtkApplication *application, SgRunning *running);
 
 /* Shows PROBLEM (copied) until the person goes back. */
 void sg_launcher_window_tell (SgLauncherWindow *window, const SgProblem *problem);

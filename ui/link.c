@@ -8,6 +8,7 @@
 
 #include <gio/gunixfdlist.h>
 #include <glib/gi18n.h>
+#include <string.h>
 #include <sys/socket.h>
 #include <sys/un.h>
 #include <unistd.h>
@@ -22,13 +23,14 @@ struct _SgLink
   GDBusProxy *proxy;           /* owned; NULL until the properties are known */
   GCancellable *cancellable;
   GHashTable *texts; /* property name -> value (owned): what the getters return */
+  guint windows;
   gint64 started_at;
   guint transfers;
   GVariant *shares;   /* owned; NULL until known */
+  GVariant *usb;      /* owned; NULL until known */
   GList *waiting;     /* GTask (owned): calls made before the proxy was there; newest first */
   char *broken;       /* owned: how the connection was lost; NULL: it was not */
   gboolean said_gone; /* "gone" was emitted */
-  GVariant *usb;      /* owned; NULL until known */
   gboolean discarding;
 };
 
@@ -38,6 +40,7 @@ enum
 {
   CHANGED,
   NOTICE,
+  ASKED,
   GONE,
   N_SIGNALS
 };
@@ -107,22 +110,28 @@ sg_link_shares (SgLink *link)
   return link->shares;
 }
 
-GVariant *
-sg_link_usb_devices (SgLink *link)
-{
-  return link->usb;
-}
-
 guint
 sg_link_transfers (SgLink *link)
 {
   return link->transfers;
 }
 
+GVariant *
+sg_link_usb_devices (SgLink *link)
+{
+  return link->usb;
+}
+
 gint64
 sg_link_started_at (SgLink *link)
 {
   return link->started_at;
+}
+
+guint
+sg_link_windows (SgLink *link)
+{
+  return link->windows;
 }
 
 gboolean
@@ -174,6 +183,8 @@ take_property (SgLink *self, const char *name, GVariant *value)
     g_hash_table_insert (self->texts, g_strdup (name), g_variant_dup_string (value, NULL));
   else if (g_str_equal (name, "StartedAt") && g_variant_is_of_type (value, G_VARIANT_TYPE_INT64))
     self->started_at = g_variant_get_int64 (value);
+  else if (g_str_equal (name, "Windows") && g_variant_is_of_type (value, G_VARIANT_TYPE_UINT32))
+    self->windows = g_variant_get_uint32 (value);
   else if (g_str_equal (name, "Transfers") && g_variant_is_of_type (value, G_VARIANT_TYPE_UINT32))
     self->transfers = g_variant_get_uint32 (value);
   else if (g_str_equal (name, "Shares") && g_variant_is_of_type (value, G_VARIANT_TYPE ("a(ssb)")))
@@ -222,6 +233,13 @@ on_signal (GDBusProxy *proxy, const char *sender, const char *name, GVariant *pa
 {
   const char *kind, *message;
 
+  if (g_str_equal (name, "WindowAsked")
+      && g_variant_is_of_type (parameters, G_VARIANT_TYPE ("(s)")))
+    {
+      g_variant_get (parameters, "(&s)", &kind);
+      g_signal_emit (data, signals[ASKED], 0, kind);
+      return;
+    }
   if (!g_str_equal (name, "Notice") || !g_variant_is_of_type (parameters, G_VARIANT_TYPE ("(ss)")))
     return;
   g_variant_get (parameters, "(&s&s)", &kind, &message);
@@ -258,6 +276,12 @@ on_closed (GDBusConnection *connection, gboolean vanished, GError *error, gpoint
 }
 
 /* --- connecting --- */
+
+gboolean
+sg_link_is_id (const char *text)
+{
+  return strlen (text) == 8 && strspn (text, "0123456789abcdef") == 8;
+}
 
 int
 sg_link_reach (const char *id, GError **error)
@@ -475,6 +499,26 @@ sg_link_set_network_finish (SgLink *link, GAsyncResult *result, GError **error)
 }
 
 void
+sg_link_ask_window_async (SgLink *link, const char *what, GAsyncReadyCallback callback,
+                          gpointer data)
+{
+  call_with (link, "AskWindow", g_variant_new ("(s)", what), callback, data);
+}
+
+gboolean
+sg_link_ask_window_finish (SgLink *link, GAsyncResult *result, GError **error)
+{
+  Call *call = g_task_get_task_data (G_TASK (result));
+  gboolean asked = FALSE;
+
+  if (!call_finish (result, error))
+    return FALSE;
+  if (call->reply != NULL && g_variant_is_of_type (call->reply, G_VARIANT_TYPE ("(b)")))
+    g_variant_get (call->reply, "(b)", &asked);
+  return asked;
+}
+
+void
 sg_link_records_async (SgLink *link, GAsyncReadyCallback callback, gpointer data)
 {
   call (link, "NetworkRecords", callback, data);
@@ -682,6 +726,8 @@ sg_link_class_init (SgLinkClass *class)
                                    G_TYPE_NONE, 0);
   signals[NOTICE] = g_signal_new ("notice", SG_TYPE_LINK, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL,
                                   G_TYPE_NONE, 2, G_TYPE_STRING, G_TYPE_STRING);
+  signals[ASKED] = g_signal_new ("asked", SG_TYPE_LINK, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL,
+                                 G_TYPE_NONE, 1, G_TYPE_STRING);
   signals[GONE]
       = g_signal_new ("gone", SG_TYPE_LINK, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 0);
 }

@@ -5,6 +5,7 @@
  * Signals:
  *   "changed"               a property has a new value (also once, when they are first known)
  *   "notice" (kind, message) as the interface's signal
+ *   "asked" (what)          a window is to "show" itself, or to "close", as its person would
  *   "gone"                  once: the session ended, or its connection broke; sg_link_failure()
  *                           tells why
  */
@@ -21,7 +22,10 @@ SgLink *sg_link_new (int fd);
 SgLink *sg_link_new_later (void);
 void sg_link_connect (SgLink *link, int fd);
 
-/* Connects to the running session ID (eight hex digits, checked by the caller); blocks no longer
+/* Eight hex digits: what a session may be called. */
+gboolean sg_link_is_id (const char *text);
+
+/* Connects to the running session ID (checked by the caller); blocks no longer
  * than a local socket does.  Returns a descriptor for sg_link_new(), or -1. */
 int sg_link_reach (const char *id, GError **error);
 
@@ -40,6 +44,9 @@ guint sg_link_transfers (SgLink *link);   /* so many clients copy files in or ou
 GVariant *sg_link_usb_devices (SgLink *link); /* a(ssb): where, name, camera; likewise */
 gint64 sg_link_started_at (SgLink *link); /* CLOCK_REALTIME microseconds; 0 until known */
 
+/* How many windows show it. */
+guint sg_link_windows (SgLink *link);
+
 /* Whether the session has ended or is about to ("ending", "gone", connection lost). */
 gboolean sg_link_is_over (SgLink *link);
 
@@ -50,6 +57,11 @@ const char *sg_link_failure (SgLink *link);
 /* Gives up, for good, what only an unconfined part may ask; before a byte of the guest is seen. */
 void sg_link_become_window_async (SgLink *link, GAsyncReadyCallback callback, gpointer data);
 gboolean sg_link_become_window_finish (SgLink *link, GAsyncResult *result, GError **error);
+
+/* Asks its window to "show" itself or to "close".  FALSE: it has none, or there is an error. */
+void sg_link_ask_window_async (SgLink *link, const char *what, GAsyncReadyCallback callback,
+                               gpointer data);
+gboolean sg_link_ask_window_finish (SgLink *link, GAsyncResult *result, GError **error);
 
 /* A fresh end of a SPICE connection, or -1. */
 void sg_link_open_display_async (SgLink *link, GAsyncReadyCallback callback, gpointer data);

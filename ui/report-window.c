@@ -2,6 +2,7 @@
 #include "ui/report-window.h"
 
 #include "common/paths.h"
+#include "ui/sandbox.h"
 
 #include <glib/gi18n.h>
 #include <string.h>
@@ -13,7 +14,9 @@ typedef struct
   GtkWidget *window; /* not owned: it owns this */
   GtkTextBuffer *text;
   GtkWidget *copy, *save;
-  GCancellable *cancellable; /* owned; when the window goes */
+  GtkComboBoxText *about; /* each one's id is the sandbox's; "": the computer alone */
+  char *details;             /* owned: what is told first; NULL: nothing */
+  GCancellable *cancellable; /* owned; when the window goes, or another one is wanted */
 } Report;
 
 static void
@@ -23,6 +26,7 @@ report_free (gpointer data)
 
   g_cancellable_cancel (report->cancellable);
   g_object_unref (report->cancellable);
+  g_free (report->details);
   g_free (report);
 }
 
@@ -113,17 +117,66 @@ static void
 start (Report *report)
 {
   g_autofree char *program = sg_paths_program ("sandglass", NULL);
+  const char *id = gtk_combo_box_get_active_id (GTK_COMBO_BOX (report->about));
   g_autoptr (GError) error = NULL;
   g_autoptr (GSubprocess) process = NULL;
 
+  gtk_window_set_title (GTK_WINDOW (report->window), _ ("Looking at this computer"));
+  gtk_widget_set_sensitive (report->copy, FALSE);
+  gtk_widget_set_sensitive (report->save, FALSE);
+  gtk_text_buffer_set_text (report->text, "", 0);
+  if (report->details != NULL)
+    {
+      append (report, report->details);
+      append (report, "\n");
+    }
   if (program == NULL)
     program = g_build_filename (SG_BINDIR, "sandglass", NULL);
   process = g_subprocess_new (G_SUBPROCESS_FLAGS_STDOUT_PIPE | G_SUBPROCESS_FLAGS_STDERR_PIPE,
-                              &error, program, "report", NULL);
+                              &error, program, "report",
+                              id != NULL && *id != '\0' ? id : NULL, NULL);
   if (process == NULL)
     append (report, error->message);
   else
     g_subprocess_communicate_utf8_async (process, NULL, report->cancellable, made, report);
+}
+
+/* Another report: what was written into this one goes. */
+static void
+on_about (GtkComboBox *box, gpointer data)
+{
+  Report *report = data;
+
+  g_cancellable_cancel (report->cancellable);
+  g_object_unref (report->cancellable);
+  report->cancellable = g_cancellable_new ();
+  start (report);
+}
+
+/* Names may be the same; ids are not. */
+static GtkWidget *
+make_about (Report *report, GListModel *sandboxes)
+{
+  GtkWidget *box = gtk_combo_box_text_new ();
+  guint n = g_list_model_get_n_items (sandboxes);
+
+  report->about = GTK_COMBO_BOX_TEXT (box);
+  gtk_combo_box_text_append (report->about, "", _ ("This computer"));
+  for (guint i = 0; i < n; i++)
+    {
+      g_autoptr (SgSandbox) sandbox = g_list_model_get_item (sandboxes, i);
+      g_autofree char *words = g_strdup_printf (_ ("Sandbox %s (%s)"), sg_sandbox_name (sandbox),
+                                                sg_sandbox_id (sandbox));
+
+      if (*sg_sandbox_id (sandbox) != '\0')
+        gtk_combo_box_text_append (report->about, sg_sandbox_id (sandbox), words);
+    }
+  gtk_combo_box_set_active (GTK_COMBO_BOX (box), 0);
+  gtk_widget_set_no_show_all (box, n == 0);
+  gtk_widget_set_tooltip_text (box, _ ("What the report is about"));
+  atk_object_set_name (gtk_widget_get_accessible (box), _ ("What the report is about"));
+  g_signal_connect (box, "changed", G_CALLBACK (on_about), report);
+  return box;
 }
 
 static gboolean
@@ -170,7 +223,7 @@ make_page (Report *report)
 }
 
 GtkWidget *
-sg_report_window_new (GtkWindow *parent, const char *details)
+sg_report_window_new (GtkWindow *parent, const char *details, GListModel *sandboxes)
 {
   Report *report = g_new0 (Report, 1);
   GtkWidget *window = gtk_window_new (GTK_WINDOW_TOPLEVEL), *bar = gtk_header_bar_new ();
@@ -182,8 +235,8 @@ sg_report_window_new (GtkWindow *parent, const char *details)
   gtk_header_bar_set_show_close_button (GTK_HEADER_BAR (bar), TRUE);
   gtk_header_bar_pack_start (GTK_HEADER_BAR (bar), report->copy);
   gtk_header_bar_pack_start (GTK_HEADER_BAR (bar), report->save);
+  gtk_header_bar_pack_end (GTK_HEADER_BAR (bar), make_about (report, sandboxes));
   gtk_window_set_titlebar (GTK_WINDOW (window), bar);
-  gtk_window_set_title (GTK_WINDOW (window), _ ("Looking at this computer"));
   gtk_window_set_default_size (GTK_WINDOW (window), 680, 560);
   if (parent != NULL)
     gtk_window_set_transient_for (GTK_WINDOW (window), parent);
@@ -191,11 +244,7 @@ sg_report_window_new (GtkWindow *parent, const char *details)
   gtk_container_add (GTK_CONTAINER (window), make_page (report));
   g_signal_connect (window, "key-press-event", G_CALLBACK (on_key), NULL);
   g_object_set_data_full (G_OBJECT (window), "report", report, report_free);
-  if (details != NULL)
-    {
-      append (report, details);
-      append (report, "\n");
-    }
+  report->details = g_strdup (details);
   gtk_widget_show_all (bar);
   gtk_widget_show_all (gtk_bin_get_child (GTK_BIN (window)));
   start (report);

@@ -5,5 +5,6 @@
 
 #include <gtk/gtk.h>
 
-/* DETAILS: of a problem that was shown, put in front; NULL: none.  PARENT may be NULL. */
-GtkWidget *sg_report_window_new (GtkWindow *parent, const char *details);
+/* DETAILS: of a problem that was shown, put in front; NULL: none.  PARENT may be NULL.  SANDBOXES:
+ * SgSandbox that run; a person chooses which one is told about, beside the computer. */
+GtkWidget *sg_report_window_new (GtkWindow *parent, const char *details, GListModel *sandboxes);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The picture is asked for only while somebody can see it: the window is shown, and the row is. */
+/* Picture and memory are asked for only while somebody can see it: the window is shown, and the row is. */
 #include "ui/running-row.h"
 
 #include "common/fd.h"
@@ -19,7 +19,7 @@ struct _SgRunningRow
   GtkButton *show, *close;
   SgSandbox *sandbox; /* owned */
   guint tick;
-  gboolean looking;
+  gboolean looking, runs;
 };
 
 G_DEFINE_TYPE (SgRunningRow, sg_running_row, GTK_TYPE_LIST_BOX_ROW)
@@ -139,10 +139,25 @@ look (SgRunningRow *self)
 static gboolean
 on_tick (gpointer data)
 {
+  if (!can_be_seen (data))
+    return G_SOURCE_CONTINUE;
   sg_sandbox_measure (SG_RUNNING_ROW (data)->sandbox);
   refresh (data);
   look (data);
   return G_SOURCE_CONTINUE;
+}
+
+/* There is something to see at last: not only with the next tick. */
+static void
+on_changed (SgSandbox *sandbox, gpointer data)
+{
+  SgRunningRow *self = data;
+  gboolean ran = self->runs;
+
+  self->runs = is_known (sg_sandbox_link (sandbox));
+  refresh (self);
+  if (self->runs && !ran)
+    on_tick (self);
 }
 
 static void
@@ -154,7 +169,8 @@ on_show (GtkButton *button, gpointer data)
 static void
 on_close (GtkButton *button, gpointer data)
 {
-  sg_sandbox_close (SG_RUNNING_ROW (data)->sandbox);
+  sg_sandbox_close (SG_RUNNING_ROW (data)->sandbox,
+                    GTK_WINDOW (gtk_widget_get_toplevel (GTK_WIDGET (button))));
 }
 
 static void
@@ -194,7 +210,7 @@ sg_running_row_init (SgRunningRow *self)
 static void
 on_map (GtkWidget *widget, gpointer data)
 {
-  look (SG_RUNNING_ROW (widget));
+  on_tick (widget);
 }
 
 GtkWidget *
@@ -204,9 +220,7 @@ sg_running_row_new (SgSandbox *sandbox)
 
   self->sandbox = g_object_ref (sandbox);
   self->tick = g_timeout_add_seconds (TICK_SECONDS, on_tick, self);
-  g_signal_connect_object (sandbox, "changed", G_CALLBACK (refresh), self, G_CONNECT_SWAPPED);
-  g_signal_connect_object (sandbox, "over", G_CALLBACK (gtk_widget_destroy), self,
-                           G_CONNECT_SWAPPED);
+  g_signal_connect_object (sandbox, "changed", G_CALLBACK (on_changed), self, 0);
   g_signal_connect_after (self, "map", G_CALLBACK (on_map), NULL);
   refresh (self);
   return GTK_WIDGET (self);

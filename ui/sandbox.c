@@ -6,6 +6,8 @@
 #include "launcher/standby.h"
 #include "ui/ask.h"
 #include "ui/link.h"
+#include "ui/stand-on.h"
+#include "ui/undo.h"
 #include "ui/viewer-code.h"
 #include "ui/words.h"
 
@@ -18,6 +20,7 @@
 
 #define OWNER_FD 3
 #define SESSION_FD 3 /* of the viewer */
+#define AGAIN_USEC (2 * G_USEC_PER_SEC)
 
 struct _SgSandbox
 {
@@ -28,6 +31,10 @@ struct _SgSandbox
   int viewer_fd;         /* where the viewer waits for the session's id; -1: it has it */
   GSubprocess *question; /* owned; NULL: nothing is asked (ask.h) */
   gboolean asked_in_vain;
+  char *joined;               /* owned: its id; NULL: it is ours, and ends with us */
+  GtkWindow *over_window;     /* weak: on which something is asked */
+  gint64 asked_to_close;      /* monotonic; when its window was; 0: it was not */
+  GtkWidget *undo;            /* NULL: none is offered */
   char *name;                 /* owned */
   SgPreferences *preferences; /* owned */
   SgProblem *problem;         /* owned; told by the viewer, or by us if it cannot */
@@ -71,7 +78,8 @@ viewer_ended (GObject *source, GAsyncResult *result, gpointer data)
          && g_subprocess_get_exit_status (viewer) != SG_VIEWER_NO_SESSION;
   g_clear_object (&self->viewer);
   sg_fd_clear (&self->viewer_fd);
-  if (told && g_subprocess_get_exit_status (viewer) == SG_VIEWER_CLOSED_EARLY)
+  if (told && g_subprocess_get_exit_status (viewer) == SG_VIEWER_CLOSED_EARLY
+      && self->joined == NULL)
     discard (self);
   else if (self->problem != NULL && !told)
     g_signal_emit (self, signals[PROBLEM], 0, self->problem);
@@ -87,7 +95,7 @@ viewer_ended (GObject *source, GAsyncResult *result, gpointer data)
 static void
 tell_viewer (SgSandbox *self)
 {
-  const char *id = sg_link_id (self->link);
+  const char *id = sg_sandbox_id (self);
 
   if (self->viewer_fd < 0 || *id == '\0')
     return;
@@ -127,6 +135,17 @@ start_viewer (SgSandbox *self)
   g_subprocess_wait_async (self->viewer, NULL, viewer_ended, g_object_ref (self));
 }
 
+/* It has closed meanwhile, or hangs: a new one. */
+static void
+asked_to_show (GObject *source, GAsyncResult *result, gpointer data)
+{
+  g_autoptr (SgSandbox) self = data;
+
+  if (!sg_link_ask_window_finish (SG_LINK (source), result, NULL) && self->viewer == NULL
+      && !self->over && !self->closing)
+    start_viewer (self);
+}
+
 void
 sg_sandbox_show (SgSandbox *sandbox)
 {
@@ -134,6 +153,8 @@ sg_sandbox_show (SgSandbox *sandbox)
     return;
   if (sandbox->viewer != NULL)
     g_subprocess_send_signal (sandbox->viewer, SIGUSR1);
+  else if (sg_link_windows (sandbox->link) > 0)
+    sg_link_ask_window_async (sandbox->link, "show", asked_to_show, g_object_ref (sandbox));
   else
     start_viewer (sandbox);
 }
@@ -160,7 +181,9 @@ on_gone (SgLink *link, gpointer data)
 
   self->over = TRUE;
   sg_fd_clear (&self->viewer_fd);
-  if (failure != NULL && !self->closing)
+  g_clear_pointer (&self->undo, gtk_widget_destroy);
+  /* Who started another one tells about it. */
+  if (failure != NULL && !self->closing && self->joined == NULL)
     self->problem = sg_problem_new (
         *sg_link_id (link) != '\0' ? _ ("The sandbox stopped") : _ ("The sandbox could not start"),
         failure,
@@ -198,6 +221,59 @@ discard (SgSandbox *sandbox)
   g_signal_emit (sandbox, signals[CHANGED], 0);
 }
 
+/* --- as the window does it (viewer-close.c), for one that has none --- */
+
+static void
+on_undo_decided (SgUndo *undo, gboolean undone, gpointer data)
+{
+  g_autoptr (SgSandbox) self = g_object_ref (data);
+
+  g_clear_pointer (&self->undo, gtk_widget_destroy);
+  self->closing = FALSE;
+  if (!undone)
+    {
+      discard (self);
+      return;
+    }
+  sg_link_resume_async (self->link, NULL, NULL);
+  g_signal_emit (self, signals[CHANGED], 0);
+}
+
+static void
+paused (GObject *source, GAsyncResult *result, gpointer data)
+{
+  g_autoptr (SgSandbox) self = data;
+  gboolean ok = sg_link_pause_finish (SG_LINK (source), result, NULL);
+
+  if (self->over)
+    return;
+  if (ok)
+    {
+      self->undo = sg_undo_new (self->over_window);
+      g_signal_connect_object (self->undo, "decided", G_CALLBACK (on_undo_decided), self, 0);
+      return;
+    }
+  /* Too little memory, say: then there is nothing to take back. */
+  self->closing = FALSE;
+  discard (self);
+}
+
+/* Some seconds more than the person is shown: the session's time is for programs that died. */
+static void
+discard_with_undo (SgSandbox *self)
+{
+  if (self->over || self->closing)
+    return;
+  if (self->viewer != NULL || sg_link_windows (self->link) > 0)
+    {
+      discard (self); /* its window does not answer */
+      return;
+    }
+  self->closing = TRUE;
+  sg_link_pause_async (self->link, SG_UNDO_SECONDS + 5, paused, g_object_ref (self));
+  g_signal_emit (self, signals[CHANGED], 0);
+}
+
 static void
 asked (GObject *source, GAsyncResult *result, gpointer data)
 {
@@ -208,8 +284,10 @@ asked (GObject *source, GAsyncResult *result, gpointer data)
   g_subprocess_wait_finish (question, result, NULL);
   code = g_subprocess_get_if_exited (question) ? g_subprocess_get_exit_status (question) : -1;
   g_clear_object (&self->question);
-  if (code == SG_ASK_DISCARD || code == SG_ASK_NOTHING)
+  if (code == SG_ASK_DISCARD)
     discard (self);
+  else if (code == SG_ASK_NOTHING)
+    discard_with_undo (self);
   else if (code != SG_ASK_KEEP && !self->over && !self->closing)
     {
       self->asked_in_vain = TRUE;
@@ -220,8 +298,9 @@ asked (GObject *source, GAsyncResult *result, gpointer data)
     }
 }
 
-void
-sg_sandbox_close (SgSandbox *sandbox)
+/* Asked by us, on our window: it has none, or that does not answer. */
+static void
+ask (SgSandbox *sandbox)
 {
   const char *appearance = sg_preferences_appearance (sandbox->preferences);
   g_auto (GStrv) argv = NULL;
@@ -230,7 +309,10 @@ sg_sandbox_close (SgSandbox *sandbox)
     return;
   /* Nothing was saved where there was no desktop yet. */
   if (g_str_equal (sg_link_state (sandbox->link), "running") && !sandbox->asked_in_vain)
-    argv = sg_ask_argv (sg_link_id (sandbox->link), SG_ASK_CLOSE, 0, 0, appearance, NULL);
+    argv = sg_ask_argv (
+        sg_sandbox_id (sandbox), SG_ASK_CLOSE,
+        sandbox->over_window != NULL ? sg_window_number (GTK_WIDGET (sandbox->over_window)) : 0, 0,
+        appearance, NULL);
   if (argv != NULL)
     sandbox->question
         = g_subprocess_newv ((const char *const *)argv, G_SUBPROCESS_FLAGS_NONE, NULL);
@@ -238,6 +320,34 @@ sg_sandbox_close (SgSandbox *sandbox)
     g_subprocess_wait_async (sandbox->question, NULL, asked, g_object_ref (sandbox));
   else
     discard (sandbox);
+}
+
+static void
+asked_to_close (GObject *source, GAsyncResult *result, gpointer data)
+{
+  g_autoptr (SgSandbox) self = data;
+
+  if (!sg_link_ask_window_finish (SG_LINK (source), result, NULL) && !self->over && !self->closing)
+    ask (self);
+}
+
+void
+sg_sandbox_close (SgSandbox *sandbox, GtkWindow *over)
+{
+  gint64 now = g_get_monotonic_time ();
+
+  if (sandbox->over || sandbox->closing)
+    return;
+  g_set_weak_pointer (&sandbox->over_window, over);
+  /* A window that a guest has taken over may not close: who asks again is not in its hands. */
+  if (sg_link_windows (sandbox->link) > 0
+      && (sandbox->asked_to_close == 0 || now - sandbox->asked_to_close < AGAIN_USEC))
+    {
+      sandbox->asked_to_close = now;
+      sg_link_ask_window_async (sandbox->link, "close", asked_to_close, g_object_ref (sandbox));
+    }
+  else
+    ask (sandbox);
 }
 
 static void
@@ -251,6 +361,18 @@ first_show (gpointer data)
 {
   sg_sandbox_show (data);
   return G_SOURCE_REMOVE;
+}
+
+static SgSandbox *
+make (SgPreferences *preferences, SgLink *link)
+{
+  SgSandbox *self = g_object_new (SG_TYPE_SANDBOX, NULL);
+
+  self->preferences = g_object_ref (preferences);
+  self->link = link;
+  g_signal_connect (self->link, "changed", G_CALLBACK (on_changed), self);
+  g_signal_connect (self->link, "gone", G_CALLBACK (on_gone), self);
+  return self;
 }
 
 /* Returns our end of its owner's connection, -1 on error. */
@@ -299,17 +421,15 @@ ready_taken (GObject *source, GAsyncResult *result, gpointer data)
 SgSandbox *
 sg_sandbox_start (SgPreferences *preferences, const char *profile, GError **error)
 {
-  g_autoptr (SgSandbox) self = g_object_new (SG_TYPE_SANDBOX, NULL);
+  g_autoptr (SgSandbox) self = make (preferences, sg_link_new_later ());
   gboolean ready = profile == NULL && sg_standby_count () > 0;
   int fd = ready ? -1 : start_session (self, profile, error);
 
   if (!ready && fd < 0)
     return NULL;
-  self->preferences = g_object_ref (preferences);
-  self->link = ready ? sg_link_new_later () : sg_link_new (fd);
-  g_signal_connect (self->link, "changed", G_CALLBACK (on_changed), self);
-  g_signal_connect (self->link, "gone", G_CALLBACK (on_gone), self);
-  if (ready)
+  if (!ready)
+    sg_link_connect (self->link, fd);
+  else
     {
       g_autoptr (GTask) task = g_task_new (self, NULL, ready_taken, NULL);
 
@@ -320,12 +440,48 @@ sg_sandbox_start (SgPreferences *preferences, const char *profile, GError **erro
   return g_steal_pointer (&self);
 }
 
+/* --- one that somebody else started --- */
+
+/* A local socket, but its session may hang. */
+static void
+reach (GTask *task, gpointer source, gpointer data, GCancellable *cancellable)
+{
+  g_task_return_int (task, sg_link_reach (data, NULL));
+}
+
+static void
+reached (GObject *source, GAsyncResult *result, gpointer data)
+{
+  SgSandbox *self = SG_SANDBOX (source);
+
+  /* Without a descriptor it is broken, and goes. */
+  sg_link_connect (self->link, (int)g_task_propagate_int (G_TASK (result), NULL));
+}
+
+SgSandbox *
+sg_sandbox_join (SgPreferences *preferences, const char *id)
+{
+  SgSandbox *self = make (preferences, sg_link_new_later ());
+  g_autoptr (GTask) task = g_task_new (self, NULL, reached, NULL);
+
+  self->joined = g_strdup (id);
+  g_task_set_task_data (task, g_strdup (id), g_free);
+  g_task_run_in_thread (task, reach);
+  return self;
+}
+
+gboolean
+sg_sandbox_is_joined (SgSandbox *sandbox)
+{
+  return sandbox->joined != NULL;
+}
+
 /* --- what the list shows --- */
 
 const char *
 sg_sandbox_id (SgSandbox *sandbox)
 {
-  return sg_link_id (sandbox->link);
+  return sandbox->joined != NULL ? sandbox->joined : sg_link_id (sandbox->link);
 }
 
 SgLink *
@@ -338,6 +494,12 @@ const char *
 sg_sandbox_name (SgSandbox *sandbox)
 {
   return sandbox->name != NULL && *sandbox->name != '\0' ? sandbox->name : _ ("Desktop");
+}
+
+static gboolean
+has_window (SgSandbox *self)
+{
+  return self->viewer != NULL || sg_link_windows (self->link) > 0;
 }
 
 char *
@@ -359,10 +521,10 @@ sg_sandbox_describe (SgSandbox *sandbox)
   if (sandbox->memory > 0)
     {
       g_autofree char *size = g_format_size_full (sandbox->memory, G_FORMAT_SIZE_IEC_UNITS);
-      return g_strdup_printf (sandbox->viewer != NULL ? "%s - %s" : _ ("%s - %s - no window"), size,
+      return g_strdup_printf (has_window (sandbox) ? "%s - %s" : _ ("%s - %s - no window"), size,
                               since);
     }
-  if (sandbox->viewer == NULL)
+  if (!has_window (sandbox))
     return g_strdup_printf (_ ("%s - no window"), since);
   return g_steal_pointer (&since);
 }
@@ -401,6 +563,8 @@ sg_sandbox_dispose (GObject *object)
   g_clear_object (&self->viewer);
   g_clear_object (&self->question);
   g_clear_object (&self->preferences);
+  g_clear_weak_pointer (&self->over_window);
+  g_clear_pointer (&self->undo, gtk_widget_destroy);
   G_OBJECT_CLASS (sg_sandbox_parent_class)->dispose (object);
 }
 
@@ -411,6 +575,7 @@ sg_sandbox_finalize (GObject *object)
 
   sg_fd_clear (&self->viewer_fd);
   g_free (self->name);
+  g_free (self->joined);
   sg_problem_free (self->problem);
   G_OBJECT_CLASS (sg_sandbox_parent_class)->finalize (object);
 }

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* One sandbox that the app opened: its session, which ends with us, and the viewer that shows it.
+/* One sandbox in the app's list: its session, and the viewer that shows it.  One that the app
+ * opened ends with it; others are joined.
  *
  * Signals:
  *   "changed"               what the list shows has changed
@@ -12,7 +13,7 @@
 #include "ui/preferences.h"
 #include "ui/problem.h"
 
-#include <glib-object.h>
+#include <gtk/gtk.h>
 
 #define SG_TYPE_SANDBOX (sg_sandbox_get_type ())
 G_DECLARE_FINAL_TYPE (SgSandbox, sg_sandbox, SG, SANDBOX, GObject)
@@ -21,6 +22,11 @@ G_DECLARE_FINAL_TYPE (SgSandbox, sg_sandbox, SG, SANDBOX, GObject)
  * say.  PROFILE: a `.wsb` file that the session is to keep to; NULL: as usual.  NULL with an error
  * where the session could not even be started. */
 SgSandbox *sg_sandbox_start (SgPreferences *preferences, const char *profile, GError **error);
+
+/* The running session ID, which somebody else started: "over" follows where it does not answer. */
+SgSandbox *sg_sandbox_join (SgPreferences *preferences, const char *id);
+
+gboolean sg_sandbox_is_joined (SgSandbox *sandbox);
 
 /* "" until known. */
 const char *sg_sandbox_id (SgSandbox *sandbox);
@@ -36,6 +42,7 @@ void sg_sandbox_measure (SgSandbox *sandbox);
 /* Brings its window to the front, opening one where there is none. */
 void sg_sandbox_show (SgSandbox *sandbox);
 
-/* Throws it away, after the question (question.h) where files were saved in it: the window goes at
- * once, "over" when the session says so. */
-void sg_sandbox_close (SgSandbox *sandbox);
+/* Closes it as its window does, which is asked to where there is one; where there is none, or it
+ * does not answer, the question (question.h) and *Undo* stand on OVER.  "over" when the session
+ * says so. */
+void sg_sandbox_close (SgSandbox *sandbox, GtkWindow *over);

@@ -134,17 +134,21 @@ looked (GObject *source, GAsyncResult *result, gpointer data)
   g_autoptr (GPtrArray) looks = sg_look_finish (result);
 
   self->looking = FALSE;
-  gtk_container_foreach (GTK_CONTAINER (self->list), destroy_child, NULL);
-  for (guint i = 0; i < looks->len; i++)
+  if (self->list != NULL) /* else the window has gone */
+    gtk_container_foreach (GTK_CONTAINER (self->list), destroy_child, NULL);
+  for (guint i = 0; i < looks->len && self->list != NULL; i++)
     {
       g_autofree char *name = shown_name (looking->paths[i]);
 
       gtk_container_add (GTK_CONTAINER (self->list),
                          sg_card_new (looking->paths[i], name, looks->pdata[i]));
     }
-  gtk_widget_set_visible (self->title, looks->len > 0);
-  gtk_widget_set_visible (self->frame, looks->len > 0);
-  gtk_widget_set_visible (GTK_WIDGET (self), looks->len > 0 || self->kept != NULL);
+  if (self->list != NULL)
+    {
+      gtk_widget_set_visible (self->title, looks->len > 0);
+      gtk_widget_set_visible (self->frame, looks->len > 0);
+      gtk_widget_set_visible (GTK_WIDGET (self), looks->len > 0 || self->kept != NULL);
+    }
   g_strfreev (looking->paths);
   g_object_unref (looking->list);
   g_free (looking);
@@ -372,7 +376,12 @@ clear_leftovers (void)
 static void
 sg_saved_list_destroy (GtkWidget *widget)
 {
-  end_undo (SG_SAVED_LIST (widget));
+  SgSavedList *self = SG_SAVED_LIST (widget);
+
+  /* Destroying comes more than once. */
+  if (self->list != NULL)
+    end_undo (self);
+  self->list = NULL;
   GTK_WIDGET_CLASS (sg_saved_list_parent_class)->destroy (widget);
 }
 

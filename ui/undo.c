@@ -105,8 +105,8 @@ sg_undo_init (SgUndo *self)
 static void
 place (SgUndo *self, GtkWindow *over)
 {
-  GdkWindow *window = gtk_widget_get_window (GTK_WIDGET (over));
-  GdkDisplay *display = gtk_widget_get_display (GTK_WIDGET (over));
+  GdkWindow *window = over != NULL ? gtk_widget_get_window (GTK_WIDGET (over)) : NULL;
+  GdkDisplay *display = gtk_widget_get_display (GTK_WIDGET (self));
   GdkMonitor *monitor = window != NULL ? gdk_display_get_monitor_at_window (display, window) : NULL;
   GdkRectangle area;
   int width, height;

@@ -12,5 +12,5 @@
 #define SG_TYPE_UNDO (sg_undo_get_type ())
 G_DECLARE_FINAL_TYPE (SgUndo, sg_undo, SG, UNDO, GtkWindow)
 
-/* Shown at the lower edge of the monitor that OVER is on.  Destroy it when it has decided. */
+/* Shown at the lower edge of the monitor that OVER is on (NULL: anywhere).  Destroy it when it has decided. */
 GtkWidget *sg_undo_new (GtkWindow *over);

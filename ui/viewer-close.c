@@ -179,6 +179,18 @@ sg_viewer_close (SgViewerWindow *self)
     close_window (self);
 }
 
+void
+sg_viewer_on_asked (SgLink *link, const char *what, gpointer window)
+{
+  SgViewerWindow *self = window;
+
+  if (self->closing)
+    return;
+  gtk_window_present (GTK_WINDOW (self)); /* a question stands on it */
+  if (g_str_equal (what, "close") && !self->asking)
+    sg_viewer_close (self);
+}
+
 /* --- from the beginning, in the same window --- */
 
 static void

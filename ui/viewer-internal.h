@@ -38,9 +38,9 @@ struct _SgViewerWindow
   GSimpleActionGroup *actions;
   SgLink *link;             /* owned; NULL: none */
   SgKeeper *keeper;         /* owned; NULL: no screenshots */
+  SgViewerSound *sound;     /* owned; NULL: none */
   SgViewerNetwork *network; /* owned; NULL: no link */
   const SgLeaveKey *leave_key;
-  SgViewerSound *sound;     /* owned; NULL: none */
   guint hint_source, edge_source, patience_source, lost_source;
   gint64 hinted_at;
   guint edge_unused; /* looks since the bar was used */
@@ -71,6 +71,8 @@ gboolean sg_viewer_key_press (SgViewerWindow *self, GdkEventKey *event, GtkWidge
 /* --- viewer-close.c */
 /* As the button does: asks where something would be lost. */
 void sg_viewer_close (SgViewerWindow *self);
+/* From elsewhere: it is to "show" itself, or to "close" as if the button were pressed. */
+void sg_viewer_on_asked (SgLink *link, const char *what, gpointer window);
 /* The sandbox went while its end could still be taken back. */
 void sg_viewer_end_undo (SgViewerWindow *self);
 void sg_viewer_save_files (SgViewerWindow *self);

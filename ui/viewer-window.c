@@ -249,11 +249,11 @@ sg_viewer_window_dispose (GObject *object)
   if (self->link != NULL)
     g_signal_handlers_disconnect_by_data (self->link, self);
   g_clear_object (&self->drop);
-  g_clear_object (&self->sound);
   g_clear_object (&self->clipboard);
   g_clear_object (&self->link);
   g_clear_object (&self->keeper);
   g_clear_object (&self->network);
+  g_clear_object (&self->sound);
   g_clear_object (&self->actions);
   G_OBJECT_CLASS (sg_viewer_window_parent_class)->dispose (object);
 }
@@ -447,6 +447,7 @@ sg_viewer_window_set_link (SgViewerWindow *self, SgLink *link)
   add_clipboard (self);
   g_signal_connect (link, "changed", G_CALLBACK (on_changed), self);
   g_signal_connect (link, "notice", G_CALLBACK (on_notice), self);
+  g_signal_connect (link, "asked", G_CALLBACK (sg_viewer_on_asked), self);
   g_signal_connect (link, "gone", G_CALLBACK (on_gone), self);
   add_network (self);
 }

@@ -14,6 +14,7 @@
  *   later     says nothing for 1.5 s
  *   lock      the desktop's screen is locked from 6 s on, for 3 s
  *   undo      a closed sandbox can be taken back
+ *   plain     its picture is a made-up one: no machine
  *   devices   USB devices and cameras are granted; it has the camera while there is a file `given`
  *             beside ui-session
  *   crash     its machine stops 2.5 s after it started, and its files can be saved
@@ -150,6 +151,22 @@ open_display (void)
            -1);
   close (theirs);
   return ours;
+}
+
+/* 1280x800 points of changing colours. */
+static int
+make_picture (void)
+{
+  static guint8 shade;
+  gsize size = 1280 * 800 * 3;
+  g_autofree char *points = g_malloc (size);
+  int fd = memfd_create ("picture", MFD_CLOEXEC);
+
+  memset (points, shade += 40, size);
+  if (fd < 0 || !sg_write_all (fd, "P6\n1280 800\n255\n", 16, NULL)
+      || !sg_write_all (fd, points, size, NULL))
+    note ("no picture");
+  return fd;
 }
 
 /* As launcher/session-picture.c does. */
@@ -344,7 +361,7 @@ method_call (GDBusConnection *connection, const char *sender, const char *path,
   else if (g_str_equal (method, "OpenDisplay"))
     give (invocation, open_display ());
   else if (g_str_equal (method, "Picture"))
-    give (invocation, take_picture ());
+    give (invocation, is ("plain") ? make_picture () : take_picture ());
   else if (g_str_equal (method, "Memory"))
     g_dbus_method_invocation_return_value (
         invocation,

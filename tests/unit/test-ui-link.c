@@ -209,6 +209,50 @@ START_TEST (test_freed_early)
 }
 END_TEST
 
+static void
+asked_window (GObject *source, GAsyncResult *result, gpointer data)
+{
+  *(int *)data = sg_link_ask_window_finish (SG_LINK (source), result, NULL) ? 1 : -1;
+}
+
+static void
+on_asked (SgLink *link, const char *what, gpointer data)
+{
+  g_strlcpy (data, what, 16);
+}
+
+/* What is asked of a window reaches it, and tells whether there is one. */
+START_TEST (test_ask_window)
+{
+  g_autoptr (SgLink) window = NULL;
+  char what[16] = "", not_mine[16] = "";
+  int outcome = 0, fd;
+
+  start ("");
+  WAIT_FOR (g_str_equal (sg_link_state (link_), "running"));
+  ck_assert_uint_eq (sg_link_windows (link_), 0);
+  sg_link_ask_window_async (link_, "close", asked_window, &outcome);
+  WAIT_FOR (outcome != 0);
+  ck_assert_int_eq (outcome, -1);
+
+  fd = sg_link_reach (sg_link_id (link_), NULL);
+  ck_assert_int_ge (fd, 0);
+  window = sg_link_new (fd);
+  g_signal_connect (window, "asked", G_CALLBACK (on_asked), what);
+  g_signal_connect (link_, "asked", G_CALLBACK (on_asked), not_mine);
+  sg_link_become_window_async (window, NULL, NULL);
+  WAIT_FOR (sg_link_windows (link_) == 1);
+  outcome = 0;
+  sg_link_ask_window_async (link_, "close", asked_window, &outcome);
+  WAIT_FOR (outcome != 0 && *what != '\0');
+  ck_assert_int_eq (outcome, 1);
+  ck_assert_str_eq (what, "close");
+  ck_assert_str_eq (not_mine, "");
+  g_clear_object (&window);
+  WAIT_FOR (sg_link_windows (link_) == 0);
+}
+END_TEST
+
 int
 main (void)
 {
@@ -227,6 +271,7 @@ main (void)
   tcase_add_test (all, test_killed);
   tcase_add_loop_test (all, test_no_session, 0, 2);
   tcase_add_test (all, test_freed_early);
+  tcase_add_test (all, test_ask_window);
   suite_add_tcase (suite, all);
   srunner_run_all (runner, CK_NORMAL);
   failed = srunner_ntests_failed (runner);
