@@ -92,10 +92,11 @@ flush (Loop *loop, Line *line)
   line->sent = 0;
 }
 
+/* Flushing may close TO, so never the one whose input is being worked off: FROM. */
 static void
-put (Loop *loop, Line *to, const guint8 *message, gsize len)
+put (Loop *loop, const Line *from, Line *to, const guint8 *message, gsize len)
 {
-  if (to->out->len + len > OUT_MAX)
+  if (to->out->len + len > OUT_MAX && to != from)
     flush (loop, to);
   if (to->fd >= 0 && to->out->len + len <= OUT_MAX)
     g_byte_array_append (to->out, message, (guint)len);
@@ -111,7 +112,7 @@ deliver (Loop *loop, Line *from, const guint8 *message, gsize len)
 
   if (seat >= 0)
     {
-      put (loop, loop->by_seat[seat], message, len);
+      put (loop, from, loop->by_seat[seat], message, len);
       return;
     }
   reply_len
@@ -119,7 +120,7 @@ deliver (Loop *loop, Line *from, const guint8 *message, gsize len)
   if (reply_len == 0)
     return;
   sg_put32 (reply, (guint32)reply_len);
-  put (loop, from, reply, PREFIX + reply_len);
+  put (loop, from, from, reply, PREFIX + reply_len);
 }
 
 /* FALSE: it is no hello, or there is no port. */

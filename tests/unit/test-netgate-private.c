@@ -831,6 +831,30 @@ START_TEST (who_does_not_read_stops_nobody)
 }
 END_TEST
 
+/* More questions than answers fit, and then nobody reads them. */
+START_TEST (who_asks_and_is_gone_ends_alone)
+{
+  int a, b, c;
+  guint16 an, bn, cn;
+  KitFrame frame;
+  g_autofree char *own = NULL;
+
+  start ();
+  a = line (), b = line (), c = line ();
+  an = hello (a, 1), bn = hello (b, 2), cn = hello (c, 3);
+  own = g_strdup_printf ("198.18.0.%u", an);
+  kit_arp (&frame, KIT_OUT, 1, "52:54:00:00:00:01", own, SG_PRIVATE_NAMES);
+  set_macs (&frame, "52:54:00:00:00:01", EVERYBODY);
+  for (int i = 0; i < 60000 && put (a, &frame); i++)
+    ;
+  close (a);
+  udp_between (&frame, 2, bn, 3, cn);
+  ck_assert (put (b, &frame));
+  expect (c, &frame);
+  close (b), close (c);
+}
+END_TEST
+
 static Suite *
 suite (void)
 {
@@ -858,6 +882,7 @@ suite (void)
   tcase_add_test (process, names_are_answered);
   tcase_add_test (process, who_breaks_the_framing_is_closed_alone);
   tcase_add_test (process, who_does_not_read_stops_nobody);
+  tcase_add_test (process, who_asks_and_is_gone_ends_alone);
   suite_add_tcase (suite, process);
   return suite;
 }
