@@ -214,8 +214,9 @@ sg_gate_answer (SgGate *gate, const guint8 *bytes, gsize len)
     {
       name = g_steal_pointer (&query->name);
       /* The rules may have changed since the question. */
-      reason = gate->rules->mode == SG_GATE_OFF ? SG_REASON_OFF
-                                                : sg_gate_judge_name (gate, gate->dns.name);
+      reason = gate->rules->mode == SG_GATE_OFF || gate->rules->mode == SG_GATE_PRIVATE
+                   ? SG_REASON_OFF
+                   : sg_gate_judge_name (gate, gate->dns.name);
       if (reason == SG_REASON_NONE)
         reason = judge_addresses (gate);
       if (reason == SG_REASON_NONE)

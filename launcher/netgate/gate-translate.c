@@ -53,7 +53,8 @@ sg_gate_ask_translators (SgGate *gate)
   static const guint8 question[] = "\0\0\1\0\0\1\0\0\0\0\0\0\10ipv4only\4arpa\0\0\34\0\1";
   guint8 message[sizeof question - 1];
 
-  if (gate->translator_tries == 0 || gate->now < gate->translator_next)
+  if (gate->translator_tries == 0 || gate->now < gate->translator_next
+      || gate->rules->mode == SG_GATE_PRIVATE)
     return;
   memcpy (message, question, sizeof message);
   gate->translator_next = gate->now + AGAIN_USEC;

@@ -362,8 +362,13 @@ START_TEST (another_mode_ends_what_was_open)
 {
   g_autoptr (Kit) kit = kit_new (SG_GATE_INTERNET);
   SgGateRules *rules = sg_gate_rules_new ();
+  guint8 message[512];
+  gsize len = kit_dns (message, FALSE, "www.example.com", SG_DNS_A);
   KitFrame frame;
 
+  kit_udp (&frame, KIT_OUT, SG_GATE_GUEST4, 4000, SG_GATE_DNS4, 53, message, len);
+  ck_assert_int_eq (kit_out (kit, &frame), SG_REASON_KEPT);
+  message[2] |= 0x80;
   kit_tcp (&frame, KIT_OUT, SG_GATE_GUEST4, 9, "93.184.216.34", 80, SG_TCP_SYN, 1, 0, NULL, 0);
   ck_assert_int_eq (kit_out (kit, &frame), SG_REASON_NONE);
   rules->mode = SG_GATE_PRIVATE;
@@ -371,6 +376,13 @@ START_TEST (another_mode_ends_what_was_open)
   sg_gate_set_rules (kit->gate, rules);
   ck_assert_uint_eq (sg_gate_flow_count (kit->gate), 0);
   ck_assert_int_ne (kit_out (kit, &frame), SG_REASON_NONE);
+  /* what was asked before is not answered any more, and nothing is asked */
+  kit_forget (kit);
+  ck_assert_int_eq (kit_answer (kit, message, len), SG_REASON_OFF);
+  ck_assert_uint_eq (kit->to_guest->len, 0);
+  g_byte_array_set_size (kit->asked, 0);
+  sg_gate_tick (kit->gate);
+  ck_assert_uint_eq (kit->asked->len, 0);
 }
 END_TEST
 
