@@ -171,7 +171,8 @@ serve_files (int fd, const SgKeeperRequest *request, SgKeeperPut put, gpointer d
 }
 
 void
-sg_keeper_serve (int fd, const char *directory, SgKeeperAsk ask, SgKeeperPut put, gpointer data)
+sg_keeper_serve (int fd, const char *directory, SgKeeperAsk ask, SgKeeperPut put,
+                 SgKeeperSize size, gpointer data)
 {
   const char *pictures = g_get_user_special_dir (G_USER_DIRECTORY_PICTURES);
   g_autofree char *otherwise = g_build_filename (g_get_home_dir (), "Pictures", NULL);
@@ -192,6 +193,8 @@ sg_keeper_serve (int fd, const char *directory, SgKeeperAsk ask, SgKeeperPut put
       }
     else if (request.kind == SG_KEEPER_FILES && put != NULL && n_asked++ < SG_KEEPER_QUESTIONS_MAX)
       goes_on = serve_files (fd, &request, put, data);
+    else if (request.kind == SG_KEEPER_SIZE && size != NULL)
+      size (request.a, request.b, data);
     else
       goes_on = FALSE;
 }

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The keeper: a small process that can do what the confined viewer cannot, and does two things with
- * it: save a picture of the sandbox as a new file, and put a question to the person: may the sandbox
- * go, what is saved of it, may these files be copied in (put.h).
+/* The keeper: a small process that can do what the confined viewer cannot, and does three things with
+ * it: save a picture of the sandbox as a new file, put a question to the person: may the sandbox go,
+ * what is saved of it, may these files be copied in (put.h); and remember two numbers, how large the
+ * window of a saved sandbox was (window-size.h).
  *
  * The question is a window of yet another process, which guests never reach (question.h): so it is
  * the person who decides that a file leaves the sandbox, whatever became of the viewer.
@@ -18,12 +19,14 @@
 typedef struct
 {
   guint32 kind;
-  guint32 a, b; /* picture: width, height; question: SgAsk, the viewer's window; files: length, window */
+  guint32 a, b; /* picture: width, height; question: SgAsk, the viewer's window; files: length, window;
+                   size: width, height, which is not answered */
 } SgKeeperRequest;
 
 #define SG_KEEPER_PICTURE 1
 #define SG_KEEPER_QUESTION 2
 #define SG_KEEPER_FILES 3
+#define SG_KEEPER_SIZE 4
 
 /* Then `length` bytes of UTF-8: where it was saved, or why not; nothing for the others. */
 typedef struct
@@ -48,7 +51,11 @@ typedef int (*SgKeeperAsk) (guint32 what, guint32 window, int fd, gpointer data)
  * FALSE: it cannot, or too many are asked about already. */
 typedef gboolean (*SgKeeperPut) (const char *paths, gsize length, guint32 window, gpointer data);
 
+/* The window's size, as the viewer tells it: anything. */
+typedef void (*SgKeeperSize) (guint32 width, guint32 height, gpointer data);
+
 /* Serves requests on FD until the other end closes or breaks the protocol.  DIRECTORY: where
- * pictures go; NULL: the person's folder for pictures.  ASK may be NULL: no questions; so may PUT. */
+ * pictures go; NULL: the person's folder for pictures.  ASK may be NULL: no questions; so may PUT
+ * and SIZE. */
 void sg_keeper_serve (int fd, const char *directory, SgKeeperAsk ask, SgKeeperPut put,
-                      gpointer data);
+                      SgKeeperSize size, gpointer data);

@@ -162,6 +162,16 @@ sg_keeper_ask_async (SgKeeper *keeper, guint32 what, guint32 window, GAsyncReady
     g_task_run_in_thread (task, ask);
 }
 
+/* A few bytes, which a socket takes at once: the keeper reads them when it is not at work. */
+void
+sg_keeper_tell_size (SgKeeper *keeper, guint width, guint height)
+{
+  SgKeeperRequest request = { SG_KEEPER_SIZE, width, height };
+
+  if (!keeper->busy)
+    sg_write_all (keeper->fd, &request, sizeof request, NULL);
+}
+
 int
 sg_keeper_ask_finish (SgKeeper *keeper, GAsyncResult *result, GError **error)
 {

@@ -23,6 +23,9 @@ void sg_keeper_save_picture_async (SgKeeper *keeper, GdkPixbuf *picture,
 /* Where it was saved, as a name to show; NULL with an error in words.  Free with g_free(). */
 char *sg_keeper_save_picture_finish (SgKeeper *keeper, GAsyncResult *result, GError **error);
 
+/* Tells how large the window is, to be remembered; nothing where the keeper is at work. */
+void sg_keeper_tell_size (SgKeeper *keeper, guint width, guint height);
+
 /* Has the person asked: WHAT is an SgAsk (ask.h), WINDOW the viewer's own (X11; 0: none). */
 void sg_keeper_ask_async (SgKeeper *keeper, guint32 what, guint32 window,
                           GAsyncReadyCallback callback, gpointer data);

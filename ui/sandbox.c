@@ -9,6 +9,7 @@
 #include "ui/stand-on.h"
 #include "ui/undo.h"
 #include "ui/viewer-code.h"
+#include "ui/window-size.h"
 #include "ui/words.h"
 
 #include <gio/gio.h>
@@ -36,6 +37,7 @@ struct _SgSandbox
   gint64 asked_to_close;      /* monotonic; when its window was; 0: it was not */
   GtkWidget *undo;            /* NULL: none is offered */
   char *name;                 /* owned */
+  char *size_of;              /* owned: window-size.h; NULL: its window's size is not remembered */
   SgPreferences *preferences; /* owned */
   SgProblem *problem;         /* owned; told by the viewer, or by us if it cannot */
   guint64 memory;             /* bytes; 0: not known */
@@ -115,14 +117,22 @@ start_viewer (SgSandbox *self)
   g_autofree char *look = g_strdup_printf ("--appearance=%s", appearance);
   g_autofree char *key
       = g_strdup_printf ("--leave-key=%s", sg_preferences_leave_key (self->preferences));
+  g_autofree char *size_of
+      = self->size_of != NULL ? g_strconcat ("--size-of=", self->size_of, NULL) : NULL;
+  const char *argv[] = { program, "--session-fd=3", key, NULL, NULL, NULL };
+  guint n = 3;
+
+  if (appearance != NULL)
+    argv[n++] = look;
+  if (size_of != NULL)
+    argv[n++] = size_of;
 
   if (program != NULL && g_unix_open_pipe (pipe, FD_CLOEXEC, &error))
     {
       sg_fd_clear (&self->viewer_fd);
       self->viewer_fd = pipe[1];
       g_subprocess_launcher_take_fd (launcher, pipe[0], SESSION_FD);
-      self->viewer = g_subprocess_launcher_spawn (launcher, &error, program, "--session-fd=3", key,
-                                                  appearance != NULL ? look : NULL, NULL);
+      self->viewer = g_subprocess_launcher_spawnv (launcher, argv, &error);
       tell_viewer (self);
     }
   if (self->viewer == NULL)
@@ -435,6 +445,7 @@ sg_sandbox_start (SgPreferences *preferences, const char *profile, GError **erro
 
       g_task_run_in_thread (task, take_ready);
     }
+  self->size_of = sg_window_size_name (profile);
   /* When whoever called has connected to our signals. */
   g_idle_add_full (G_PRIORITY_HIGH, first_show, g_object_ref (self), g_object_unref);
   return g_steal_pointer (&self);
@@ -576,6 +587,7 @@ sg_sandbox_finalize (GObject *object)
   sg_fd_clear (&self->viewer_fd);
   g_free (self->name);
   g_free (self->joined);
+  g_free (self->size_of);
   sg_problem_free (self->problem);
   G_OBJECT_CLASS (sg_sandbox_parent_class)->finalize (object);
 }

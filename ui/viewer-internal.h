@@ -47,6 +47,7 @@ struct _SgViewerWindow
   gboolean may_connect, connected, full_screen, failed, closing;
   gboolean asking, asked_in_vain; /* the question is open; it could not be put */
   gboolean stopped, rescuing;     /* its files can be saved; they are being shown */
+  gboolean remembers_size;
   gboolean leaves_session;        /* closing is all that closing does */
   int code;
 };

@@ -25,6 +25,7 @@
 #include "ui/stay.h"
 #include "ui/viewer-bus.h"
 #include "ui/viewer-window.h"
+#include "ui/window-size.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -53,6 +54,9 @@ typedef struct
   GMutex reading;         /* in the keeper: `session` */
   guint session_source;
   gboolean files_limited;
+  char *size_of; /* owned: whose window's size is remembered; NULL: nobody's */
+  int first_width, first_height; /* in the viewer; 0: not known */
+  guint32 width, height;         /* in the keeper: what it was told last; 0: nothing */
   gboolean keep; /* closing does not discard */
   SgLink *link;
   GtkWidget *window;
@@ -78,6 +82,7 @@ parse (Viewer *viewer, int *argc, char ***argv, GError **error)
             "light or dark; as the desktop is, when left out", "WHICH" },
           { "leave-key", 0, 0, G_OPTION_ARG_STRING, &viewer->leave_key,
             "right-ctrl (the default), ctrl-alt, scroll-lock or pause", "KEY" },
+          { "size-of", 0, G_OPTION_FLAG_HIDDEN, G_OPTION_ARG_FILENAME, &viewer->size_of, NULL, NULL },
           { "keep", 0, G_OPTION_FLAG_HIDDEN, G_OPTION_ARG_NONE, &viewer->keep, NULL, NULL },
           { NULL } };
   g_autoptr (GOptionContext) context = g_option_context_new (NULL);
@@ -169,6 +174,25 @@ put_files (const char *paths, gsize length, guint32 window, gpointer data)
          && (copiers[copying ()] = sg_ask_start (argv, paths, length)) > 0;
 }
 
+static void
+size_told (guint32 width, guint32 height, gpointer data)
+{
+  Viewer *viewer = data;
+
+  viewer->width = width;
+  viewer->height = height;
+}
+
+/* Once, at the end: a viewer that was taken over cannot keep the disk busy with it. */
+static void
+remember_size (const Viewer *viewer)
+{
+  g_autoptr (GError) error = NULL;
+
+  if (viewer->width > 0 && !sg_window_size_save (viewer->size_of, viewer->width, viewer->height, &error))
+    g_info ("the window's size is not remembered: %s", error->message);
+}
+
 /* Held until this process ends. */
 static gpointer
 hold_back (gpointer data)
@@ -206,7 +230,9 @@ keep (Viewer *viewer, int fd)
   /* A bus may be slow, and the first picture is not to wait for it. */
   g_thread_unref (g_thread_new ("stay", hold_back, NULL));
   g_thread_unref (g_thread_new ("sound", serve_sound, viewer));
-  sg_keeper_serve (fd, NULL, put_question, put_files, viewer);
+  sg_keeper_serve (fd, NULL, put_question, put_files, viewer->size_of != NULL ? size_told : NULL,
+                   viewer);
+  remember_size (viewer);
   close (fd);
   while (waitpid ((pid_t)child, &status, 0) < 0)
     if (errno != EINTR)
@@ -396,6 +422,9 @@ show (Viewer *viewer, GError **error)
                                          sg_leave_key_find (viewer->leave_key));
   sg_viewer_window_set_sound (SG_VIEWER_WINDOW (viewer->window), sg_fd_steal (&viewer->play_fd),
                               sg_fd_steal (&viewer->listen_fd));
+  if (viewer->size_of != NULL)
+    sg_viewer_window_remember_size (SG_VIEWER_WINDOW (viewer->window), viewer->first_width,
+                                    viewer->first_height);
   picture = sg_first_picture_read (sg_fd_steal (&viewer->first_picture));
   sg_viewer_window_set_first_picture (SG_VIEWER_WINDOW (viewer->window), picture);
   g_signal_connect (viewer->window, "finished", G_CALLBACK (on_finished), viewer);
@@ -426,6 +455,7 @@ run (Viewer *viewer)
   else
     {
       viewer->first_picture = sg_first_picture_open ();
+      sg_window_size_load (viewer->size_of, &viewer->first_width, &viewer->first_height);
       sg_viewer_bus_leave (sg_fd_steal (&viewer->bus_fd));
       if (sg_confine_files (&viewer->files_limited, &error))
         code = show (viewer, &error);
@@ -473,5 +503,6 @@ main (int argc, char **argv)
   g_free (viewer.session);
   g_free (viewer.appearance);
   g_free (viewer.leave_key);
+  g_free (viewer.size_of);
   return code;
 }

@@ -229,6 +229,22 @@ on_window_state (GtkWidget *widget, GdkEventWindowState *event)
   return GTK_WIDGET_CLASS (sg_viewer_window_parent_class)->window_state_event (widget, event);
 }
 
+/* While it is still known how large it is. */
+static void
+on_unmap (GtkWidget *widget)
+{
+  SgViewerWindow *self = SG_VIEWER_WINDOW (widget);
+  int width, height;
+
+  if (self->remembers_size && self->keeper != NULL && !self->full_screen
+      && !gtk_window_is_maximized (GTK_WINDOW (self)))
+    {
+      gtk_window_get_size (GTK_WINDOW (self), &width, &height);
+      sg_keeper_tell_size (self->keeper, (guint)MAX (width, 0), (guint)MAX (height, 0));
+    }
+  GTK_WIDGET_CLASS (sg_viewer_window_parent_class)->unmap (widget);
+}
+
 static gboolean
 on_delete (GtkWidget *widget, GdkEventAny *event)
 {
@@ -266,6 +282,7 @@ sg_viewer_window_class_init (SgViewerWindowClass *class)
   G_OBJECT_CLASS (class)->dispose = sg_viewer_window_dispose;
   widget_class->key_press_event = on_key_press;
   widget_class->delete_event = on_delete;
+  widget_class->unmap = on_unmap;
   widget_class->window_state_event = on_window_state;
   g_type_ensure (SG_TYPE_VIEWER_DISPLAY);
   g_type_ensure (SG_TYPE_PROBLEM_PAGE);
@@ -458,6 +475,14 @@ sg_viewer_window_connect (SgViewerWindow *window)
   window->may_connect = TRUE;
   if (window->link != NULL)
     on_changed (window->link, window);
+}
+
+void
+sg_viewer_window_remember_size (SgViewerWindow *window, int width, int height)
+{
+  window->remembers_size = TRUE;
+  if (width > 0 && height > 0)
+    gtk_window_set_default_size (GTK_WINDOW (window), width, height);
 }
 
 void

@@ -35,6 +35,10 @@ void sg_viewer_window_set_sound (SgViewerWindow *window, int play_fd, int listen
 /* Descriptor of clipboard-lock.h (taken); -1: none.  Once it has its link. */
 void sg_viewer_window_watch_lock (SgViewerWindow *window, int fd);
 
+/* Opens as large as it was (0: as always), and tells its keeper how large it is in the end.  Before
+ * it is shown. */
+void sg_viewer_window_remember_size (SgViewerWindow *window, int width, int height);
+
 /* Closing it neither asks nor discards: whoever opened the sandbox does that. */
 void sg_viewer_window_leave_session (SgViewerWindow *window);
 

@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* The keeper: saves pictures as new files, and believes nothing that the viewer sends. */
 #include "common/fd.h"
+#include "common/paths.h"
 #include "ui/keeper-serve.h"
 #include "ui/keeper.h"
+#include "ui/window-size.h"
 
 #include <check.h>
 #include <glib/gstdio.h>
@@ -36,10 +38,19 @@ put (const char *paths, gsize length, guint32 window, gpointer data)
   return window != 13;
 }
 
+static guint told_width, told_height;
+
+static void
+remember (guint32 width, guint32 height, gpointer data)
+{
+  told_width = width;
+  told_height = height;
+}
+
 static gpointer
 serve (gpointer data)
 {
-  sg_keeper_serve (theirs, directory, ask, put, NULL);
+  sg_keeper_serve (theirs, directory, ask, put, remember, NULL);
   close (theirs);
   return NULL;
 }
@@ -292,6 +303,80 @@ START_TEST (test_files)
 }
 END_TEST
 
+/* Two numbers, not answered, not judged here; the next request is served as ever. */
+START_TEST (test_size)
+{
+  const SgKeeperRequest sizes[] = { { SG_KEEPER_SIZE, 900, 700 }, { SG_KEEPER_SIZE, 0, G_MAXUINT32 } };
+  SgKeeperRequest question = { SG_KEEPER_QUESTION, 1, 2 };
+  SgKeeperReply reply;
+
+  ck_assert (sg_write_all (ours, sizes, sizeof sizes, NULL));
+  ck_assert (sg_write_all (ours, &question, sizeof question, NULL));
+  ck_assert_int_eq (sg_read_all (ours, &reply, sizeof reply, NULL), sizeof reply);
+  ck_assert_uint_eq (reply.saved, 21);
+  ck_assert_uint_eq (told_width, 0);
+  ck_assert_uint_eq (told_height, G_MAXUINT32);
+}
+END_TEST
+
+static char *
+in_config (const char *name)
+{
+  g_autofree char *config = sg_paths_config ();
+
+  g_mkdir_with_parents (config, 0700);
+  return g_build_filename (config, name, NULL);
+}
+
+START_TEST (test_sizes_of_saved_sandboxes)
+{
+  static const struct
+  {
+    guint width, height;
+    gboolean ok;
+  } cases[] = { { 900, 700, TRUE },   { 10, 700, FALSE },          { 900, 0, FALSE },
+                { 16384, 240, TRUE }, { 900, G_MAXUINT32, FALSE }, { 16385, 700, FALSE } };
+  g_autofree char *a = in_config ("a.wsb"), *b = in_config ("b ü.wsb"), *file = in_config ("windows");
+  g_autofree char *name = NULL, *none = NULL, *text = NULL;
+  int width = 0, height = 0;
+
+  ck_assert (g_file_set_contents (a, "", 0, NULL) && g_file_set_contents (b, "", 0, NULL));
+  name = sg_window_size_name (a);
+  ck_assert_str_eq (name, "a.wsb");
+  none = sg_window_size_name ("/tmp/a.wsb");
+  ck_assert_ptr_null (none);
+  ck_assert_ptr_null (sg_window_size_name (NULL));
+  ck_assert (!sg_window_size_load ("a.wsb", &width, &height));
+  for (gsize i = 0; i < G_N_ELEMENTS (cases); i++)
+    ck_assert_int_eq (sg_window_size_save ("a.wsb", cases[i].width, cases[i].height, NULL),
+                      cases[i].ok);
+  ck_assert (sg_window_size_load ("a.wsb", &width, &height));
+  ck_assert_int_eq (width, 16384);
+  ck_assert_int_eq (height, 240);
+  for (const char *const *bad
+       = (const char *const[]){ "../a.wsb", "c.wsb", ".a.wsb", "a", "", "windows", NULL };
+       *bad != NULL; bad++)
+    ck_assert (!sg_window_size_save (*bad, 900, 700, NULL));
+  ck_assert (sg_window_size_save ("b ü.wsb", 900, 700, NULL));
+
+  /* What is deleted is dropped with the next one that is written. */
+  g_unlink (a);
+  ck_assert (!sg_window_size_load ("a.wsb", &width, &height));
+  ck_assert (sg_window_size_save ("b ü.wsb", 901, 700, NULL));
+  ck_assert (g_file_get_contents (file, &text, NULL, NULL));
+  ck_assert_ptr_null (strstr (text, "a.wsb"));
+
+  /* A file that is none is begun anew. */
+  ck_assert (g_file_set_contents (file, "\xff[[[", -1, NULL));
+  ck_assert (!sg_window_size_load ("b ü.wsb", &width, &height));
+  ck_assert (sg_window_size_save ("b ü.wsb", 902, 700, NULL));
+  ck_assert (sg_window_size_load ("b ü.wsb", &width, &height));
+  ck_assert_int_eq (width, 902);
+  g_unlink (b);
+  g_unlink (file);
+}
+END_TEST
+
 START_TEST (test_does_not_fill_the_disk)
 {
   SgKeeperRequest request = { SG_KEEPER_PICTURE, 1, 1 };
@@ -322,7 +407,10 @@ main (void)
   TCase *all = tcase_create ("keeper");
   SRunner *runner = srunner_create (suite);
   int failed;
+  g_autofree char *home = g_dir_make_tmp ("sandglass-config-XXXXXX", NULL);
+  g_autofree char *below = g_build_filename (home, "sandglass", NULL);
 
+  g_setenv ("XDG_CONFIG_HOME", home, TRUE);
   tcase_add_checked_fixture (all, start, stop);
   tcase_add_loop_test (all, test_saves, 0, 2);
   tcase_add_test (all, test_cannot_save);
@@ -331,9 +419,13 @@ main (void)
   tcase_add_test (all, test_does_not_fill_the_disk);
   tcase_add_test (all, test_asks_once);
   tcase_add_test (all, test_files);
+  tcase_add_test (all, test_size);
+  tcase_add_test (all, test_sizes_of_saved_sandboxes);
   suite_add_tcase (suite, all);
   srunner_run_all (runner, CK_NORMAL);
   failed = srunner_ntests_failed (runner);
   srunner_free (runner);
+  g_rmdir (below);
+  g_rmdir (home);
   return failed != 0;
 }
