@@ -212,7 +212,7 @@ add_sound (GPtrArray *argv, const SgQemuSettings *s)
 static void
 add_usb (GPtrArray *argv)
 {
-  add (argv, "-device", "qemu-xhci,id=" SG_BUS_USB ",p2=%u,p3=%u", SG_N_USB, SG_N_USB);
+  add (argv, "-device", SG_USB_CONTROLLER);
 }
 
 static void

@@ -32,6 +32,8 @@ enum
 #define SG_BUS_USB "usb" /* the controller, where USB devices or cameras are granted */
 #define SG_PLUG_USB "usb%u" /* a device that was handed over, from 0 on */
 #define SG_N_USB 4u
+/* A port more than devices: into the last free one QEMU plugs a hub of its own, a slow one. */
+#define SG_USB_CONTROLLER "qemu-xhci,id=" SG_BUS_USB ",p2=5,p3=5"
 
 typedef enum
 {

@@ -251,17 +251,25 @@ start_gate (Given *given, int device, int *ret_machine_end, GError **error)
   return given->gate != NULL;
 }
 
+static char *
+where (int fd)
+{
+  struct stat st;
+
+  return fstat (fd, &st) == 0 && S_ISCHR (st.st_mode) ? sg_usb_at (st.st_rdev) : NULL;
+}
+
 /* What it is, and whether it may. */
 static gboolean
-look_at (const SgPlan *plan, int fd, char **ret_at, SgUsbDevice *device, GError **error)
+look_at (const SgUsbMachine *machine, int fd, char **ret_at, SgUsbDevice *device, GError **error)
 {
-  const SgUsbGrants grants = sg_plan_usb_grants (plan);
+  const SgUsbGrants grants = sg_plan_usb_grants (machine->plan);
   g_autofree guint8 *bytes = g_malloc (SG_USB_DESCRIPTORS_MOST);
-  struct stat st;
   const char *why_not;
   gssize length;
 
-  if (fstat (fd, &st) < 0 || !S_ISCHR (st.st_mode) || (*ret_at = sg_usb_at (st.st_rdev)) == NULL)
+  *ret_at = (machine->where != NULL ? machine->where : where) (fd);
+  if (*ret_at == NULL)
     {
       g_set_error_literal (error, G_IO_ERROR, G_IO_ERROR_INVALID_ARGUMENT,
                            "That is no USB device of this computer");
@@ -316,7 +324,7 @@ make (SgUsbs *usbs, int fd, const char *name, GError **error)
                            "USB devices are not granted to this sandbox.");
       return NULL;
     }
-  if (!look_at (usbs->machine.plan, fd, &at, &device, error))
+  if (!look_at (&usbs->machine, fd, &at, &device, error))
     return NULL;
   if (find (usbs, at) != NULL || n == SG_N_USB)
     {

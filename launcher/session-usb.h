@@ -25,6 +25,7 @@ typedef struct
   const SgPlan *plan;
   SgQmp *qmp;
   GCancellable *cancellable; /* at the machine's end */
+  char *(*where) (int fd);   /* for tests: "001/004" of an open device, or NULL; NULL: ours */
 } SgUsbMachine;
 
 /* What MACHINE names stays the caller's and must outlive it. */

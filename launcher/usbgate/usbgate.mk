@@ -18,3 +18,14 @@ usb-peer_SRCS   := tests/unit/usb-peer.c
 usb-peer_CFLAGS := $(USBPARSER_CFLAGS)
 usb-peer_LIBS   := $(USBPARSER_LIBS)
 $(call program,tests/usb-peer)
+
+# A device that comes and goes in a real QEMU.
+made-up-usbgate_SRCS   := tests/unit/made-up-usbgate.c
+made-up-usbgate_CFLAGS := $(USBPARSER_CFLAGS)
+made-up-usbgate_LIBS   := $(USBPARSER_LIBS)
+$(call program,tests/made-up-usbgate)
+test-session-usb_SRCS   := tests/unit/qmp-kit.c tests/unit/loop-kit.c
+test-session-usb_CFLAGS := $(JSON_CFLAGS)
+test-session-usb_LIBS   := $(MACHINE_LIBS) $(SECCOMP_LIBS) -lpthread -lm
+$(call unit_test,session-usb,$(SESSION_LIBS))
+$(O)/tests/test-session-usb: | $(O)/tests/made-up-usbgate

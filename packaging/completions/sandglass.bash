@@ -31,7 +31,7 @@ _sandglass ()
         COMPREPLY=($(compgen -W "$(sandglass base --help 2>/dev/null | sed -n 's/^  \([a-z-]*\)  .*/\1/p')" -- "$cur"))
         return
       fi ;;
-    exec | shell | connect | wait | share | unshare | network | ip | forward | steps | discard | stop | restart | changes | save-files | report | put-files)
+    exec | shell | connect | wait | share | unshare | usb | network | ip | forward | steps | discard | stop | restart | changes | save-files | report | put-files)
       if [ "$cword" = 2 ]; then
         COMPREPLY=($(compgen -W "$(sandglass list 2>/dev/null | sed -n 's/^\([0-9a-f]\{8\}\) .*/\1/p')" -- "$cur"))
         return

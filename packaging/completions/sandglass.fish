@@ -18,7 +18,7 @@ function __sandglass_ids
     sandglass list 2>/dev/null | string match -r '^[0-9a-f]{8}'
 end
 function __sandglass_takes_id
-    contains -- (__sandglass_verb) exec shell connect wait share unshare network ip forward steps discard stop restart changes save-files report put-files
+    contains -- (__sandglass_verb) exec shell connect wait share unshare usb network ip forward steps discard stop restart changes save-files report put-files
 end
 # What a network can be: behind the id, and behind --network (which knows no "on": it is not open yet).
 function __sandglass_networks
