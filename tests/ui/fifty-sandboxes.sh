@@ -1,0 +1,29 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0-or-later
+# Fifty sandboxes in the list, each with its picture: the window's main loop is never busy for long, and
+# goes on when all of them end at once.  (Sessions are made up: no machine runs.)
+. "$(dirname "$0")/kit.sh"
+[ -e "$B/tests/loop-watch.so" ] || skip "$B/tests/loop-watch.so is not built"
+[ "$(nm -D "$B/sandglass-app" | grep -c __asan_init)" = 0 ] || skip "a preload comes before the sanitizers"
+
+behave plain
+all=
+for i in $(seq 50); do "$T/bin/sandglass-session" --alone & all="$all $!"; done
+PIDS="$PIDS $all"
+are_there () { [ "$(ls -d "$T"/run/sandglass/*/control | wc -l)" = 50 ]; }
+until_true 20 are_there || fail "not all sessions are there"
+# Processor time, because others may keep the processors busy.
+LD_PRELOAD="$B/tests/loop-watch.so" LOOP_WATCH="$T/away" LOOP_WATCH_CPU=1 LOOP_WATCH_SKIP=0.1 \
+  "$T/bin/sandglass-app" >>"$T/app.log" 2>&1 & APP=$!; PIDS="$APP $PIDS"
+until_true 10 is_there '^Sandglass$' || fail "no window: $(cat "$T/app.log")"
+pictured () { [ "$(sed -n 's/ Picture$//p' "$T/run/ui-session.log" | sort -u | wc -l)" = 50 ]; }
+until_true 20 pictured || fail "not all of them have a picture"
+sleep 3
+kill $all
+sleep 2
+[ -e "/proc/$APP" ] || fail "the app has ended: $(cat "$T/app.log")"
+key ctrl+comma
+until_true 5 is_there '^Preferences$' || fail "the app does nothing any more"
+away=$(cat "$T/away" 2>/dev/null || echo 0)
+echo "main loop busy for $away ms at most"
+[ "$(echo "$away" | awk '{ print ($1 <= 50) }')" = 1 ] || fail "its main loop was busy for $away ms"
