@@ -174,6 +174,7 @@ sg_clip_in_request (SpiceMainChannel *channel, guint selection, guint type, gpoi
   SgClipIn *in = &self->in;
   SgClipVerdict verdict = SG_CLIP_NO_GESTURE;
 
+  sg_clipboard_heard (self);
   if (in->data != NULL && selection == in->selection)
     verdict = type == in->type ? sg_clip_take (&self->state, g_get_monotonic_time ()) : SG_CLIP_KIND;
   sg_clipboard_log (self, "in", in->kind, in->data != NULL ? in->length : 0, verdict,

@@ -56,6 +56,8 @@ struct _SgClipboard
   SpiceMainChannel *channel; /* owned; NULL: no guest yet */
   SgClipGesture *gesture;    /* owned; NULL: no screen yet */
   guint lock_source;
+  guint flow_source;
+  guint64 flow; /* bytes that had come when the guest's last message was at an end */
   /* Who copied last, in each selection: a paste takes the newer one. */
   guint64 here_changes[SG_CLIP_SELECTIONS];
   gint64 here_at[SG_CLIP_SELECTIONS], inside_at[SG_CLIP_SELECTIONS];
@@ -69,6 +71,8 @@ void sg_clipboard_log (SgClipboard *self, const char *direction, SgClipKind kind
 void sg_clipboard_tell (SgClipboard *self, const char *text);
 /* The person has pasted these files. */
 void sg_clipboard_pasted (SgClipboard *self, char **uris);
+/* A message of the guest's is at an end. */
+void sg_clipboard_heard (SgClipboard *self);
 GtkClipboard *sg_clipboard_here (SgClipboard *self, guint selection);
 /* The switches show what the state says. */
 void sg_clipboard_show_switches (SgClipboard *self);

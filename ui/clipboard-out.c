@@ -194,6 +194,7 @@ sg_clip_out_data (SpiceMainChannel *channel, guint selection, guint type, gpoint
   SgClipKind kind = type == out->type ? out->kind : SG_CLIP_OTHER;
   SgClipVerdict verdict;
 
+  sg_clipboard_heard (self);
   /* Not asked for, or too late. */
   if (!out->fetching || selection != VD_AGENT_CLIPBOARD_SELECTION_CLIPBOARD)
     return;
@@ -304,6 +305,7 @@ sg_clip_out_grab (SpiceMainChannel *channel, guint selection, gpointer types, gu
 {
   SgClipboard *self = data;
 
+  sg_clipboard_heard (self);
   if (selection >= SG_CLIP_SELECTIONS)
     return TRUE;
   self->inside_at[selection] = g_get_monotonic_time ();
@@ -317,6 +319,7 @@ sg_clip_out_release (SpiceMainChannel *channel, guint selection, gpointer data)
 {
   SgClipboard *self = data;
 
+  sg_clipboard_heard (self);
   if (selection >= SG_CLIP_SELECTIONS)
     return;
   self->inside_at[selection] = 0; /* nothing is copied inside now */

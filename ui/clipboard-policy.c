@@ -304,6 +304,12 @@ sg_clip_answer (SgClipState *state, gboolean yes)
   return SG_CLIP_REFUSED;
 }
 
+gboolean
+sg_clip_may_send (const SgClipState *state, guint64 bytes)
+{
+  return bytes <= 2 * state->grants.max_bytes + SG_CLIP_BESIDE;
+}
+
 /* --- words for the journal --- */
 
 gboolean

@@ -77,6 +77,8 @@ typedef struct
 #define SG_CLIP_OFFER_EVERY (G_USEC_PER_SEC / 2)
 /* After so many times "No" the sandbox is not asked for any more: copying out is switched off. */
 #define SG_CLIP_REFUSALS 4
+/* What passes besides clips: the other messages of the channel. */
+#define SG_CLIP_BESIDE (G_GUINT64_CONSTANT (16) << 20)
 /* Lines about what the sandbox was refused come this often at most. */
 #define SG_CLIP_TOLD_EVERY G_USEC_PER_SEC
 
@@ -137,6 +139,11 @@ sg_clip_arrived (const SgClipState *state, SgClipKind asked_for, SgClipKind kind
 /* The person's answer to the question.  PASS or why not; also whether things are as they were when
  * it was asked (a lock, a switch). */
 SgClipVerdict sg_clip_answer (SgClipState *state, gboolean yes);
+
+/* Whether the sandbox may go on sending, when BYTES have come since what it said last was at an end.  The
+ * library gathers all of a message before anybody here sees how large it is, and what is announced may be
+ * 4 GB. */
+gboolean sg_clip_may_send (const SgClipState *state, guint64 bytes);
 
 /* Whether a line for the journal is due.  Each thing that a PERSON did has one.  Of what the sandbox
  * brings about by itself and does not get there is one a second, so that a flood is none of lines;

@@ -7,6 +7,8 @@
 #include <glib/gi18n.h>
 #include <unistd.h>
 
+#define FLOW_SECONDS 1
+
 G_DEFINE_TYPE (SgClipboard, sg_clipboard, G_TYPE_OBJECT)
 
 static guint told, files, locked;
@@ -194,6 +196,38 @@ sg_clipboard_watch_lock (SgClipboard *clipboard, int fd)
 
 /* --- the guest's side --- */
 
+static guint64
+come_so_far (SgClipboard *self)
+{
+  gulong bytes = 0;
+
+  g_object_get (self->channel, "total-read-bytes", &bytes, NULL);
+  return bytes;
+}
+
+void
+sg_clipboard_heard (SgClipboard *self)
+{
+  if (self->channel != NULL)
+    self->flow = come_so_far (self);
+}
+
+/* A message without an end: what it is gathered in would be as large as the guest likes. */
+static gboolean
+look_at_flow (gpointer data)
+{
+  SgClipboard *self = data;
+  guint64 bytes = come_so_far (self);
+
+  if (sg_clip_may_send (&self->state, bytes - MIN (self->flow, bytes)))
+    return G_SOURCE_CONTINUE;
+  self->flow_source = 0;
+  sg_clipboard_log (self, "out", SG_CLIP_OTHER, (gsize)(bytes - self->flow), SG_CLIP_TOO_LARGE,
+                    SG_CLIP_BY_GUEST);
+  spice_channel_disconnect (SPICE_CHANNEL (self->channel), SPICE_CHANNEL_ERROR_IO);
+  return G_SOURCE_REMOVE;
+}
+
 void
 sg_clipboard_take_channel (SgClipboard *clipboard, SpiceSession *session, SpiceMainChannel *channel)
 {
@@ -207,6 +241,9 @@ sg_clipboard_take_channel (SgClipboard *clipboard, SpiceSession *session, SpiceM
                                           g_signal_lookup (taken[i], SPICE_TYPE_MAIN_CHANNEL), 0,
                                           NULL, NULL, spice_gtk_session_get (session));
   g_set_object (&clipboard->channel, channel);
+  clipboard->flow = 0;
+  if (clipboard->flow_source == 0)
+    clipboard->flow_source = g_timeout_add_seconds (FLOW_SECONDS, look_at_flow, clipboard);
   g_signal_connect_object (channel, taken[0], G_CALLBACK (sg_clip_out_data), clipboard, 0);
   g_signal_connect_object (channel, taken[1], G_CALLBACK (sg_clip_out_grab), clipboard, 0);
   g_signal_connect_object (channel, taken[2], G_CALLBACK (sg_clip_in_request), clipboard, 0);
@@ -227,6 +264,7 @@ sg_clipboard_leave (SgClipboard *clipboard)
   sg_clip_in_end (clipboard);
   sg_clip_out_end (clipboard);
   g_clear_pointer (&clipboard->gesture, sg_clip_gesture_free);
+  g_clear_handle_id (&clipboard->flow_source, g_source_remove);
   if (clipboard->channel != NULL)
     g_signal_handlers_disconnect_by_data (clipboard->channel, clipboard);
   g_clear_object (&clipboard->channel);
@@ -246,6 +284,7 @@ sg_clipboard_dispose (GObject *object)
       sg_clip_out_end (self);
     }
   g_clear_handle_id (&self->lock_source, g_source_remove);
+  g_clear_handle_id (&self->flow_source, g_source_remove);
   g_clear_pointer (&self->gesture, sg_clip_gesture_free);
   g_clear_object (&self->channel);
   g_clear_object (&self->bar);

@@ -200,6 +200,21 @@ START_TEST (test_flood)
 }
 END_TEST
 
+/* One clip of the granted size, written as wide as it can be, and no message of 4 GB. */
+START_TEST (test_flow)
+{
+  SgClipGrants most = { .max_bytes = (guint64)4 << 30 };
+  SgClipState state = state_of (SG_CLIP_PASTE, SG_CLIP_ASK, 1, FALSE, FALSE);
+
+  ck_assert (sg_clip_may_send (&state, 0));
+  ck_assert (sg_clip_may_send (&state, MAX_BYTES + 4096));
+  ck_assert (!sg_clip_may_send (&state, (guint64)32 << 20));
+  ck_assert (!sg_clip_may_send (&state, G_MAXUINT64));
+  sg_clip_init (&state, &most);
+  ck_assert (sg_clip_may_send (&state, (guint64)4 << 30));
+}
+END_TEST
+
 START_TEST (test_lines)
 {
   SgClipState state = state_of (SG_CLIP_PASTE, SG_CLIP_ASK, 1, FALSE, FALSE);
@@ -339,6 +354,7 @@ main (void)
   tcase_add_test (tests, test_out);
   tcase_add_test (tests, test_gesture_ends);
   tcase_add_test (tests, test_flood);
+  tcase_add_test (tests, test_flow);
   tcase_add_test (tests, test_lines);
   tcase_add_test (tests, test_granted_late);
   tcase_add_test (tests, test_refusals);
