@@ -67,6 +67,14 @@ drag-source_CFLAGS := $(GTK_CFLAGS)
 drag-source_LIBS   := $(GTK_LIBS)
 $(call program,tests/drag-source)
 
+# A keyboard for tests on a Wayland desktop; where the libraries are.
+ifeq ($(shell pkg-config --exists wayland-client xkbcommon && echo yes),yes)
+wayland-keys_SRCS   := tests/ui/wayland-keys.c
+wayland-keys_CFLAGS := $(subst -I,-isystem ,$(shell pkg-config --cflags wayland-client xkbcommon))
+wayland-keys_LIBS   := $(shell pkg-config --libs wayland-client xkbcommon)
+$(call program,tests/wayland-keys)
+endif
+
 # What assistive technology sees, for tests of the windows; where the library is.
 ifeq ($(shell pkg-config --exists atspi-2 && echo yes),yes)
 tree_SRCS   := tests/ui/tree.c

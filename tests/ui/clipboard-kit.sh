@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # For the tests of the clipboard, sourced: a display of its own, a real sandbox and its window.  With
 # SANDBOX=ID (and its XDG_RUNTIME_DIR) an open sandbox is used.  WAYLAND=sway: on a Wayland
-# desktop (wayland-kit.sh); there paste_with has wtype's words.
+# desktop (wayland-kit.sh); there paste_with has a key alone.
 #
 #   inside COMMAND...    here     what this computer's clipboard holds      logged WORDS
 #   copy_inside TEXT     answer KEY (alt+a, alt+s, alt+d)       paste_with SELECTION xdotool-words...
@@ -54,7 +54,7 @@ if [ -z "${WAYLAND:-}" ]; then
 else
   . "${KIT:-$(dirname "$0")}/wayland-kit.sh"
   there () { is_there '^Sandbox' && swaymsg -q '[title="^Sandbox"] focus'; }
-  answer () { sleep 1; keys -k Control_R -s 500 -M alt -k "${1#alt+}" -m alt; sleep 1; }
+  answer () { sleep 1; key Control_R; sleep 0.5; key "$1"; sleep 1; }
   into () { there; sleep 0.3; }
 fi
 
@@ -75,7 +75,7 @@ watch_inside () { # watch_inside SELECTION
 paste_with () { # paste_with SELECTION xdotool-words...
   selection=$1; shift
   watch_inside "$selection"; sleep 1; into
-  if [ -z "${WAYLAND:-}" ]; then xdotool "$@"; else keys "$@"; fi; wait $watcher || :
+  if [ -z "${WAYLAND:-}" ]; then xdotool "$@"; else key "$@"; fi; wait $watcher || :
 }
 empty_inside () { inside sh -c 'for s in clipboard primary; do timeout 2 xclip -o -selection $s 2>/dev/null; done'; }
 

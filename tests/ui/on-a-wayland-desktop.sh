@@ -9,8 +9,9 @@ sandbox='^Sandbox - ' question='^Copy into Sandbox'
 echo one >"$T/home/one two.txt"
 
 behave clips
-start "$T/bin/sandglass-app" --open >>"$T/app.log" 2>&1; APP=$!
+app
 until_true 10 is_there '^Sandglass$' || fail "no window: $(cat "$T/app.log")"
+sleep 1; key Return
 until_true 10 is_there "$sandbox" || fail "no sandbox: $(cat "$T/app.log")"
 until_true 10 log_has OpenDisplay || fail "no screen"
 sleep 2.5; picture open
@@ -20,12 +21,12 @@ for process in $(pgrep -P "$(viewers)"); do ! grep -q "^Seccomp:.2" "/proc/$proc
 printf 'file://%s/home/one%%20two.txt\r\n' "$T" | copied text/uri-list
 activate "$sandbox"
 sleep 0.5; is_gone "$question" || fail "asked before anybody pasted"
-keys -M ctrl -k v -m ctrl
+key ctrl+v
 until_true 5 is_there "$question" || fail "pasted files, and nothing is asked: $(cat "$T/app.log")"
 until_true 5 asked_times 1 || fail "not looked at"
 grep -qF -- "-- " "$T/run/sandglass.log" && grep -qF "$T/home/one two.txt" "$T/run/sandglass.log" || fail "not the file that was copied: $(cat "$T/run/sandglass.log")"
 sleep 1; picture ask
-activate "$question"; keys -k Escape
+activate "$question"; key Escape
 until_true 5 is_gone "$question" || fail "Escape does not answer"
 ! grep -q '^put-files --json' "$T/run/sandglass.log" || fail "Escape copies"
 
