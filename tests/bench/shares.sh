@@ -5,7 +5,7 @@
 #
 # The guest's disk is encrypted and a copy on write; the share is the host's file system.  The guest's
 # cache is emptied before each read and each status (but `again`: the second of two), and what is written counts
-# once it is on the disk.
+# once it is on the disk.  The large file is also dropped in (put-files), until it is on the guest's disk.
 set -eu
 . "$(dirname "$0")/lib.sh"
 S=${SANDGLASS:-build/sandglass}
@@ -17,6 +17,8 @@ id=
 trap '[ -z "$id" ] || "$S" discard "$id" >/dev/null 2>&1 || true; rm -rf "$T"' EXIT
 for tool in git python3; do command -v $tool >/dev/null || { echo "bench: $tool is missing" >&2; exit 1; }; done
 mkdir "$T/share"
+begun=$(date +%s)
+at () { echo "bench: shares: $(($(date +%s) - begun)) s: $*" >&2; }
 
 # --- a repository of small files, 50 in a folder; the same is made inside
 cat >"$T/share/make-tree" <<'END'
@@ -32,6 +34,7 @@ END
 sh "$T/share/make-tree" "$T/share/tree" "$FILES" >&2
 head -c "$((MB * 1000000))" /dev/urandom >"$T/share/file"
 
+at "the tree is made here"
 id=$("$S" start -q -m 3072)
 "$S" share "$id" "$T/share" /mnt/share --write >/dev/null
 as_root () { "$S" exec "$id" -u root -- sh -c "$1"; }
@@ -53,13 +56,21 @@ awk "BEGIN { printf \"%.3f\n\", ($end - $start) / 1e9 }"
 rm -f $2/new
 END
 as_root 'git -C /mnt/disk/tree status --porcelain >/dev/null; git -C /mnt/share/tree status --porcelain >/dev/null' # both indexes learn the inodes
+at "and inside"
 measure () { as_root "sh /tmp/measure $1 /mnt/$2 $MB" >>"$T/$1-$2"; }
 for i in $(seq "$ROUNDS"); do
   for what in read write status again; do
     measure $what share
     measure $what disk
   done
+  at "round $i of $ROUNDS"
+  as_root 'sync; rm -f /home/sandbox/Desktop/file*; sync'
+  start=$(date +%s%N)
+  "$S" put-files "$id" "$T/share/file" >/dev/null && as_root sync
+  end=$(date +%s%N)
+  awk "BEGIN { printf \"%.3f\n\", ($end - $start) / 1e9 }" >>"$T/put"
 done
+put=$(median "$T/put") written=$(median "$T/write-share") put_ratio=$(ratio "$(median "$T/write-share")" "$(median "$T/put")")
 row () { # row WHAT WORDS OP TARGET UNIT
   share=$(median "$T/$1-share") disk=$(median "$T/$1-disk")
   if [ "$5" = speed ]; then
@@ -81,5 +92,9 @@ $(row read 'one file, read' '>=' 0.6 speed)
 $(row write 'one file, written and synced' '>=' 0.6 speed)
 $(row status '`git status`, nothing cached' '<=' 4 time)
 $(row again '`git status`, again' '<=' 4 time)
+
+| what | dropped in | written to the share from inside | ratio | target | |
+| --- | --- | --- | --- | --- | --- |
+| one file, on the disk | $put s, $(awk "BEGIN { printf \"%.0f MB/s\", $MB / $put }") | $written s, $(awk "BEGIN { printf \"%.0f MB/s\", $MB / $written }") | $(awk "BEGIN { printf \"%.0f %%\", 100 * $put_ratio }") | >= 100 % | $(verdict "$put_ratio" '>=' 1) |
 
 END
