@@ -55,7 +55,7 @@ else
   . "${KIT:-$(dirname "$0")}/wayland-kit.sh"
   there () { is_there '^Sandbox' && swaymsg -q '[title="^Sandbox"] focus'; }
   answer () { sleep 1; key Control_R; sleep 0.5; key "$1"; sleep 1; }
-  into () { there; sleep 0.3; }
+  into () { there; sleep 0.3; key Escape; sleep 0.3; }
 fi
 
 # PROFILE: a .wsb for it.
