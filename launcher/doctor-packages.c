@@ -41,8 +41,9 @@ static const struct
   { "qemu", { "qemu-system-x86", "qemu-system-x86-core", "qemu-system-x86", "qemu-x86" } },
   /* Debian 12 has it in qemu-system-common; from Debian 13 on it is a package of its own. */
   { "qemu-spice",
-    { "qemu-system-modules-spice", "qemu-ui-spice-core qemu-char-spice",
-      "qemu-ui-spice-core qemu-chardev-spice", "qemu-ui-spice-core qemu-chardev-spice" } },
+    { "qemu-system-modules-spice", "qemu-ui-spice-core qemu-audio-spice qemu-char-spice",
+      "qemu-ui-spice-core qemu-audio-spice qemu-chardev-spice",
+      "qemu-ui-spice-core qemu-audio-spice qemu-chardev-spice" } },
   { "qemu-display",
     { "qemu-system-common", "qemu-device-display-virtio-vga qemu-device-display-virtio-gpu",
       "qemu-hw-display-virtio-vga qemu-hw-display-virtio-gpu",

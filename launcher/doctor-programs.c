@@ -4,6 +4,7 @@
 
 #include "baseimage/kernel.h"
 
+#include <glib/gi18n.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -13,7 +14,7 @@
 static void
 missing (SgFinding *finding)
 {
-  finding->found = g_strdup ("not installed");
+  finding->found = g_strdup (_ ("not installed"));
 }
 
 /* The first two numbers of the first word of TEXT that looks like a version. */
@@ -41,15 +42,16 @@ look_at_version (const SgDoctorHost *host, SgFinding *finding, GCancellable *can
       return;
     }
   if (sg_host_run (argv, cancellable, &output) != 0)
-    finding->found = g_strdup_printf ("%s does not run", path);
+    finding->found = g_strdup_printf (_ ("%s does not run"), path);
   else if (!parse_version (output, &has_major, &has_minor))
-    finding->found = g_strdup_printf ("%s does not tell its version", path);
+    finding->found = g_strdup_printf (_ ("%s does not tell its version"), path);
   else
     {
       finding->met = has_major > major || (has_major == major && has_minor >= minor);
       finding->found = finding->met
-                           ? g_strdup_printf ("version %u.%u", has_major, has_minor)
-                           : g_strdup_printf ("version %u.%u is too old; %u.%u or newer is needed",
+                           ? g_strdup_printf (_ ("version %u.%u"), has_major, has_minor)
+                           : g_strdup_printf (_ ("version %u.%u is too old; "
+                                                 "%u.%u or newer is needed"),
                                               has_major, has_minor, major, minor);
     }
 }
@@ -78,18 +80,21 @@ look_at_module (const SgDoctorHost *host, SgFinding *finding, GCancellable *canc
 
   if (path == NULL)
     {
-      finding->found = g_strdup ("QEMU is not installed");
+      finding->found = g_strdup (_ ("QEMU is not installed"));
       return;
     }
   sg_host_run (argv, cancellable, &output);
   finding->met = strstr (output, expected) != NULL;
-  finding->found = g_strdup (finding->met ? "there" : "not installed");
+  g_free (finding->found);
+  finding->found = g_strdup (finding->met ? _ ("there") : _ ("not installed"));
 }
 
 void
 sg_look_qemu_spice (const SgDoctorHost *host, SgFinding *finding, GCancellable *cancellable)
 {
   look_at_module (host, finding, cancellable, "-spice", "help", "disable-ticketing");
+  if (finding->met) /* each machine has a sound card, whose sound goes the same way */
+    look_at_module (host, finding, cancellable, "-audiodev", "help", "\nspice\n");
 }
 
 void
@@ -111,10 +116,10 @@ sg_look_bubblewrap (const SgDoctorHost *host, SgFinding *finding, GCancellable *
     }
   if ((st.st_mode & S_ISUID) != 0)
     {
-      finding->found = g_strdup_printf ("%s is setuid", path);
+      finding->found = g_strdup_printf (_ ("%s is setuid"), path);
       finding->means
-          = g_strdup ("A setuid bubblewrap has been a way to become root; Sandglass does "
-                      "not start with one.");
+          = g_strdup (_ ("A setuid bubblewrap has been a way to become root; Sandglass does "
+                      "not start with one."));
       finding->mend = g_strdup_printf ("sudo chmod u-s %s", path);
       return;
     }
@@ -132,25 +137,26 @@ explain_refusal (const SgDoctorHost *host, SgFinding *finding, const char *said)
 
   if (clone != NULL && g_str_equal (clone, "0"))
     {
-      finding->found = g_strdup ("switched off by kernel.unprivileged_userns_clone");
+      finding->found = g_strdup (_ ("switched off by kernel.unprivileged_userns_clone"));
       finding->mend = g_strdup ("sudo sysctl -w kernel.unprivileged_userns_clone=1");
     }
   else if (most != NULL && g_str_equal (most, "0"))
     {
-      finding->found = g_strdup ("switched off by user.max_user_namespaces");
+      finding->found = g_strdup (_ ("switched off by user.max_user_namespaces"));
       finding->mend = g_strdup ("sudo sysctl -w user.max_user_namespaces=15000");
     }
   else if (apparmor != NULL && !g_str_equal (apparmor, "0"))
     {
-      finding->found = g_strdup ("restricted by AppArmor (as Ubuntu does)");
+      finding->found = g_strdup (_ ("restricted by AppArmor (as Ubuntu does)"));
       finding->means = g_strdup (
-          "bubblewrap may not lock the parts of a sandbox in, so none is started. The installed "
+          _ ("bubblewrap may not lock the parts of a sandbox in, so none is started. The installed "
           "package brings an AppArmor profile that allows it for Sandglass alone; the command "
-          "here allows it for every program, until the next boot.");
+          "here allows it for every program, until the next boot."));
       finding->mend = g_strdup ("sudo sysctl -w kernel.apparmor_restrict_unprivileged_userns=0");
     }
   else
-    finding->found = g_strdup_printf ("refused: %s", *said != '\0' ? said : "no reason was given");
+    finding->found = g_strdup_printf (_ ("refused: %s"),
+                                      *said != '\0' ? said : _ ("no reason was given"));
 }
 
 void
@@ -173,12 +179,12 @@ sg_look_namespaces (const SgDoctorHost *host, SgFinding *finding, GCancellable *
 
   if (path == NULL)
     {
-      finding->found = g_strdup ("cannot be tried: bubblewrap is not installed");
+      finding->found = g_strdup (_ ("cannot be tried: bubblewrap is not installed"));
       return;
     }
   finding->met = sg_host_run (argv, cancellable, &output) == 0;
   if (finding->met)
-    finding->found = g_strdup ("can be made");
+    finding->found = g_strdup (_ ("can be made"));
   else
     explain_refusal (host, finding, output);
 }

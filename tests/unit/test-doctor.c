@@ -189,6 +189,15 @@ START_TEST (qemu_without_its_spice_module_is_found_out)
   make_program ("qemu-system-x86_64",
                 "case \"$*\" in *'-spice help'*) echo 'spice options:'; echo "
                 "'  disable-ticketing=<bool>'; exit 1;; *) echo \"Device 'virtio-vga' not found\" >&2; exit 1;; esac");
+  expect_met ("qemu-spice", FALSE); /* its sound's part is a module of its own */
+  make_program ("qemu-system-x86_64",
+                "case \"$*\" in *'-spice help'*) echo '  disable-ticketing=<bool>'; exit 1;; "
+                "*'-audiodev help'*) echo 'module audio-spice not found' >&2;; esac");
+  expect_met ("qemu-spice", FALSE);
+  make_program ("qemu-system-x86_64",
+                "case \"$*\" in *'-spice help'*) echo '  disable-ticketing=<bool>'; exit 1;; "
+                "*'-audiodev help'*) echo drivers:; echo none; echo spice; echo wav;; "
+                "*) echo \"Device 'virtio-vga' not found\" >&2; exit 1;; esac");
   expect_met ("qemu-spice", TRUE);
   expect_met ("qemu-display", FALSE);
   make_program ("qemu-system-x86_64", "echo 'There is no option group spice' >&2; exit 1");
