@@ -47,6 +47,16 @@ remove_home (void)
   g_free (home);
 }
 
+/* With what a test made in it. */
+static void
+remove_all (void)
+{
+  const char *argv[] = { "rm", "-rf", home, NULL };
+
+  g_spawn_sync (NULL, (char **)argv, NULL, G_SPAWN_SEARCH_PATH, NULL, NULL, NULL, NULL, NULL, NULL);
+  g_clear_pointer (&home, g_free);
+}
+
 /* In each test's process. */
 static void
 confine (void)
@@ -190,11 +200,44 @@ START_TEST (test_what_stays)
 }
 END_TEST
 
+/* The process that has the sound server reads its settings, and nothing else of the person's. */
+START_TEST (test_sound_reads_its_settings)
+{
+  g_autofree char *pulse = g_build_filename (home, "config", "pulse", NULL);
+  g_autofree char *cookie = g_build_filename (pulse, "cookie", NULL);
+  g_autofree char *gtk = g_build_filename (home, "config", "gtk-3.0", NULL);
+  g_autofree char *letter = g_build_filename (home, "letter.txt", NULL);
+  g_autofree char *config = g_path_get_dirname (pulse);
+  GError *error = NULL;
+  int fd;
+
+  g_mkdir_with_parents (pulse, 0700);
+  g_mkdir_with_parents (gtk, 0700);
+  ck_assert (g_file_set_contents (cookie, "x", 1, NULL));
+  g_setenv ("XDG_CONFIG_HOME", config, TRUE);
+  ck_assert (sg_confine_sound_files (&files, &error));
+  ck_assert_int_eq (prctl (PR_GET_NO_NEW_PRIVS, 0, 0, 0, 0), 1);
+  fd = open (cookie, O_RDONLY | O_CLOEXEC);
+  ck_assert_int_ge (fd, 0);
+  if (files)
+    {
+      char *argv[] = { (char *)"/bin/true", NULL };
+
+      ck_assert_int_eq (open (letter, O_RDONLY | O_CLOEXEC), -1);
+      ck_assert_int_eq (open (gtk, O_RDONLY | O_DIRECTORY | O_CLOEXEC), -1);
+      ck_assert_int_eq (open (cookie, O_RDWR | O_CLOEXEC), -1);
+      execv (argv[0], argv); /* as early as this: no sound server is started */
+      ck_assert_int_eq (errno, EACCES);
+    }
+}
+END_TEST
+
 static int
 run (void)
 {
   Suite *suite = suite_create ("ui-confine");
   TCase *all = tcase_create ("all"), *threads = tcase_create ("threads");
+  TCase *sound = tcase_create ("sound");
   SRunner *runner = srunner_create (suite);
   int failed;
 
@@ -209,7 +252,10 @@ run (void)
   tcase_add_checked_fixture (threads, confine, NULL);
   tcase_add_test (threads, test_every_thread);
   suite_add_tcase (suite, all);
+  tcase_add_unchecked_fixture (sound, make_home, remove_all);
+  tcase_add_test (sound, test_sound_reads_its_settings);
   suite_add_tcase (suite, threads);
+  suite_add_tcase (suite, sound);
   srunner_run_all (runner, CK_NORMAL);
   failed = srunner_ntests_failed (runner);
   srunner_free (runner);
