@@ -15,6 +15,7 @@
 #include "launcher/cmd-save.h"
 #include "launcher/open-end.h"
 #include "launcher/open-file.h"
+#include "launcher/open-window.h"
 #include "launcher/run-base.h"
 #include "launcher/save-name.h"
 
@@ -133,6 +134,21 @@ push (SgOpening *opening, GError **error)
   return sg_edit_push_finish (opening->edit, result, error);
 }
 
+/* Where there is no terminal (a file manager started us), what is said there is read by nobody.
+ * Who asks for quiet tells it himself. */
+static void G_GNUC_PRINTF (2, 3) tell (const SgOpening *opening, const char *format, ...)
+{
+  g_autofree char *words = NULL;
+  va_list values;
+
+  va_start (values, format);
+  words = g_strdup_vprintf (format, values);
+  va_end (values);
+  sg_report_text ("%s", words);
+  if (!opening->quiet && sg_window_ask_possible (opening))
+    sg_window_tell (opening, words);
+}
+
 /* --- the program inside -------------------------------------------------------------------------
  */
 
@@ -145,9 +161,11 @@ on_open (SgOpenEvent event, const char *words, gpointer data)
   g_free (opening->words);
   opening->words = g_strdup (words);
   if (event == SG_OPEN_NONE && !opening->quiet)
-    sg_report_text ("no window has come within 20 seconds: %s. The sandbox stays open; close its "
-                    "window to end it",
-                    words);
+    tell (
+        opening,
+        "%s: no window has come within 20 seconds: %s. The sandbox stays open; close its window to "
+        "end it",
+        opening->edit->shown, words);
 }
 
 static void
@@ -241,6 +259,11 @@ choose (SgOpening *opening, GError **error)
   list_programs (programs, sg_ask_possible ());
   if (programs->len > 0 && sg_ask_possible ())
     n = sg_ask_number ("Which one? (number; Enter for none)", programs->len, opening->cancellable);
+  else if (programs->len > 0 && sg_window_ask_possible (opening))
+    {
+      n = sg_window_ask_program (opening, why, programs);
+      opening->chose_none = n == 0;
+    }
   if (n > 0 && try_program (opening, ((SgOpenProgram *)programs->pdata[n - 1])->id))
     return TRUE;
   g_set_error (error, G_IO_ERROR, G_IO_ERROR_NOT_FOUND, "%s",
@@ -334,8 +357,7 @@ open_file (SgOpening *opening, GError **error)
   gboolean sure = app->id != NULL && app->absent == NULL && opening->with == NULL;
 
   if (!start_session (opening, error) || (sure && !open_window (opening, error))
-      || !push (opening, error) || !start_program (opening, error)
-      || !open_window (opening, error))
+      || !push (opening, error) || !start_program (opening, error) || !open_window (opening, error))
     return FALSE;
   g_clear_pointer (&opening->progress, sg_progress_free);
   return wait_for_end (opening, error);
@@ -376,15 +398,17 @@ open_one (SgOpening *opening, const char *path)
   opening->edit = sg_edit_new (path, opening->write, &error);
   if (opening->edit == NULL || !sg_default_app_can_run (opening->edit->app, &error))
     {
-      sg_report_text ("%s: %s", shown, error->message);
+      tell (opening, "%s: %s", shown, error->message);
       opening_clear (opening);
       return SG_EXIT_FAILED;
     }
   opening->cancellable = sg_cancel_by_signal ();
   ok = open_file (opening, &error);
   g_clear_pointer (&opening->progress, sg_progress_free);
-  if (!ok && !g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
-    sg_report_text ("%s: %s", shown, error->message);
+  if (opening->chose_none)
+    ok = TRUE; /* as the person wanted */
+  else if (!ok && !g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
+    tell (opening, "%s: %s", shown, error->message);
   /* Also after a signal: what was written so far is worth as much. */
   if (opening->write && opening->edit->inside != NULL && opening->ended == NULL)
     ok &= sg_open_end_edit (opening);

@@ -24,8 +24,9 @@ typedef struct
   SgProgress *progress;        /* owned; NULL: nothing is shown */
   GSubprocess *viewer;         /* owned */
   gboolean started, viewer_closed;
-  GError *ended;  /* why the session has; owned */
-  gboolean stays; /* it is not thrown away at the end */
+  GError *ended;       /* why the session has; owned */
+  gboolean stays;      /* it is not thrown away at the end */
+  gboolean chose_none; /* of the programs inside, in a window: nothing needs to be told */
 
   gboolean watching, told_unwatched;
   SgOpenEvent event;   /* the last one */

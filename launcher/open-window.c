@@ -9,6 +9,7 @@
 /* As ui/ask.h has them. */
 #define DISCARD 20
 #define NOTHING 22
+#define MOST_WORDS 8
 
 gboolean
 sg_window_ask_possible (const SgOpening *opening)
@@ -17,29 +18,43 @@ sg_window_ask_possible (const SgOpening *opening)
          && (g_getenv ("WAYLAND_DISPLAY") != NULL || g_getenv ("DISPLAY") != NULL);
 }
 
-/* NULL: it cannot be started.  The words end with NULL. */
+/* NULL: it cannot be started.  WORDS (not NULL, not owned) end with NULL. */
 static GSubprocess *
-start (const SgOpening *opening, const char *question, ...)
+start_words (const SgOpening *opening, const char *question, const char *const *words)
 {
   g_autofree char *program = sg_paths_program ("sandglass-viewer", NULL);
   g_autoptr (GPtrArray) argv = g_ptr_array_new ();
-  va_list words;
-  const char *word;
 
   if (program == NULL)
     return NULL;
   g_ptr_array_add (argv, program);
-  g_ptr_array_add (argv, (gpointer) "--session");
-  g_ptr_array_add (argv, opening->id);
+  if (opening->id != NULL)
+    {
+      g_ptr_array_add (argv, (gpointer) "--session");
+      g_ptr_array_add (argv, opening->id);
+    }
   if (question != NULL)
     g_ptr_array_add (argv, (gpointer)question);
-  va_start (words, question);
-  while ((word = va_arg (words, const char *)) != NULL)
-    g_ptr_array_add (argv, (gpointer)word);
-  va_end (words);
+  for (; *words != NULL; words++)
+    g_ptr_array_add (argv, (gpointer)*words);
   g_ptr_array_add (argv, NULL);
   return g_subprocess_newv ((const char *const *)argv->pdata, G_SUBPROCESS_FLAGS_STDOUT_SILENCE,
                             NULL);
+}
+
+/* The words end with NULL. */
+static GSubprocess *
+start (const SgOpening *opening, const char *question, ...)
+{
+  const char *words[MOST_WORDS + 1] = { NULL };
+  va_list list;
+  gsize n = 0;
+
+  va_start (list, question);
+  while (n < MOST_WORDS && (words[n] = va_arg (list, const char *)) != NULL)
+    n++;
+  va_end (list);
+  return start_words (opening, question, words);
 }
 
 static void
@@ -68,7 +83,7 @@ answer_of (SgOpening *opening, GSubprocess *process)
       g_main_context_iteration (NULL, TRUE);
     }
   return !told && g_subprocess_get_if_exited (process) ? g_subprocess_get_exit_status (process)
-                                                        : -1;
+                                                       : -1;
 }
 
 char
@@ -78,8 +93,7 @@ sg_window_ask_edit (SgOpening *opening)
   g_autofree char *name = g_strdup_printf ("--file=%s", edit->shown);
   g_autofree char *before = g_strdup_printf ("--before=%" G_GUINT64_FORMAT, edit->size);
   g_autofree char *after = g_strdup_printf ("--after=%" G_GUINT64_FORMAT, edit->edited_size);
-  g_autoptr (GSubprocess) process
-      = start (opening, "--question=edit", name, before, after, NULL);
+  g_autoptr (GSubprocess) process = start (opening, "--question=edit", name, before, after, NULL);
 
   switch (answer_of (opening, process))
     {
@@ -90,6 +104,27 @@ sg_window_ask_edit (SgOpening *opening)
     default:
       return 'k';
     }
+}
+
+guint
+sg_window_ask_program (SgOpening *opening, const char *why, const GPtrArray *programs)
+{
+  g_autoptr (GPtrArray) words = g_ptr_array_new_with_free_func (g_free);
+  g_autoptr (GSubprocess) process = NULL;
+  guint n = MIN (programs->len, SG_ANSWER_PROGRAMS_MOST);
+  int code;
+
+  g_ptr_array_add (words, g_strdup_printf ("--file=%s", opening->edit->shown));
+  g_ptr_array_add (words, g_strdup_printf ("--words=%c%s", g_ascii_toupper (*why), why + 1));
+  for (guint i = 0; i < n; i++)
+    g_ptr_array_add (
+        words, g_strdup_printf ("--program=%s", ((const SgOpenProgram *)programs->pdata[i])->name));
+  g_ptr_array_add (words, NULL);
+  process = start_words (opening, "--question=program", (const char *const *)words->pdata);
+  code = answer_of (opening, process);
+  return code >= SG_ANSWER_PROGRAM && code < SG_ANSWER_PROGRAM + (int)n
+             ? (guint)(code - SG_ANSWER_PROGRAM) + 1
+             : 0;
 }
 
 gboolean

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Questions of `sandglass open` in a window: where there is a display and no terminal to ask on (from
- * the app, from a file manager).  The main loop runs meanwhile. */
+/* Questions of `sandglass open` in a window: where there is a display and no terminal to ask on
+ * (from the app, from a file manager).  The main loop runs meanwhile. */
 #pragma once
 
 #include "launcher/open-end.h"
@@ -14,6 +14,10 @@ char sg_window_ask_edit (SgOpening *opening);
 /* Whether what else was saved inside may be thrown away, with Save Files on the page; nothing is
  * asked where there is nothing.  FALSE: the person keeps the sandbox, or could not be asked. */
 gboolean sg_window_ask_others (SgOpening *opening);
+
+/* Which of PROGRAMS (SgOpenProgram) opens the file; WHY the usual one does not.  From 1 on; 0:
+ * none. */
+guint sg_window_ask_program (SgOpening *opening, const char *why, const GPtrArray *programs);
 
 /* Tells in a window what a person without a terminal would not learn; does not wait. */
 void sg_window_tell (const SgOpening *opening, const char *words);

@@ -17,6 +17,7 @@
 typedef struct
 {
   char *which, *session, *appearance, *file, *words, *except; /* owned */
+  char **programs;                                            /* owned */
   gint64 parent, before, after;
   int copying;
 } Options;
@@ -44,6 +45,7 @@ parse (Options *options, int *argc, char ***argv, GError **error)
     { "before", 0, 0, G_OPTION_ARG_INT64, &options->before, NULL, NULL },
     { "after", 0, 0, G_OPTION_ARG_INT64, &options->after, NULL, NULL },
     { "words", 0, 0, G_OPTION_ARG_STRING, &options->words, NULL, NULL },
+    { "program", 0, 0, G_OPTION_ARG_STRING_ARRAY, &options->programs, NULL, NULL },
     { NULL }
   };
   g_autoptr (GOptionContext) context = g_option_context_new (NULL);
@@ -51,6 +53,8 @@ parse (Options *options, int *argc, char ***argv, GError **error)
   g_option_context_add_main_entries (context, entries, NULL);
   if (!g_option_context_parse (context, argc, argv, error))
     return FALSE;
+  if (g_strcmp0 (options->which, "tell") == 0) /* also before there is one */
+    return TRUE;
   if (options->which != NULL && options->session != NULL && strlen (options->session) == 8
       && strspn (options->session, "0123456789abcdef") == 8)
     return TRUE;
@@ -67,6 +71,10 @@ ask (const Options *options)
   if (g_str_equal (options->which, "edit"))
     return sg_edit_question_run (options->file != NULL ? options->file : "", options->before,
                                  options->after, options->appearance);
+  if (g_str_equal (options->which, "program"))
+    return sg_program_question_run (options->file != NULL ? options->file : "",
+                                    options->words != NULL ? options->words : "",
+                                    (const char *const *)options->programs, options->appearance);
   if (g_str_equal (options->which, "tell"))
     return sg_edit_tell_run (options->words != NULL ? options->words : "", options->appearance);
   fd = sg_link_reach (options->session, &error);
@@ -102,5 +110,6 @@ sg_question_main (int argc, char **argv)
   g_free (options.file);
   g_free (options.words);
   g_free (options.except);
+  g_strfreev (options.programs);
   return code;
 }
