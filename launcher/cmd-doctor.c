@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "launcher/cmd-doctor.h"
 
+#include "common/domain.h"
 #include "common/report.h"
 #include "launcher/doctor.h"
 
@@ -113,9 +114,11 @@ print_json (GPtrArray *findings)
 int
 sg_cmd_doctor (int argc, char **argv)
 {
-  gboolean json = FALSE;
+  gboolean json = FALSE, translated = FALSE;
   GOptionEntry entries[]
       = { { "json", 0, 0, G_OPTION_ARG_NONE, &json, "Print the findings as JSON", NULL },
+          /* For the app, which shows them to a person; ids are the same in every language. */
+          { "translated", 0, G_OPTION_FLAG_HIDDEN, G_OPTION_ARG_NONE, &translated, NULL, NULL },
           { NULL } };
   g_autoptr (GOptionContext) context = g_option_context_new (NULL);
   g_autoptr (GPtrArray) findings = NULL;
@@ -134,6 +137,8 @@ sg_cmd_doctor (int argc, char **argv)
         sg_report_text ("doctor takes no argument '%s'", argv[1]);
       return SG_EXIT_USAGE;
     }
+  if (translated)
+    sg_domain_init ();
   findings = sg_doctor_run (&host, FALSE, NULL);
   if (json)
     print_json (findings);

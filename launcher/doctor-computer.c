@@ -8,6 +8,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <glib/gi18n.h>
 #include <linux/magic.h>
 #include <stdio.h>
 #include <string.h>
@@ -33,11 +34,11 @@ sg_look_virtualization (const SgDoctorHost *host, SgFinding *finding, GCancellab
 
   if (accel == NULL)
     {
-      finding->found = g_strdup_printf ("cannot be tried: %s", error->message);
+      finding->found = g_strdup_printf (_ ("cannot be tried: %s"), error->message);
       return;
     }
   finding->met = accel->kind == SG_ACCEL_KVM;
-  finding->found = g_strdup (finding->met ? "works (KVM)" : "not usable");
+  finding->found = g_strdup (finding->met ? _ ("works (KVM)") : _ ("not usable"));
   finding->means = g_strdup (accel->reason);
   finding->mend = g_strdup (accel->fix);
 }
@@ -52,11 +53,11 @@ sg_look_memory (const SgDoctorHost *host, SgFinding *finding, GCancellable *canc
   if (line == NULL || sscanf (line, "MemAvailable: %" G_GUINT64_FORMAT, &kib) != 1)
     {
       finding->met = TRUE; /* nothing known is nothing wrong */
-      finding->found = g_strdup ("not known");
+      finding->found = g_strdup (_ ("not known"));
       return;
     }
   finding->met = kib * 1024 >= MEMORY_WANTED;
-  finding->found = g_strdup_printf ("%.1f GB free", (double)kib / 1024 / 1024);
+  finding->found = g_strdup_printf (_ ("%.1f GB free"), (double)kib / 1024 / 1024);
 }
 
 /* DIR, or the nearest directory above it that exists. */
@@ -92,14 +93,15 @@ sg_look_disk (const SgDoctorHost *host, SgFinding *finding, GCancellable *cancel
   if (statvfs (place, &fs) < 0 || faccessat (AT_FDCWD, place, W_OK | X_OK, AT_EACCESS) < 0)
     {
       finding->found = g_strdup_printf ("%s: %s", place, g_strerror (errno));
-      finding->means = g_strdup_printf ("The base is kept below %s, which cannot be written; set "
-                                        "XDG_CACHE_HOME to a directory that can.",
-                                        place);
+      finding->means
+          = g_strdup_printf (_ ("The base is kept below %s, which cannot be written; set "
+                                "XDG_CACHE_HOME to a directory that can."),
+                             place);
       return;
     }
   room = (guint64)fs.f_bavail * fs.f_frsize;
   finding->met = room >= DISK_WANTED;
-  finding->found = g_strdup_printf ("%.1f GB free in %s", (double)room / 1e9, place);
+  finding->found = g_strdup_printf (_ ("%.1f GB free in %s"), (double)room / 1e9, place);
 }
 
 /* Local, not memory, and able to hold a file without a name. */
@@ -128,7 +130,7 @@ sg_look_scratch (const SgDoctorHost *host, SgFinding *finding, GCancellable *can
         finding->found = g_strdup (places[i]);
         return;
       }
-  finding->found = g_strdup_printf ("neither %s nor %s", cache, var_tmp);
+  finding->found = g_strdup_printf (_ ("neither %s nor %s"), cache, var_tmp);
 }
 
 void
@@ -136,20 +138,19 @@ sg_look_swap (const SgDoctorHost *host, SgFinding *finding, GCancellable *cancel
 {
   g_autoptr (GError) error = NULL;
   gboolean any;
-  g_auto (GStrv) plain
-      = sg_plain_swaps (host->root != NULL ? host->root : "/", &any, &error);
+  g_auto (GStrv) plain = sg_plain_swaps (host->root != NULL ? host->root : "/", &any, &error);
 
   finding->met = plain != NULL && plain[0] == NULL;
   if (plain == NULL)
-    finding->found = g_strdup_printf ("cannot be looked at: %s", error->message);
+    finding->found = g_strdup_printf (_ ("cannot be looked at: %s"), error->message);
   else if (finding->met)
-    finding->found = g_strdup (any ? "encrypted or in memory" : "no swap");
+    finding->found = g_strdup (any ? _ ("encrypted or in memory") : _ ("no swap"));
   else
     {
       g_autofree char *all = g_strjoinv (" ", plain);
 
-      finding->found = g_strdup_printf ("%s %s not encrypted", all,
-                                        plain[1] == NULL ? "is" : "are");
+      finding->found = g_strdup_printf (
+          plain[1] == NULL ? _ ("%s is not encrypted") : _ ("%s are not encrypted"), all);
       finding->mend = g_strdup_printf ("sudo swapoff %s", all);
     }
 }
@@ -171,8 +172,8 @@ sg_look_hibernation (const SgDoctorHost *host, SgFinding *finding, GCancellable 
       possible = uuid == NULL || !g_str_has_prefix (uuid, "CRYPT-");
     }
   finding->met = !possible;
-  finding->found = g_strdup (possible ? "set up, to a disk that is not encrypted"
-                                      : "not set up, or encrypted");
+  finding->found = g_strdup (possible ? _ ("set up, to a disk that is not encrypted")
+                                      : _ ("not set up, or encrypted"));
   if (possible)
     finding->mend = g_strdup ("sudo systemctl mask hibernate.target hybrid-sleep.target "
                               "suspend-then-hibernate.target");
@@ -187,9 +188,9 @@ sg_look_runtime_directory (const SgDoctorHost *host, SgFinding *finding, GCancel
   if (finding->met)
     finding->found = g_strdup (dir);
   else if (dir == NULL)
-    finding->found = g_strdup ("XDG_RUNTIME_DIR is not set");
+    finding->found = g_strdup (_ ("XDG_RUNTIME_DIR is not set"));
   else
-    finding->found = g_strdup_printf ("%s cannot be written", dir);
+    finding->found = g_strdup_printf (_ ("%s cannot be written"), dir);
 }
 
 void
@@ -201,5 +202,5 @@ sg_look_display (const SgDoctorHost *host, SgFinding *finding, GCancellable *can
   finding->met = wayland != NULL || x11 != NULL;
   finding->found = wayland != NULL ? g_strdup_printf ("Wayland (%s)", wayland)
                    : x11 != NULL   ? g_strdup_printf ("X11 (%s)", x11)
-                                   : g_strdup ("neither WAYLAND_DISPLAY nor DISPLAY is set");
+                                   : g_strdup (_ ("neither WAYLAND_DISPLAY nor DISPLAY is set"));
 }

@@ -4,6 +4,7 @@
 
 #include "launcher/vgpu.h"
 
+#include <glib/gi18n.h>
 #include <string.h>
 #include <sys/stat.h>
 
@@ -16,8 +17,9 @@ sg_look_vgpu (const SgDoctorHost *host, SgFinding *finding, GCancellable *cancel
 
   finding->met = vgpu != NULL;
   if (vgpu != NULL)
-    finding->found = g_strdup_printf ("%s%s%s", vgpu->node, vgpu->driver != NULL ? ", driver " : "",
-                                      vgpu->driver != NULL ? vgpu->driver : "");
+    finding->found
+        = g_strdup_printf ("%s%s%s", vgpu->node, vgpu->driver != NULL ? _ (", driver ") : "",
+                           vgpu->driver != NULL ? vgpu->driver : "");
   else
     finding->found = g_strdup (why_not);
   if (vgpu == NULL && strstr (why_not, "module") != NULL)
@@ -31,6 +33,6 @@ sg_look_printers (const SgDoctorHost *host, SgFinding *finding, GCancellable *ca
   struct stat st;
 
   finding->met = stat (path, &st) == 0 && S_ISSOCK (st.st_mode);
-  finding->found = g_strdup (finding->met ? "the print service (CUPS) runs"
-                                          : "the print service (CUPS) does not run");
+  finding->found = g_strdup (finding->met ? _ ("the print service (CUPS) runs")
+                                          : _ ("the print service (CUPS) does not run"));
 }

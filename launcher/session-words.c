@@ -3,6 +3,7 @@
 
 #include "launcher/spawn.h"
 
+#include <glib/gi18n.h>
 #include <signal.h>
 #include <string.h>
 #include <sys/wait.h>
@@ -11,18 +12,19 @@ char *
 sg_words_not_started (const char *why, const char *console)
 {
   if (console == NULL)
-    return g_strdup_printf ("The sandbox did not start: %s", why);
-  return g_strdup_printf ("The sandbox did not start: %s. The last words from inside: %s", why,
+    return g_strdup_printf (_ ("The sandbox did not start: %s"), why);
+  return g_strdup_printf (_ ("The sandbox did not start: %s. The last words from inside: %s"), why,
                           console);
 }
 
 char *
 sg_words_not_again (const char *why, const char *console)
 {
-  return g_strdup_printf ("The sandbox restarted and did not come up again: %s%s%s. What was in it "
-                          "is lost",
-                          why, console != NULL ? ". The last words from inside: " : "",
-                          console != NULL ? console : "");
+  return g_strdup_printf (
+      _ ("The sandbox restarted and did not come up again: %s%s%s. What was in it "
+         "is lost"),
+      why, console != NULL ? _ (". The last words from inside: ") : "",
+      console != NULL ? console : "");
 }
 
 /* bubblewrap says what it could not do; the person needs to know what that means. */
@@ -34,10 +36,11 @@ wall_words (const char *said)
   if (reason == NULL)
     return NULL;
   reason += strlen ("bwrap: ");
-  return g_strdup_printf ("The walls around the sandbox could not be built (bubblewrap: %s), so it "
-                          "was not started; `sandglass doctor` tells whether this computer allows "
-                          "them",
-                          reason);
+  return g_strdup_printf (
+      _ ("The walls around the sandbox could not be built (bubblewrap: %s), so it "
+         "was not started; `sandglass doctor` tells whether this computer allows "
+         "them"),
+      reason);
 }
 
 static char *
@@ -47,13 +50,13 @@ ended_while_starting (const SgMachineEnd *end)
   g_autofree char *why = NULL;
 
   if (g_strcmp0 (end->shutdown, "guest-shutdown") == 0)
-    why = g_strdup ("the system inside switched itself off");
+    why = g_strdup (_ ("the system inside switched itself off"));
   else if (end->shutdown != NULL && g_str_has_prefix (end->shutdown, "guest-"))
-    why = g_strdup ("the system inside failed and restarted");
+    why = g_strdup (_ ("the system inside failed and restarted"));
   else if (end->said != NULL)
-    why = g_strdup_printf ("QEMU %s: %s", status, end->said);
+    why = g_strdup_printf (_ ("QEMU %s: %s"), status, end->said);
   else
-    why = g_strdup_printf ("QEMU %s without a word", status);
+    why = g_strdup_printf (_ ("QEMU %s without a word"), status);
   return end->again ? sg_words_not_again (why, end->console)
                     : sg_words_not_started (why, end->console);
 }
@@ -61,15 +64,16 @@ ended_while_starting (const SgMachineEnd *end)
 const char *
 sg_words_kernel_failed (void)
 {
-  return "The sandbox's kernel failed, so the sandbox started again. What was saved in it is still "
-         "there; programs that ran were ended";
+  return _ (
+      "The sandbox's kernel failed, so the sandbox started again. What was saved in it is still "
+      "there; programs that ran were ended");
 }
 
 char *
 sg_words_restarts_too_often (void)
 {
-  return g_strdup ("The sandbox was ended, because the system inside restarted again and again; "
-                   "what was in it is lost");
+  return g_strdup (_ ("The sandbox was ended, because the system inside restarted again and again; "
+                      "what was in it is lost"));
 }
 
 /* By whom is not known; but nobody kills a machine as often as a kernel that needs memory.
@@ -92,16 +96,17 @@ sg_words_machine_ended (const SgMachineEnd *end)
   if (!end->usable)
     return ended_while_starting (end);
   if (g_strcmp0 (end->shutdown, "guest-shutdown") == 0)
-    return g_strdup ("The sandbox was switched off from inside");
+    return g_strdup (_ ("The sandbox was switched off from inside"));
   if (g_strcmp0 (end->shutdown, "guest-reset") == 0)
-    return g_strdup ("The sandbox was restarted from inside (or its kernel failed) before it was "
-                     "ready, which ends it");
+    return g_strdup (
+        _ ("The sandbox was restarted from inside (or its kernel failed) before it was "
+           "ready, which ends it"));
   status = sg_status_words (end->status);
   return g_strdup_printf (
-      "The sandbox's machine stopped unexpectedly (QEMU %s%s%s)%s%s", status,
+      _ ("The sandbox's machine stopped unexpectedly (QEMU %s%s%s)%s%s"), status,
       end->said != NULL ? ": " : "", end->said != NULL ? end->said : "",
-      was_killed (end->status) ? ", most likely because this computer ran out of memory" : "",
-      end->kept ? "" : "; what was in the sandbox is lost");
+      was_killed (end->status) ? _ (", most likely because this computer ran out of memory") : "",
+      end->kept ? "" : _ ("; what was in the sandbox is lost"));
 }
 
 char *
@@ -113,7 +118,7 @@ sg_words_helper_ended (const char *name, int status, const char *said)
   if (walls != NULL)
     return g_steal_pointer (&walls);
   how = sg_status_words (status);
-  return g_strdup_printf ("%s stopped, and the sandbox with it (it %s%s%s)", name, how,
+  return g_strdup_printf (_ ("%s stopped, and the sandbox with it (it %s%s%s)"), name, how,
                           said != NULL ? ": " : "", said != NULL ? said : "");
 }
 
@@ -123,14 +128,16 @@ sg_words_disk (SgOverlayTrouble trouble)
   switch (trouble)
     {
     case SG_OVERLAY_CAP_REACHED:
-      return "The sandbox has used all the disk space that it may, and is paused. Save what you "
-             "want to keep, then close it";
+      return _ ("The sandbox has used all the disk space that it may, and is paused. Save what you "
+                "want to keep, then close it");
     case SG_OVERLAY_HOST_FULL:
-      return "This computer's disk is full, so the sandbox is paused. Make room and it goes on by "
-             "itself";
+      return _ (
+          "This computer's disk is full, so the sandbox is paused. Make room and it goes on by "
+          "itself");
     case SG_OVERLAY_BROKEN:
-      return "The disk under the sandbox fails to read or write, so the sandbox is paused. It is "
-             "tried again; if that does not help, close it";
+      return _ (
+          "The disk under the sandbox fails to read or write, so the sandbox is paused. It is "
+          "tried again; if that does not help, close it");
     case SG_OVERLAY_NO_TROUBLE:
       break;
     }

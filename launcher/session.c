@@ -6,6 +6,7 @@
  */
 #include "launcher/session.h"
 
+#include "common/domain.h"
 #include "common/fd.h"
 #include "common/report.h"
 #include "launcher/session-again.h"
@@ -13,12 +14,12 @@
 #include "launcher/session-namespace.h"
 #include "launcher/session-rescue.h"
 #include "launcher/spawn.h"
-
 #include "launcher/usb-calls.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <glib-unix.h>
-#include <locale.h>
+#include <glib/gi18n.h>
 #include <stdio.h>
 #include <sys/prctl.h>
 #include <sys/syscall.h>
@@ -60,9 +61,9 @@ tear_down (SgSession *session)
   sg_session_again_free (session);
   g_clear_pointer (&session->uplink, sg_uplink_free);
   g_clear_pointer (&session->enforce, sg_enforce_free);
+  sg_usb_calls_end (session);
   if (session->machine != NULL)
     sg_machine_kill (session->machine);
-  sg_usb_calls_end (session);
   g_clear_pointer (&session->machine, sg_machine_free);
   sg_session_rescue_free (session);
   g_clear_pointer (&session->standby, sg_standby_free);
@@ -111,9 +112,9 @@ sg_session_end (SgSession *session, const char *failure)
   sg_session_set_state (session, SG_STATE_ENDING);
   g_dbus_interface_skeleton_flush (G_DBUS_INTERFACE_SKELETON (session->object));
   g_cancellable_cancel (session->cancellable);
-  sg_session_calls_fail (session, failure != NULL ? failure : "The sandbox was thrown away");
-  sg_session_again_done (session, failure != NULL ? failure : "The sandbox was thrown away");
-  sg_session_rescue_done (session, failure != NULL ? failure : "The sandbox was thrown away");
+  sg_session_calls_fail (session, failure != NULL ? failure : _ ("The sandbox was thrown away"));
+  sg_session_again_done (session, failure != NULL ? failure : _ ("The sandbox was thrown away"));
+  sg_session_rescue_done (session, failure != NULL ? failure : _ ("The sandbox was thrown away"));
   /* A probing machine is killed and reaped by GLib, which takes a turn of the loop: accel_known().
    */
   if (!session->probing)
@@ -160,7 +161,7 @@ on_signal (gpointer data)
   if (session->state == SG_STATE_GONE)
     quit (session);
   else
-    sg_session_end (session, "The sandbox was ended from outside");
+    sg_session_end (session, _ ("The sandbox was ended from outside"));
   return G_SOURCE_CONTINUE;
 }
 
@@ -238,7 +239,7 @@ main (int argc, char **argv)
   if (!sg_namespace_enter ())
     session.walls = errno;
   prctl (PR_SET_DUMPABLE, 0);
-  setlocale (LC_ALL, "");
+  sg_domain_init ();
   if (!sg_session_parse (&argc, &argv, &session.request, &session.ask, &arguments, &error))
     {
       sg_report (error);

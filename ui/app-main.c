@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* sandglass-app: the launcher. */
+#include "common/domain.h"
 #include "common/report.h"
 #include "ui/app.h"
-#include "ui/domain.h"
 
 #include <glib/gi18n.h>
 #include <signal.h>

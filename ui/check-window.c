@@ -262,7 +262,7 @@ static void
 look (SgCheckWindow *self)
 {
   g_autoptr (SgCommand) command
-      = sg_command_start ((const char *const[]){ "doctor", "--json", NULL }, FALSE);
+      = sg_command_start ((const char *const[]){ "doctor", "--json", "--translated", NULL }, FALSE);
 
   gtk_container_foreach (GTK_CONTAINER (self->list), remove_row, NULL);
   gtk_widget_set_sensitive (GTK_WIDGET (self->again), FALSE);

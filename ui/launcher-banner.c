@@ -80,7 +80,7 @@ void
 sg_launcher_run_doctor (SgLauncherWindow *self)
 {
   g_autoptr (SgCommand) command
-      = sg_command_start ((const char *const[]){ "doctor", "--json", NULL }, FALSE);
+      = sg_command_start ((const char *const[]){ "doctor", "--json", "--translated", NULL }, FALSE);
 
   g_signal_connect (command, "ended", G_CALLBACK (doctor_ended), g_object_ref (self));
 }

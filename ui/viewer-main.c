@@ -10,12 +10,12 @@
  * viewer proper, confined before it meets the first byte of a guest.  SIGUSR1 brings the window to
  * the front; SIGTERM ends it without a word. */
 #include "common/fd.h"
+#include "common/domain.h"
 #include "common/report.h"
 #include "ui/ask.h"
 #include "ui/clipboard-lock.h"
 #include "ui/confine.h"
 #include "ui/desktop-look.h"
-#include "ui/domain.h"
 #include "ui/first-picture.h"
 #include "ui/keeper-serve.h"
 #include "ui/question-main.h"

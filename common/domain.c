@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "ui/domain.h"
+#include "common/domain.h"
 
 #include <gio/gio.h>
 #include <libintl.h>
