@@ -40,10 +40,34 @@ call_share (GDBusConnection *connection, int folder, const char *place, gboolean
   return reply;
 }
 
+/* What was opened is what has this very path, and not what a link leads to that came there since
+ * the person saw it. */
 static gboolean
-give (char **words, gboolean writable, GError **error)
+is_as_shown (int folder, const char *path, GError **error)
 {
-  sg_fd int folder = sg_share_open (words[2], error);
+  g_autofree char *self = g_strdup_printf ("/proc/self/fd/%d", folder);
+  g_autofree char *now = g_file_read_link (self, NULL);
+
+  if (g_strcmp0 (now, path) == 0)
+    return TRUE;
+  g_set_error (error, G_IO_ERROR, G_IO_ERROR_FAILED,
+               "'%s' is another folder by now, so it was not shared", path);
+  return FALSE;
+}
+
+static int
+open_folder (const char *path, gboolean as_shown, GError **error)
+{
+  sg_fd int folder = sg_share_open (path, error);
+
+  return folder >= 0 && (!as_shown || is_as_shown (folder, path, error)) ? sg_fd_steal (&folder)
+                                                                         : -1;
+}
+
+static gboolean
+give (char **words, gboolean writable, gboolean as_shown, GError **error)
+{
+  sg_fd int folder = open_folder (words[2], as_shown, error);
   g_autoptr (GDBusConnection) connection = folder >= 0 ? sg_cmd_reach (words[1], error) : NULL;
   const char *place = words[3] != NULL ? words[3] : "";
   g_autoptr (GVariant) reply = NULL, warnings = NULL;
@@ -71,9 +95,11 @@ give (char **words, gboolean writable, GError **error)
 int
 sg_cmd_share (int argc, char **argv)
 {
-  gboolean writable = FALSE;
+  gboolean writable = FALSE, as_shown = FALSE;
   const GOptionEntry entries[] = { { "write", 'w', 0, G_OPTION_ARG_NONE, &writable,
                                      "The sandbox may change what is in it", NULL },
+                                   { "as-shown", 0, G_OPTION_FLAG_HIDDEN, G_OPTION_ARG_NONE,
+                                     &as_shown, NULL, NULL },
                                    { NULL } };
   g_auto (GStrv) words = NULL;
   g_autoptr (GError) error = NULL;
@@ -93,7 +119,7 @@ sg_cmd_share (int argc, char **argv)
                       "`sandglass list` shows the sandboxes that are open");
       return SG_EXIT_USAGE;
     }
-  if (give (words, writable, &error))
+  if (give (words, writable, as_shown, &error))
     return SG_EXIT_OK;
   sg_report (error);
   return SG_EXIT_FAILED;

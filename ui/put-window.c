@@ -18,11 +18,12 @@ struct _SgPutWindow
   GtkListBox *list;
   GtkScrolledWindow *scrolled;
   GtkProgressBar *progress;
-  GtkButton *cancel, *copy;
+  GtkButton *cancel, *share, *copy;
   GPtrArray *about; /* GtkLabel below each path */
   char **names;     /* owned */
   guint32 on;       /* an X11 window */
   guint sleep;
+  gboolean awake; /* it has been seen for a moment */
   gboolean may_copy;
 };
 
@@ -31,6 +32,7 @@ G_DEFINE_TYPE (SgPutWindow, sg_put_window, GTK_TYPE_WINDOW)
 enum
 {
   COPY,
+  SHARE,
   STOP,
   N_SIGNALS
 };
@@ -115,13 +117,17 @@ sg_put_window_describe (SgPutWindow *window, guint n, gboolean folder, guint64 f
 static void
 set_awake (SgPutWindow *self)
 {
-  gboolean awake = self->may_copy && self->sleep == 0;
+  gboolean awake = self->may_copy && self->awake;
+  gboolean shares = gtk_widget_is_visible (GTK_WIDGET (self->share));
+  GtkWidget *usual = GTK_WIDGET (shares ? self->share : self->copy);
 
   gtk_widget_set_sensitive (GTK_WIDGET (self->copy), awake);
-  if (awake && gtk_widget_is_visible (GTK_WIDGET (self->copy)))
+  gtk_widget_set_sensitive (GTK_WIDGET (self->share), self->awake);
+  if (gtk_widget_is_sensitive (usual) && gtk_widget_is_visible (usual)
+      && !gtk_widget_has_focus (GTK_WIDGET (self->copy)))
     {
-      gtk_widget_grab_default (GTK_WIDGET (self->copy));
-      gtk_widget_grab_focus (GTK_WIDGET (self->copy));
+      gtk_widget_grab_default (usual);
+      gtk_widget_grab_focus (usual);
     }
 }
 
@@ -131,6 +137,7 @@ wake (gpointer data)
   SgPutWindow *self = data;
 
   self->sleep = 0;
+  self->awake = TRUE;
   set_awake (self);
   return G_SOURCE_REMOVE;
 }
@@ -162,8 +169,10 @@ sg_put_window_tell (SgPutWindow *window, const char *words)
                                "missing");
   gtk_widget_hide (GTK_WIDGET (window->progress));
   gtk_widget_hide (GTK_WIDGET (window->copy));
+  gtk_widget_hide (GTK_WIDGET (window->share));
   gtk_widget_show (GTK_WIDGET (window->words));
   gtk_button_set_label (window->cancel, _ ("_Close"));
+  gtk_window_resize (GTK_WINDOW (window), 520, 1);
   gtk_window_present (GTK_WINDOW (window));
   gtk_widget_grab_focus (GTK_WIDGET (window->cancel));
 }
@@ -175,6 +184,7 @@ on_copy (GtkButton *button, gpointer data)
 
   gtk_label_set_text (self->question, _ ("Copying into the sandbox"));
   gtk_widget_hide (GTK_WIDGET (self->copy));
+  gtk_widget_hide (GTK_WIDGET (self->share));
   gtk_widget_hide (GTK_WIDGET (self->words));
   gtk_widget_hide (GTK_WIDGET (self->scrolled));
   gtk_widget_show (GTK_WIDGET (self->progress));
@@ -182,6 +192,17 @@ on_copy (GtkButton *button, gpointer data)
   gtk_widget_grab_focus (GTK_WIDGET (self->cancel));
   gtk_window_resize (GTK_WINDOW (self), 420, 1);
   g_signal_emit (self, signals[COPY], 0);
+}
+
+static void
+on_share (GtkButton *button, gpointer data)
+{
+  SgPutWindow *self = data;
+
+  gtk_widget_hide (GTK_WIDGET (self->copy));
+  gtk_widget_hide (GTK_WIDGET (self->share));
+  gtk_widget_grab_focus (GTK_WIDGET (self->cancel));
+  g_signal_emit (self, signals[SHARE], 0);
 }
 
 static void
@@ -217,6 +238,17 @@ sg_put_window_realize (GtkWidget *widget)
   sg_window_stand_on (widget, SG_PUT_WINDOW (widget)->on);
 }
 
+/* From when a person can see it. */
+static gboolean
+sg_put_window_map_event (GtkWidget *widget, GdkEventAny *event)
+{
+  SgPutWindow *self = SG_PUT_WINDOW (widget);
+
+  if (!self->awake && self->sleep == 0)
+    self->sleep = g_timeout_add (SLEEP_MSEC, wake, self);
+  return GTK_WIDGET_CLASS (sg_put_window_parent_class)->map_event (widget, event);
+}
+
 static void
 sg_put_window_finalize (GObject *object)
 {
@@ -238,6 +270,7 @@ sg_put_window_class_init (SgPutWindowClass *class)
   widget_class->key_press_event = on_key_press;
   widget_class->delete_event = on_delete;
   widget_class->realize = sg_put_window_realize;
+  widget_class->map_event = sg_put_window_map_event;
   gtk_widget_class_set_template_from_resource (widget_class,
                                                "/org/sandglass/viewer/put-window.ui");
   gtk_widget_class_bind_template_child (widget_class, SgPutWindow, question);
@@ -247,10 +280,14 @@ sg_put_window_class_init (SgPutWindowClass *class)
   gtk_widget_class_bind_template_child (widget_class, SgPutWindow, progress);
   gtk_widget_class_bind_template_child (widget_class, SgPutWindow, cancel);
   gtk_widget_class_bind_template_child (widget_class, SgPutWindow, copy);
+  gtk_widget_class_bind_template_child (widget_class, SgPutWindow, share);
   gtk_widget_class_bind_template_callback (widget_class, on_copy);
+  gtk_widget_class_bind_template_callback (widget_class, on_share);
   gtk_widget_class_bind_template_callback (widget_class, on_cancel);
   signals[COPY]
       = g_signal_new ("copy", type, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 0);
+  signals[SHARE]
+      = g_signal_new ("share", type, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 0);
   signals[STOP]
       = g_signal_new ("stop", type, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 0);
 }
@@ -260,6 +297,24 @@ sg_put_window_init (SgPutWindow *self)
 {
   self->about = g_ptr_array_new ();
   gtk_widget_init_template (GTK_WIDGET (self));
+}
+
+static void
+offer_to_share (SgPutWindow *self, const char *folder, const char *sandbox)
+{
+  g_autofree char *question
+      = g_strdup_printf (_ ("Share “%s” with the sandbox “%s”?"), folder, sandbox);
+
+  gtk_window_set_title (GTK_WINDOW (self), _ ("Share with Sandbox"));
+  gtk_label_set_text (self->question, question);
+  gtk_label_set_text (
+      self->words,
+      _ ("Whatever runs in the sandbox can read what is in this folder, also what comes into it "
+         "later, until you take it away; it can change nothing. A copy would be on the sandbox's "
+         "Desktop."));
+  gtk_style_context_remove_class (gtk_widget_get_style_context (GTK_WIDGET (self->copy)),
+                                  "suggested-action");
+  gtk_widget_show (GTK_WIDGET (self->share));
 }
 
 SgPutWindow *
@@ -280,9 +335,10 @@ sg_put_window_new (char **paths, const char *sandbox, guint32 parent)
   question = n == 1 ? g_strdup_printf (_ ("Copy “%s” into the sandbox “%s”?"), base, sandbox)
                     : g_strdup_printf (_ ("Copy these %u into the sandbox “%s”?"), n, sandbox);
   gtk_label_set_text (self->question, question);
+  if (n == 1 && g_file_test (paths[0], G_FILE_TEST_IS_DIR))
+    offer_to_share (self, base, sandbox);
   gtk_scrolled_window_set_min_content_height (self->scrolled,
                                               MIN ((int)n * ROW_HEIGHT, LIST_HEIGHT));
   gtk_window_set_focus (GTK_WINDOW (self), NULL);
-  self->sleep = g_timeout_add (SLEEP_MSEC, wake, self);
   return self;
 }

@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* "Copy 3 files into this sandbox?", then how far that is, then what went wrong.
+/* "Copy 3 files into this sandbox?", then how far that is, then what went wrong.  A folder by itself is
+ * offered to be shared, which takes no time and shows what it is at any moment; or to be copied.
  *
- * Its button to copy sleeps for a moment when the window comes: a click or a key that was meant for
- * something else copies nothing.
+ * Its buttons to share and to copy sleep for a moment when the window comes: a click or a key that was meant for
+ * something else does nothing.
  *
  * Signals:
  *   "copy"    the person said yes; the page of copying shows
+ *   "share"   the person wants to share it, for reading
  *   "stop"    the person does not want it, or no more: at any time */
 #pragma once
 

@@ -4,6 +4,7 @@
 #include "ui/put.h"
 
 #include "common/fd.h"
+#include "common/paths.h"
 #include "common/report.h"
 #include "ui/allowed.h"
 #include "ui/clipboard-policy.h"
@@ -18,6 +19,7 @@
 #include <glib-unix.h>
 #include <glib/gi18n.h>
 #include <signal.h>
+#include <string.h>
 
 typedef struct
 {
@@ -28,6 +30,8 @@ typedef struct
   SgLink *link;
   SgPutWindow *window; /* NULL: not asked yet */
   SgCommand *command;  /* owned; NULL: none runs */
+  GSubprocess *sharing; /* owned; NULL: nothing is shared */
+  GCancellable *cancellable; /* until we are gone; owned */
   GString *wrong;      /* owned: sentences */
   guint n_told, n_good;
   gboolean copying, stopped, over;
@@ -164,6 +168,54 @@ on_copy (SgPutWindow *window, gpointer data)
   start (data, TRUE);
 }
 
+static void
+shared (GObject *source, GAsyncResult *result, gpointer data)
+{
+  Put *self = data;
+  GSubprocess *process = G_SUBPROCESS (source);
+  g_autofree char *said = NULL;
+  g_autoptr (GError) error = NULL;
+  gboolean ok
+      = g_subprocess_communicate_utf8_finish (process, result, NULL, &said, &error)
+        && g_subprocess_get_if_exited (process) && g_subprocess_get_exit_status (process) == 0;
+
+  if (g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
+    return; /* SELF is gone */
+  g_clear_object (&self->sharing);
+  if (said != NULL && *said != '\0') /* also what a person should know of one that is shared */
+    {
+      const char *words
+          = g_str_has_prefix (said, "sandglass: ") ? said + strlen ("sandglass: ") : said;
+
+      over (self, g_strchomp ((char *)words));
+    }
+  else
+    over (self, ok ? NULL : _ ("The folder was not shared."));
+}
+
+static void
+on_share (SgPutWindow *window, gpointer data)
+{
+  Put *self = data;
+  g_autoptr (GError) error = NULL;
+  g_autofree char *program = sg_paths_program ("sandglass", &error);
+
+  if (self->command != NULL) /* it counts what nobody will copy */
+    {
+      g_signal_handlers_disconnect_by_data (self->command, self);
+      sg_command_cancel (self->command);
+      g_clear_object (&self->command);
+    }
+  if (program != NULL)
+    self->sharing = g_subprocess_new (
+        G_SUBPROCESS_FLAGS_STDOUT_SILENCE | G_SUBPROCESS_FLAGS_STDERR_PIPE, &error, program,
+        "share", "--as-shown", "--", self->id, self->paths[0], NULL);
+  if (self->sharing == NULL)
+    over (self, error->message);
+  else
+    g_subprocess_communicate_utf8_async (self->sharing, NULL, self->cancellable, shared, self);
+}
+
 /* What is half copied is removed by the command before it ends. */
 static void
 stop (Put *self)
@@ -171,6 +223,8 @@ stop (Put *self)
   self->stopped = TRUE;
   if (self->window != NULL)
     gtk_widget_hide (GTK_WIDGET (self->window));
+  if (self->sharing != NULL)
+    g_subprocess_send_signal (self->sharing, SIGTERM);
   if (self->command != NULL)
     sg_command_cancel (self->command);
   else
@@ -222,6 +276,7 @@ on_changed (SgLink *link, gpointer data)
   why = why_not (self);
   self->window = sg_put_window_new (self->paths, name, self->parent);
   g_signal_connect (self->window, "copy", G_CALLBACK (on_copy), self);
+  g_signal_connect (self->window, "share", G_CALLBACK (on_share), self);
   g_signal_connect (self->window, "stop", G_CALLBACK (on_stop), self);
   gtk_window_present (GTK_WINDOW (self->window));
   if (why != NULL)
@@ -267,6 +322,9 @@ free_all (Put *self)
       sg_command_cancel (self->command);
       g_clear_object (&self->command);
     }
+  g_cancellable_cancel (self->cancellable);
+  g_clear_object (&self->cancellable);
+  g_clear_object (&self->sharing);
   if (self->window != NULL)
     gtk_widget_destroy (GTK_WIDGET (self->window));
   g_signal_handlers_disconnect_by_data (self->link, self);
@@ -291,6 +349,7 @@ sg_put_run (const char *id, int link_fd, int paths_fd, guint32 parent, const cha
       return SG_EXIT_OURS;
     }
   self.wrong = g_string_new (NULL);
+  self.cancellable = g_cancellable_new ();
   self.loop = g_main_loop_new (NULL, FALSE);
   self.link = sg_link_new (link_fd);
   g_signal_connect (self.link, "changed", G_CALLBACK (on_changed), &self);
