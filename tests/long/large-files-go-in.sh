@@ -36,6 +36,14 @@ inside rm Desktop/large
 "$S" put-files "$id" "$T/large" "$T/box" 2>"$T/err" & put=$!
 began () { inside sh -c 'test $(cat Desktop/.sandglass.* | head -c 1000 | wc -c) = 1000'; }
 until_true 60 began || fail "it does not begin"
+# Who closes it now is asked: the session knows, also of what no window has started.
+transfers () {
+  gdbus call --address "unix:path=$XDG_RUNTIME_DIR/sandglass/$id/control" --object-path /org/sandglass/Session1 \
+    --method org.freedesktop.DBus.Properties.Get org.sandglass.Session1 Transfers | tr -dc '0-9 ' | awk '{ print $NF }'
+}
+none () { [ "$(transfers)" = 0 ]; }
+[ "$(transfers)" = 1 ] || fail "the session does not know of a copy: $(transfers)"
 kill -INT $put; code=0; wait $put || code=$?
 [ $code != 0 ] || fail "cancelled, and all is well"
 [ -z "$(inside sh -c 'ls -A Desktop | grep -e large -e sandglass -e "box (2)" || :')" ] || fail "left inside: $(inside ls -A Desktop)"
+until_true 5 none || fail "the session still knows of a copy: $(transfers)"
