@@ -28,7 +28,7 @@ typedef struct
 typedef struct
 {
   int socket;
-  GBytes *state;
+  GBytes *state; /* owned; it goes with the thread, or each sandbox would hold it to its end */
 } Feed;
 
 /* QEMU may end at any moment: no SIGPIPE, and what went wrong is QEMU's to say. */
@@ -60,13 +60,20 @@ static int
 start_feeding (SgTemplate *template, int *ret_feeding, GError **error)
 {
   sg_fd int ours = -1, theirs = -1;
+  g_autoptr (GBytes) state = sg_template_take_state (template);
   Feed *feed;
 
+  if (state == NULL)
+    {
+      g_set_error (error, G_IO_ERROR, G_IO_ERROR_FAILED,
+                   "The prepared sandbox was opened for one that woke before");
+      return -1;
+    }
   if (!sg_socketpair (&ours, &theirs, error))
     return -1;
   feed = g_new0 (Feed, 1);
   feed->socket = dup (ours);
-  feed->state = g_bytes_ref (sg_template_state (template));
+  feed->state = g_steal_pointer (&state);
   g_thread_unref (g_thread_new ("state", feed_thread, feed));
   *ret_feeding = sg_fd_steal (&ours);
   return sg_fd_steal (&theirs);

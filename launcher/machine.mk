@@ -13,7 +13,7 @@ $(call unit_test,standby,prepare common)
 # What a program that links libmachine needs.
 MACHINE_LIBS   := $(JSON_LIBS) $(CRYPTSETUP_LIBS)
 
-MACHINE_TESTS := qmp overlay clone
+MACHINE_TESTS := qmp overlay clone clone-memory
 $(foreach t,$(MACHINE_TESTS),$(eval test-$(t)_SRCS := tests/unit/qmp-kit.c))
 test-clone_SRCS += tests/unit/vm-kit.c
 $(foreach t,$(MACHINE_TESTS),$(eval test-$(t)_CFLAGS := $(JSON_CFLAGS) $(NBD_CFLAGS)))

@@ -209,9 +209,9 @@ sg_template_ram_readonly (const SgTemplate *template)
 }
 
 GBytes *
-sg_template_state (const SgTemplate *template)
+sg_template_take_state (SgTemplate *template)
 {
-  return template->state;
+  return g_steal_pointer (&template->state);
 }
 
 gboolean

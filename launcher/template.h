@@ -59,7 +59,10 @@ int sg_template_disk_fd (const SgTemplate *template); /* read-only; still the te
 /* QEMU, the one it was made with, can open the memory read-only by itself (8.2 and up:
  * "readonly=on,rom=off"); else ram-preload.c must help. */
 gboolean sg_template_ram_readonly (const SgTemplate *template);
-GBytes *sg_template_state (const SgTemplate *template); /* what the checksum was of */
+
+/* What the checksum was of: some megabytes that one wake needs, and nobody afterwards.  The
+ * caller's from now on; NULL when it was taken before. */
+GBytes *sg_template_take_state (SgTemplate *template);
 
 /* The long check, for idle times: the memory's checksum, and the disk's (some 0.2 s).  FALSE with
  * G_IO_ERROR_INVALID_DATA when it differs: it is removed then. */
