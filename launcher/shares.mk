@@ -23,5 +23,6 @@ sandglass-share_SRCS := $(wildcard baseimage/guest/share/*.c)
 $(call program,guest/sandglass-share)
 $(O)/sandglass $(O)/tests/guest: | $(O)/guest/sandglass-share
 $(call guest_files,share.payload)
+$(O)/tests/test-share-mount: | $(O)/sandglass-share-index $(O)/guest/sandglass-share
 $(call unit_test,share-index,common)
 $(O)/tests/test-share-index: | $(O)/sandglass-share-index

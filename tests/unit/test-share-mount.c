@@ -14,7 +14,9 @@
 #include <check.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <glib/gstdio.h>
+#include <linux/capability.h>
 #include <linux/filter.h>
 #include <linux/seccomp.h>
 #include <stdio.h>
@@ -300,6 +302,114 @@ START_TEST (what_is_held_is_let_go)
 }
 END_TEST
 
+/* --- a folder that does not answer */
+
+/* What an exec() would take from us. */
+static void
+keep_mounting (void)
+{
+  struct __user_cap_header_struct header = { _LINUX_CAPABILITY_VERSION_3, 0 };
+  struct __user_cap_data_struct data[2];
+
+  if (syscall (SYS_capget, &header, data) < 0)
+    return;
+  data[0].inheritable = data[0].permitted;
+  if (syscall (SYS_capset, &header, data) == 0)
+    prctl (PR_CAP_AMBIENT, PR_CAP_AMBIENT_RAISE, CAP_SYS_ADMIN, 0, 0);
+}
+
+static pid_t
+start_between (const char *const *argv, int in, int out, int err)
+{
+  pid_t pid = fork ();
+
+  if (pid != 0)
+    return pid;
+  prctl (PR_SET_PDEATHSIG, SIGKILL);
+  keep_mounting ();
+  dup2 (in, 0);
+  dup2 (out, 1);
+  dup2 (err, 2);
+  execv (argv[0], (char *const *)argv);
+  _exit (127);
+}
+
+typedef struct
+{
+  char *place; /* owned */
+  pid_t index, server;
+} Far;
+
+/* A file system by another process over the folder.  FALSE: that cannot be had here. */
+static gboolean
+far_start (Far *far)
+{
+  g_autofree char *self = g_file_read_link ("/proc/self/exe", NULL);
+  g_autofree char *dir = g_path_get_dirname (self);
+  g_autofree char *index = g_build_filename (dir, "..", "sandglass-share-index", NULL);
+  g_autofree char *server = g_build_filename (dir, "..", "guest", "sandglass-share", NULL);
+  const char *index_argv[] = { index, folder, NULL };
+  const char *server_argv[] = { server, folder, far->place, "rw", NULL };
+  int up[2], down[2], said[2];
+  char words[100];
+  ssize_t n;
+
+  ck_assert_int_eq (pipe2 (up, O_CLOEXEC) | pipe2 (down, O_CLOEXEC) | pipe2 (said, O_CLOEXEC), 0);
+  far->index = start_between (index_argv, up[0], down[1], 2);
+  far->server = start_between (server_argv, down[0], up[1], said[1]);
+  close (up[0]);
+  close (up[1]);
+  close (down[0]);
+  close (down[1]);
+  close (said[1]);
+  n = read (said[0], words, sizeof words - 1);
+  words[MAX (n, 0)] = '\0';
+  close (said[0]);
+  return g_str_has_prefix (words, "shown");
+}
+
+static void
+far_end (Far *far)
+{
+  kill (far->server, SIGCONT);
+  umount2 (far->place, MNT_DETACH);
+  kill (far->server, SIGKILL);
+  kill (far->index, SIGKILL);
+  waitpid (far->server, NULL, 0);
+  waitpid (far->index, NULL, 0);
+  g_free (far->place);
+}
+
+/* The last close of a file waits for an answer; who serves must not. */
+START_TEST (what_hangs_is_let_go)
+{
+  Far far = { .place = g_build_filename (top, "far", NULL) };
+  g_autoptr (GArray) inside = NULL;
+  SgShareMount mount;
+  pid_t pid;
+
+  ck_assert_int_eq (mkdir (far.place, 0700), 0);
+  if (!far_start (&far))
+    {
+      far_end (&far);
+      puts ("note: no file system of a program may be mounted here");
+      return;
+    }
+  mount = attach (far.place, TRUE);
+  ck_assert_str_eq (ask ("exec 5<>" SG_INSIDE_SHARES "/rw/0/file 6<" SG_INSIDE_SHARES
+                         "/rw/0/file; read -r word <&6; echo \"$word\""),
+                    "hello");
+  pid = shell_process ();
+  inside = sg_share_mount_inside (&mount, pid);
+  ck_assert_uint_eq (sg_share_mounts_held (inside, pid), 2);
+  kill (far.server, SIGSTOP);
+  ck_assert (sg_share_mounts_detach (mounts, &mount, NULL));
+  ck_assert_uint_eq (sg_share_revoke (inside, pid), 0);
+  ck_assert_str_eq (ask ("echo alive"), "alive");
+  far_end (&far);
+}
+END_TEST
+
 START_TEST (the_source_is_found_in_mountinfo)
 {
   static const char text[] = "21 1 0:20 / /proc rw,nosuid - proc proc rw\n"
@@ -550,6 +660,7 @@ main (void)
   tcase_add_test (tcase, slots_end_and_come_back);
   tcase_add_test (tcase, what_is_held_is_counted);
   tcase_add_test (tcase, what_is_held_is_let_go);
+  tcase_add_test (tcase, what_hangs_is_let_go);
   tcase_add_test (tcase, a_name_that_changed_is_seen);
   tcase_add_test (tcase, a_full_disk_is_told);
   tcase_add_test (filter, a_name_that_changed_is_told_once);

@@ -164,9 +164,10 @@ mount_at (Share *share, const char *place, bool writable)
   share->fuse = open ("/dev/fuse", O_RDWR | O_CLOEXEC);
   if (share->fuse < 0)
     return errno;
-  snprintf (options, sizeof options,
-            "fd=%d,rootmode=40000,user_id=0,group_id=0,allow_other,default_permissions,max_read=%u",
-            share->fuse, SHARE_IO_MOST);
+  snprintf (
+      options, sizeof options,
+      "fd=%d,rootmode=40000,user_id=%u,group_id=%u,allow_other,default_permissions,max_read=%u",
+      share->fuse, getuid (), getgid (), SHARE_IO_MOST);
   if (mount ("sandglass-share", place, "fuse.sandglass-share",
              MS_NOSUID | MS_NODEV | (writable ? 0 : MS_RDONLY), options)
       < 0)
