@@ -6,6 +6,8 @@ set -eu
 . "$(dirname "$0")/sound-kit.sh"
 sound_server
 id=$("$S" start -q) || fail "no sandbox"
+card () { inside test -e /dev/snd/pcmC0D0p; }
+until_true 60 card || fail "no sound card inside"
 [ -z "$(inside sh -c 'ls /dev/snd | grep pcm.*c$' || :)" ] || fail "something inside can listen: $(inside ls /dev/snd)"
 inside arecord -l 2>/dev/null | grep -q card && fail "a recorder inside finds a device"
 open_window
@@ -24,3 +26,24 @@ gone () { ! kill -0 "$player" 2>/dev/null; }
 until_true 10 gone || fail "the player stays when nothing plays"
 set -- $(heard "$T/out")
 near "$1" 440 4 && near "$2" 12000 5 || fail "heard: $1 Hz, as loud as $2"
+
+# A window that was taken over asks to listen, and sends what is no sound: nothing is heard of it.
+cat >"$T/ask" <<'E2'
+import socket, struct, subprocess, sys
+program, verb, session, kind, rate, channels, length, more = sys.argv[1:]
+ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+ours.send(struct.pack("IIII", int(kind), int(rate), int(channels), int(length)) + bytes(int(more)))
+process = subprocess.Popen([program, verb, session], stdin=theirs)
+theirs.close()
+try:
+    sys.exit(process.wait(5))
+except subprocess.TimeoutExpired:
+    process.kill()
+    sys.exit(99)
+E2
+ask () { code=0; python3 "$T/ask" "$B/sandglass-sound" "$@" 2>"$T/asked" || code=$?; }
+ask listen "$id" 2 48000 1 0 0
+[ $code = 4 ] && grep -q 'may not listen' "$T/asked" || fail "not granted, and the process answers $code: $(cat "$T/asked")"
+ask play "$id" 2 48000 1 0 0;        [ $code = 0 ] || fail "asked to play, it listens? $code"
+ask play "$id" 1 48000 2 1000000 40; [ $code = 0 ] || fail "a packet shorter than it says: $code"
+ask play "$id" 1 0 0 40 40;          [ $code = 0 ] || fail "a sound of 0 Hz: $code"

@@ -13,7 +13,8 @@ id=$("$S" start -q --profile "$T/listens.wsb" --approve) || fail "no sandbox"
 open_window
 has 'toggle button' 'Sound: 100 percent'
 all_named
-until_true 60 inside test -e /dev/snd/pcmC0D0p || fail "no sound card inside"
+card () { inside test -e /dev/snd/pcmC0D0p; }
+until_true 60 card || fail "no sound card inside"
 
 # play: a tone inside; what came out is in $T/out, "HZ PEAK SECONDS" in $1 $2 $3
 tone 440 2 >"$T/tone"
@@ -74,3 +75,11 @@ hear & recorder=$!
 until_true 20 listens || fail "let in again, nobody listens"
 wait $recorder
 set -- $(heard "$T/in"); near "$1" 600 5 || fail "let in again, recorded inside: $1 Hz"
+
+# --- through the sound server inside, which comes when it is asked
+! inside pgrep -x pulseaudio >/dev/null || fail "a sound server inside that nobody needs"
+parec -d out.monitor --format=s16le --channels=1 --rate=48000 >"$T/out" & recorder=$!; PIDS="$recorder $PIDS"
+inside pacat -p --format=s16le --rate=48000 --channels=2 <"$T/tone" || fail "the sound server inside cannot be reached"
+sleep 1; kill $recorder; wait $recorder || :
+played=$(heard "$T/out"); set -- $played; near "$1" 440 4 || fail "through the sound server inside, heard: $1 Hz"
+inside pkill -x pulseaudio || fail "no sound server inside"
