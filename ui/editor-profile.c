@@ -211,6 +211,27 @@ sg_editor_profile_may (SgEditorProfile *self, SgSetting setting, gint64 value, c
   return may;
 }
 
+/* Limits are ceilings: what is below one that is allowed is allowed. */
+gint64
+sg_editor_profile_most (SgEditorProfile *self, SgSetting setting, char **ret_why)
+{
+  const SgSettingInfo *info = sg_setting_info (setting);
+  gint64 low = info->least - 1, high = info->most;
+
+  if (sg_editor_profile_may (self, setting, high, ret_why))
+    return high;
+  while (high - low > 1)
+    {
+      gint64 middle = low + (high - low) / 2;
+
+      if (sg_editor_profile_may (self, setting, middle, NULL))
+        low = middle;
+      else
+        high = middle;
+    }
+  return low;
+}
+
 /* --- lists --- */
 
 void

@@ -40,6 +40,10 @@ gboolean sg_editor_profile_set_text (SgEditorProfile *self, SgSetting setting, c
 gboolean
 sg_editor_profile_may (SgEditorProfile *self, SgSetting setting, gint64 value, char **ret_why);
 
+/* The highest number that the administrator lets it have; *ret_why as above where that is less than
+ * the setting's own most.  Below its least: none. */
+gint64 sg_editor_profile_most (SgEditorProfile *self, SgSetting setting, char **ret_why);
+
 /* The lists; indexes as in the profile and in the grants.  Adding twice the same does nothing. */
 void sg_editor_profile_add_folder (SgEditorProfile *self, const char *path);
 void sg_editor_profile_set_folder (SgEditorProfile *self, guint i, SgAccess access);

@@ -121,7 +121,12 @@ sg_editor_row_frame (const char *title, const char *hint, GtkWidget *control)
   gtk_label_set_mnemonic_widget (GTK_LABEL (label), control);
   gtk_container_add (GTK_CONTAINER (left), label);
   if (hint != NULL)
-    gtk_container_add (GTK_CONTAINER (left), make_label (hint, "dim-label"));
+    {
+      GtkWidget *below = make_label ("", "dim-label");
+
+      gtk_label_set_text (GTK_LABEL (below), hint); /* "de_DE" is no mnemonic */
+      gtk_container_add (GTK_CONTAINER (left), below);
+    }
   gtk_widget_set_valign (left, GTK_ALIGN_CENTER);
   gtk_widget_set_valign (control, GTK_ALIGN_CENTER);
   gtk_box_pack_start (GTK_BOX (line), left, TRUE, TRUE, 0);
@@ -391,13 +396,25 @@ refresh_number (Row *row)
 {
   gboolean asked = sg_editor_profile_asks (row->profile, row->info->id);
   const SgGrants *grants = sg_editor_profile_look (row->profile)->grants;
+  g_autofree char *why = NULL;
+  gint64 most = sg_editor_profile_most (row->profile, row->info->id, &why);
+  gboolean closed = most <= row->info->least && why != NULL;
 
+  gtk_spin_button_set_range (GTK_SPIN_BUTTON (row->control), (double)row->info->least,
+                             (double)MAX (most, row->info->least));
   gtk_spin_button_set_value (GTK_SPIN_BUTTON (row->control),
                              (double)(asked ? sg_editor_profile_number (row->profile, row->info->id)
                                             : sg_grants_number (grants, row->info->id)));
-  tell_limits (row, FALSE, NULL);
+  tell_limits (row, closed, why);
+  if (!closed && why != NULL)
+    {
+      g_autofree char *value = sg_setting_words (row->info, most, NULL);
+      g_autofree char *sentence = g_strdup_printf (_ ("At most %s: %s"), value, why);
+
+      sg_editor_row_tell (row->row, sentence, TRUE);
+    }
   gtk_toggle_button_set_active (GTK_TOGGLE_BUTTON (row->automatic), !asked);
-  gtk_widget_set_sensitive (row->control, asked);
+  gtk_widget_set_sensitive (row->control, asked && !closed);
 }
 
 static GtkWidget *
@@ -441,11 +458,25 @@ refresh_flags (Row *row)
 {
   g_autoptr (GList) buttons = gtk_container_get_children (GTK_CONTAINER (row->control));
   gint64 value = sg_editor_profile_number (row->profile, row->info->id);
+  g_autofree char *why = NULL;
+  guint n = 0;
 
   for (GList *l = buttons; l != NULL; l = l->next)
-    gtk_toggle_button_set_active (
-        l->data, (value & GPOINTER_TO_INT (g_object_get_data (l->data, "flag"))) != 0);
-  tell_limits (row, FALSE, NULL);
+    {
+      gint64 flag = GPOINTER_TO_INT (g_object_get_data (l->data, "flag"));
+      g_autofree char *here = NULL;
+      gboolean may = sg_editor_profile_may (row->profile, row->info->id, flag, &here);
+
+      gtk_toggle_button_set_active (l->data, may && (value & flag) != 0);
+      gtk_widget_set_sensitive (l->data, may);
+      gtk_widget_set_tooltip_text (l->data, here);
+      n += may;
+      if (!may && why == NULL)
+        why = g_steal_pointer (&here);
+    }
+  tell_limits (row, n == 0, why);
+  if (n > 0 && why != NULL)
+    sg_editor_row_tell (row->row, why, TRUE);
 }
 
 static GtkWidget *
@@ -486,8 +517,11 @@ static void
 refresh_text (Row *row)
 {
   if (!gtk_widget_has_focus (row->control))
-    gtk_entry_set_text (GTK_ENTRY (row->control),
-                        sg_editor_profile_text (row->profile, row->info->id));
+    {
+      gtk_entry_set_text (GTK_ENTRY (row->control),
+                          sg_editor_profile_text (row->profile, row->info->id));
+      tell_limits (row, FALSE, NULL);
+    }
 }
 
 /* --- any of them --- */

@@ -249,6 +249,20 @@ START_TEST (the_administrator_is_named)
 }
 END_TEST
 
+/* The highest that may be chosen, and who says so. */
+START_TEST (numbers_have_a_ceiling)
+{
+  g_autoptr (SgEditorProfile) edited = edit (NULL, "[policy]\nMaxMemoryMB=4096\n");
+  g_autofree char *memory = NULL, *disk = NULL;
+
+  ck_assert_int_eq (sg_editor_profile_most (edited, SG_SETTING_MEMORY, &memory), 4096);
+  ck_assert_str_eq (memory, "Set by your administrator (20-lab.conf, line 2).");
+  ck_assert_int_eq (sg_editor_profile_most (edited, SG_SETTING_DISK, &disk),
+                    sg_setting_info (SG_SETTING_DISK)->most);
+  ck_assert_ptr_null (disk);
+}
+END_TEST
+
 /* --- saving --- */
 
 static void
@@ -377,6 +391,7 @@ main (void)
   tcase_add_test (tcase, a_company_network_is_added_and_taken_away);
   tcase_add_test (tcase, internet_is_said_beside_a_list);
   tcase_add_test (tcase, the_administrator_is_named);
+  tcase_add_test (tcase, numbers_have_a_ceiling);
   tcase_add_test (tcase, what_this_computer_cannot_is_told);
   tcase_add_test (tcase, what_one_made_opens_without_a_question);
   tcase_add_test (tcase, malformed_files_are_told_not_edited);
