@@ -2,7 +2,8 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # A saved sandbox's window opens as large as it was closed, also after full screen; one that is not saved leaves
 # nothing; a file of sizes that makes no sense is as none.  No session: the window is there before it.
-. "$(dirname "$0")/kit.sh"
+KIT=$(dirname "$0")/../ui
+. "$KIT/kit.sh"
 sizes=$XDG_CONFIG_HOME/sandglass/windows
 mkdir -p "$XDG_CONFIG_HOME/sandglass"
 echo '<Configuration/>' >"$XDG_CONFIG_HOME/sandglass/Work.wsb"

@@ -2,7 +2,8 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # A machine that stopped unexpectedly: its window says so and offers its files, by keyboard alone; what is ticked
 # is saved while the sandbox is still there, and only closing the window discards it.
-. "$(dirname "$0")/kit.sh"
+KIT=$(dirname "$0")/../ui
+. "$KIT/kit.sh"
 sandbox='^Sandbox - '
 question='^Save files'
 home=/home/sandbox
