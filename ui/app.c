@@ -48,7 +48,8 @@ on_problem (SgRunning *running, SgSandbox *sandbox, SgProblem *problem, gpointer
   notification = g_notification_new (problem->title);
   g_notification_set_body (notification, problem->message);
   g_notification_set_default_action (notification, "app.activate");
-  g_application_send_notification (G_APPLICATION (self), NULL, notification);
+  if (g_application_get_dbus_connection (G_APPLICATION (self)) != NULL) /* GLib does not look */
+    g_application_send_notification (G_APPLICATION (self), NULL, notification);
   show_launcher (self);
   sg_launcher_window_tell (SG_LAUNCHER_WINDOW (self->launcher), problem);
 }
