@@ -138,10 +138,13 @@ ended (GObject *source, GAsyncResult *result, gpointer data)
   code = g_subprocess_get_if_exited (process) ? g_subprocess_get_exit_status (process) : -1;
   if (code == 0)
     g_task_return_boolean (task, TRUE);
-  else if (code == 126 || code == 127)
-    /* pkexec: the window was closed, or nobody could be asked. */
+  else if (code == 126) /* pkexec: the window that asks was closed */
     g_task_return_new_error (task, G_IO_ERROR, G_IO_ERROR_CANCELLED, "%s",
                              _ ("Nothing was changed: it was not allowed."));
+  else if (code == 127) /* may not, or there is nothing on this desktop that asks */
+    g_task_return_new_error (task, G_IO_ERROR, G_IO_ERROR_PERMISSION_DENIED, "%s",
+                             _ ("Nothing was changed: you may not, or nobody could be asked for a "
+                                "password. Copy the command, and run it in a terminal."));
   else
     {
       g_autofree char *end = g_strndup (said != NULL ? said : "", COMPLAINT_MAX);

@@ -13,7 +13,8 @@ char **sg_fix_argv (const char *mend);
 /* The same without looking at this computer: where the program is, is not looked up.  For tests. */
 char **sg_fix_parse (const char *mend);
 
-/* Runs it; the desktop asks for the password.  FALSE with what went wrong, in words; cancelled:
- * G_IO_ERROR_CANCELLED. */
+/* Runs it; the desktop asks for the password.  FALSE with what went wrong, in words; the person did
+ * not want to: G_IO_ERROR_CANCELLED, which needs no words; nobody was asked:
+ * G_IO_ERROR_PERMISSION_DENIED. */
 void sg_fix_run_async (const char *const *argv, GAsyncReadyCallback callback, gpointer data);
 gboolean sg_fix_run_finish (GAsyncResult *result, GError **error);

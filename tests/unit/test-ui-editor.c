@@ -372,6 +372,34 @@ START_TEST (only_listed_commands_are_run)
 }
 END_TEST
 
+static void
+fix_ran (GObject *source, GAsyncResult *result, gpointer data)
+{
+  sg_fix_run_finish (result, data);
+}
+
+/* As pkexec ends: closed by the person, who knows; or not asked at all, who must be told. */
+START_TEST (a_fix_that_was_not_allowed)
+{
+  static const struct
+  {
+    const char *script;
+    int code;
+  } ends[] = { { "exit 126", G_IO_ERROR_CANCELLED },
+               { "exit 127", G_IO_ERROR_PERMISSION_DENIED },
+               { "echo no room >&2; exit 100", G_IO_ERROR_FAILED } };
+  const char *argv[] = { "/bin/sh", "-c", ends[_i].script, NULL };
+  g_autoptr (GError) error = NULL;
+
+  sg_fix_run_async (argv, fix_ran, &error);
+  while (error == NULL)
+    g_main_context_iteration (NULL, TRUE);
+  ck_assert (g_error_matches (error, G_IO_ERROR, ends[_i].code));
+  if (_i == 2)
+    ck_assert_ptr_nonnull (strstr (error->message, "no room"));
+}
+END_TEST
+
 int
 main (void)
 {
@@ -392,6 +420,7 @@ main (void)
   tcase_add_test (tcase, internet_is_said_beside_a_list);
   tcase_add_test (tcase, the_administrator_is_named);
   tcase_add_test (tcase, numbers_have_a_ceiling);
+  tcase_add_loop_test (tcase, a_fix_that_was_not_allowed, 0, 3);
   tcase_add_test (tcase, what_this_computer_cannot_is_told);
   tcase_add_test (tcase, what_one_made_opens_without_a_question);
   tcase_add_test (tcase, malformed_files_are_told_not_edited);
