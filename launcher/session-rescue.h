@@ -2,7 +2,7 @@
 /* A machine that stopped unexpectedly, and what can still be saved of it.
  *
  *   RUNNING -> STOPPED      the machine is thrown away; its nameless disk and the disk's key stay
- *   Rescue                  once none of its processes is left: a machine that boots from that disk,
+ *   Rescue                  once none of its processes is left, a machine boots from that disk
  *                           without a display, network, folder or device, as after a power cut.
  *                           Then commands can run, so that files come out by the one door
  *   STOPPED -> ENDING       a person is done with it, or the last window is gone

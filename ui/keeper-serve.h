@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The keeper: a small process that can do what the confined viewer cannot, and does three things with
- * it: save a picture of the sandbox as a new file, put a question to the person: may the sandbox go,
- * what is saved of it, may these files be copied in (put.h); and remember two numbers, how large the
- * window of a saved sandbox was (window-size.h).
+/* The keeper: a small process that can do what the confined viewer cannot, and does three things
+ * with it: save a picture of the sandbox as a new file; put a question to the person: may the
+ * sandbox go, what is saved of it, may these files be copied in (put.h); and remember two numbers,
+ * how large the window of a saved sandbox was (window-size.h).
  *
  * The question is a window of yet another process, which guests never reach (question.h): so it is
  * the person who decides that a file leaves the sandbox, whatever became of the viewer.

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* "Copy 3 files into this sandbox?", then how far that is, then what went wrong.  A folder by itself is
- * offered to be shared, which takes no time and shows what it is at any moment; or to be copied.
+/* "Copy 3 files into this sandbox?", then how far that is, then what went wrong.  A folder by
+ * itself is offered to be shared, which takes no time and shows what it is at any moment; or to be
+ * copied.
  *
- * Its buttons to share and to copy sleep for a moment when the window comes: a click or a key that was meant for
- * something else does nothing.
+ * Its buttons to share and to copy sleep for a moment when the window comes: a click or a key that
+ * was meant for something else does nothing.
  *
  * Signals:
  *   "copy"    the person said yes; the page of copying shows

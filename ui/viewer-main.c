@@ -189,7 +189,8 @@ remember_size (const Viewer *viewer)
 {
   g_autoptr (GError) error = NULL;
 
-  if (viewer->width > 0 && !sg_window_size_save (viewer->size_of, viewer->width, viewer->height, &error))
+  if (viewer->width > 0
+      && !sg_window_size_save (viewer->size_of, viewer->width, viewer->height, &error))
     g_info ("the window's size is not remembered: %s", error->message);
 }
 

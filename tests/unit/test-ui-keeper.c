@@ -306,7 +306,8 @@ END_TEST
 /* Two numbers, not answered, not judged here; the next request is served as ever. */
 START_TEST (test_size)
 {
-  const SgKeeperRequest sizes[] = { { SG_KEEPER_SIZE, 900, 700 }, { SG_KEEPER_SIZE, 0, G_MAXUINT32 } };
+  const SgKeeperRequest sizes[]
+      = { { SG_KEEPER_SIZE, 900, 700 }, { SG_KEEPER_SIZE, 0, G_MAXUINT32 } };
   SgKeeperRequest question = { SG_KEEPER_QUESTION, 1, 2 };
   SgKeeperReply reply;
 
@@ -336,7 +337,8 @@ START_TEST (test_sizes_of_saved_sandboxes)
     gboolean ok;
   } cases[] = { { 900, 700, TRUE },   { 10, 700, FALSE },          { 900, 0, FALSE },
                 { 16384, 240, TRUE }, { 900, G_MAXUINT32, FALSE }, { 16385, 700, FALSE } };
-  g_autofree char *a = in_config ("a.wsb"), *b = in_config ("b ü.wsb"), *file = in_config ("windows");
+  g_autofree char *a = in_config ("a.wsb"), *b = in_config ("b ü.wsb");
+  g_autofree char *file = in_config ("windows");
   g_autofree char *name = NULL, *none = NULL, *text = NULL;
   int width = 0, height = 0;
 
