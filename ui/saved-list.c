@@ -300,14 +300,16 @@ on_shortcut (GSimpleAction *action, GVariant *parameter, gpointer data)
 
 /* --- delete and undo --- */
 
-/* What was deleted goes for good. */
+/* What was deleted goes for good.  The window may have gone. */
 static void
 end_undo (SgSavedList *self)
 {
-  g_autoptr (GList) rows = gtk_container_get_children (GTK_CONTAINER (self->list));
+  g_autoptr (GList) rows
+      = self->list != NULL ? gtk_container_get_children (GTK_CONTAINER (self->list)) : NULL;
 
   g_clear_handle_id (&self->undo_source, g_source_remove);
-  gtk_revealer_set_reveal_child (self->undo, FALSE);
+  if (self->list != NULL)
+    gtk_revealer_set_reveal_child (self->undo, FALSE);
   if (self->kept != NULL)
     {
       g_unlink (self->kept);
@@ -315,7 +317,8 @@ end_undo (SgSavedList *self)
     }
   g_clear_pointer (&self->kept, g_free);
   g_clear_pointer (&self->deleted, g_free);
-  gtk_widget_set_visible (GTK_WIDGET (self), rows != NULL);
+  if (self->list != NULL)
+    gtk_widget_set_visible (GTK_WIDGET (self), rows != NULL);
 }
 
 static void
