@@ -52,6 +52,20 @@ sleep 1
 
 "$C" "$socket" window || fail "what a window may ask"
 
+# Who copies files is known for as long as it is there, however it ends.
+transfers () { "$C" "$socket" transfers; }
+transfers_are () { for i in $(seq 50); do [ "$(transfers)" != "$1" ] || return 0; sleep 0.1; done; return 1; }
+mkfifo "$T/one" "$T/two"
+"$C" "$socket" copy <"$T/one" >/dev/null & one=$!
+exec 7>"$T/one"
+"$C" "$socket" copy <"$T/two" >/dev/null 7>&- & two=$!
+exec 8>"$T/two"
+transfers_are 2 || fail "two clients copy, and the session knows of $(transfers)"
+exec 8>&-; wait $two
+transfers_are 1 || fail "one client copies, and the session knows of $(transfers)"
+kill -9 $one; wait $one 2>/dev/null || true; exec 7>&-
+transfers_are 0 || fail "nobody copies, and the session knows of $(transfers)"
+
 # A closed window: nothing runs while it can be taken back; then the command goes on, with the clock set.
 mkfifo "$T/tell"
 "$C" "$socket" exec 'while sleep 0.1; do echo tick; done' >"$T/ticks" </dev/null & ticks=$!

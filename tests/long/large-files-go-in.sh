@@ -37,10 +37,7 @@ inside rm Desktop/large
 began () { inside sh -c 'test $(cat Desktop/.sandglass.* | head -c 1000 | wc -c) = 1000'; }
 until_true 60 began || fail "it does not begin"
 # Who closes it now is asked: the session knows, also of what no window has started.
-transfers () {
-  gdbus call --address "unix:path=$XDG_RUNTIME_DIR/sandglass/$id/control" --object-path /org/sandglass/Session1 \
-    --method org.freedesktop.DBus.Properties.Get org.sandglass.Session1 Transfers | tr -dc '0-9 ' | awk '{ print $NF }'
-}
+transfers () { "$B/tests/session-client" "$XDG_RUNTIME_DIR/sandglass/$id/control" transfers; }
 none () { [ "$(transfers)" = 0 ]; }
 [ "$(transfers)" = 1 ] || fail "the session does not know of a copy: $(transfers)"
 kill -INT $put; code=0; wait $put || code=$?

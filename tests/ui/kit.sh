@@ -6,6 +6,8 @@
 #   B                the build folder          T     everything of this test; removed at the end
 #   copy WORD        what `base status` says   behave WORDS   how the next session behaves
 #   app, stop_app    start and end the app     key KEYS       as typed
+#
+# A complaint of GTK's or GLib's (CRITICAL) in what the windows wrote fails a test that passed.
 set -eu
 B=${BUILD:-build}
 case $B in /*) ;; *) B=$PWD/$B ;; esac
@@ -23,10 +25,13 @@ done
 T=$(mktemp -d)
 PIDS=
 end () {
+  code=$?
   for pid in $PIDS; do kill "$pid" 2>/dev/null || :; done
   sleep 0.2
   for pid in $PIDS; do kill -9 "$pid" 2>/dev/null || :; done
+  ! grep -e '-CRITICAL \*\*' "$T/app.log" >&2 2>/dev/null || [ $code != 0 ] || { echo "FAILED: complaints of GTK" >&2; code=1; }
   rm -rf "$T"
+  exit $code
 }
 trap end EXIT
 trap 'exit 1' INT TERM HUP
@@ -71,7 +76,7 @@ is_there () { [ -n "$(window "$1")" ]; }
 is_gone () { [ -z "$(window "$1")" ]; }
 # The window manager has to be there before a window is.
 until_true 20 xdotool get_num_desktops || fail "openbox does not start"
-app () { "$T/bin/sandglass-app" >"$T/app.log" 2>&1 & APP=$!; PIDS="$APP $PIDS"; }
+app () { "$T/bin/sandglass-app" >>"$T/app.log" 2>&1 & APP=$!; PIDS="$APP $PIDS"; }
 viewers () { pgrep -P "$APP" -f sandglass-viewer || :; }
 # Ends the app and the windows it opened.
 stop_app () {

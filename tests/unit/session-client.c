@@ -143,6 +143,7 @@ ask_as_window (void)
                  { "Forward", "(qq)", "(1, 1)" },
                  { "NetworkCapture", "(ht)", "(0, 0)" },
                  { "Detach", "()", "()" },
+                 { "Transferring", "()", "()" },
                  { "Exec", "(aaya{sv}hhh)", "([b'true'], {}, 0, 0, 0)" } };
   GError *error = NULL;
 
@@ -165,6 +166,21 @@ ask_as_window (void)
     }
   sg_session1_call_wait_ready_sync (session, NULL, &error);
   check (error);
+}
+
+/* Says it twice, which is once; until its input ends. */
+static void
+copy_files (void)
+{
+  GError *error = NULL;
+
+  for (int i = 0; i < 2 && error == NULL; i++)
+    sg_session1_call_transferring_sync (session, NULL, &error);
+  check (error);
+  printf ("copies\n");
+  fflush (stdout);
+  while (getchar () != EOF)
+    ;
 }
 
 static void
@@ -204,6 +220,10 @@ main (int argc, char **argv)
     sg_session1_call_signal_sync (session, (guint)atoi (argv[3]), 9, NULL, &error);
   else if (g_str_equal (argv[2], "window"))
     ask_as_window ();
+  else if (g_str_equal (argv[2], "copy"))
+    copy_files ();
+  else if (g_str_equal (argv[2], "transfers"))
+    printf ("%u\n", sg_session1_get_transfers (session));
   else if (g_str_equal (argv[2], "pause") && argc == 4)
     pause_for ((guint)atoi (argv[3]));
   else if (g_str_equal (argv[2], "discard"))
