@@ -3,6 +3,8 @@
 
 #include "launcher/inside-run.h"
 
+#include <string.h>
+
 /* Finding the new device and loading its driver takes seconds under emulation. */
 #define MOUNT_SEC 60
 #define UNMOUNT_SEC 10
@@ -44,12 +46,51 @@ static const char mount_script[]
       "[ \"$1\" = rw ] || mount -o remount,bind,ro \"$place\" || exit 1\n"
       "[ -z \"${new:-}\" ] || : >\"$all/$1-$2-new\"\n";
 
-static const char unmount_script[] = "all=/run/sandglass/shares\n"
-                                     "umount \"$3\" 2>/dev/null || umount -l \"$3\" || exit 1\n"
-                                     /* where a view was laid over it */
-                                     "umount \"$3\" 2>/dev/null || umount -l \"$3\" 2>/dev/null\n"
-                                     "[ ! -e \"$all/$1-$2-new\" ] || rmdir \"$3\" 2>/dev/null\n"
-                                     "rm -f \"$all/$1-$2-new\"\n";
+/* $1 ro or rw, $2 slot, $3 place, $4 the same as in mountinfo.
+ *
+ * Where the folder does not answer, a look at its place may not come back, nor does who shows it
+ * end: the view's connection is cut (fusectl), so that those who wait for it do not wait for ever.
+ */
+static const char unmount_script[]
+    = "all=/run/sandglass/shares state=/run/sandglass/shares/$1-$2-state\n"
+      "cut () {\n"
+      "  control=/sys/fs/fuse/connections\n"
+      "  [ -e $control/$1/abort ] || mount -t fusectl fusectl $control 2>/dev/null\n"
+      "  echo 1 >$control/$1/abort\n"
+      "}\n"
+      "rm -f $state\n"
+      "(umount \"$3\"; echo $? >$state) >/dev/null 2>&1 &\n"
+      "n=0\n"
+      "until [ -s $state ] || [ $n = 40 ]; do sleep 0.1; n=$((n + 1)); done\n"
+      "hangs=\n"
+      "if [ ! -s $state ]; then\n"
+      "  hangs=yes\n"
+      "  while read -r id parent device root at rest; do\n"
+      "    case $at:$rest in \"$4\":*fuse.sandglass-share*) cut ${device#*:} ;; esac\n"
+      "  done </proc/self/mountinfo\n"
+      "  umount -l -c \"$3\" 2>/dev/null; umount -l -c \"$3\" 2>/dev/null\n"
+      "elif [ \"$(cat $state)\" != 0 ]; then\n"
+      "  umount -l \"$3\" || exit 1\n"
+      "fi\n"
+      "rm -f $state\n"
+      /* where a view was laid over it */
+      "[ -n \"$hangs\" ] || umount \"$3\" 2>/dev/null || umount -l \"$3\" 2>/dev/null\n"
+      "[ ! -e \"$all/$1-$2-new\" ] || rmdir \"$3\" 2>/dev/null\n"
+      "rm -f \"$all/$1-$2-new\"\n";
+
+/* As the kernel spells a path in its list of mounts; free with g_free(). */
+static char *
+in_mountinfo (const char *path)
+{
+  GString *spelt = g_string_new (NULL);
+
+  for (; *path != '\0'; path++)
+    if (strchr (" \t\n\\", *path) != NULL)
+      g_string_append_printf (spelt, "\\%03o", (unsigned)(unsigned char)*path);
+    else
+      g_string_append_c (spelt, *path);
+  return g_string_free (spelt, FALSE);
+}
 
 char *
 sg_share_guest_below (gboolean writable, guint slot)
@@ -75,8 +116,9 @@ sg_share_guest_unmount_async (SgAgent *agent, gboolean writable, guint slot, con
                               gpointer data)
 {
   g_autofree char *number = g_strdup_printf ("%u", slot);
+  g_autofree char *spelt = in_mountinfo (place);
   const char *argv[]
-      = { "sh", "-c", unmount_script, "share", writable ? "rw" : "ro", number, place, NULL };
+      = { "sh", "-c", unmount_script, "share", writable ? "rw" : "ro", number, place, spelt, NULL };
 
   sg_inside_run_async (agent, argv, UNMOUNT_SEC, cancellable, callback, data);
 }
