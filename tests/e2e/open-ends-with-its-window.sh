@@ -17,6 +17,12 @@ command -v killall >/dev/null || skip "killall (psmisc) is not installed"
 command -v xwininfo >/dev/null || skip "xwininfo (x11-utils) is not installed"
 
 "$S" base build >/dev/null 2>&1 || skip "no base can be built here"
+
+# What the usual viewer consists of is in a template's memory before it is started.
+if command -v fincore >/dev/null && command -v gio >/dev/null && XDG_CONFIG_HOME=/nonexistent gio mime image/png | head -n 1 | grep -q $program; then
+  kept=$("$S" run -q -- fincore -nbo RES "/usr/bin/$program")
+  [ "${kept:-0}" -gt 0 ] || fail "the viewer is not in memory: $kept"
+fi
 export XDG_CONFIG_HOME="$T/config" XDG_DATA_HOME="$T/data"
 mkdir "$T/config" "$T/data"
 printf '[Default Applications]\nimage/png=%s.desktop\napplication/x-gameboy-rom=of-another-world.desktop\n' $program >"$T/config/mimeapps.list"
