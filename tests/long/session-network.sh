@@ -65,6 +65,33 @@ cat "$T/out"
 grep -qx 'proxy http://printer.lan:80' "$T/out" || fail "the proxy is not named inside"
 grep -qx '80 open' "$T/out" && grep -qx '7 shut' "$T/out" || fail "what the proxy opens is not its one port"
 
+# --- the desktop's settings say another; a profile opens one computer of the company's, and its names
+if command -v gsettings >/dev/null && gsettings list-schemas | grep -qx org.gnome.system.proxy; then
+  desktop () { as_user env GSETTINGS_BACKEND=keyfile XDG_CURRENT_DESKTOP=GNOME "$@"; }
+  for word in 'mode manual' '.http host printer.lan' '.http port 80'; do
+    set -- $word
+    case $1 in .*) desktop gsettings set "org.gnome.system.proxy$1" "$2" "$3" ;; *) desktop gsettings set org.gnome.system.proxy "$1" "$2" ;; esac
+  done
+  # Where GLib has no module for it, nothing is found, and the rest of this is the same.
+  [ "$(desktop "$B/sandglass-proxy" | head -n 1)" = 'http printer.lan 80 192.168.77.9' ] && wanted='proxy http://printer.lan:80' || wanted='proxy None'
+else
+  desktop () { as_user "$@"; }
+  wanted='proxy None'
+fi
+echo '<Configuration><NetworkMode>internet</NetworkMode><CompanyNetworks><Network>131.107.0.0/24</Network><Domain>lan</Domain></CompanyNetworks></Configuration>' >"$T/home/company.wsb"
+desktop "$S" run -q -T --profile "$T/home/company.wsb" --approve -- python3 -c '
+import os, socket
+print("proxy", os.environ.get("http_proxy"))
+for place in ("131.107.0.1", 80), ("192.168.77.9", 7), ("192.168.77.1", 80), ("169.254.169.254", 80), ("93.184.216.34", 80):
+    try:
+        socket.create_connection(place, 5)
+        print(place[0], "open")
+    except OSError as e:
+        print(place[0], "shut")' >"$T/out" </dev/null
+cat "$T/out"
+printf '%s\n' "$wanted" '131.107.0.1 open' '192.168.77.9 shut' '192.168.77.1 shut' '169.254.169.254 shut' '93.184.216.34 open' | cmp - "$T/out" \
+  || fail "what the profile opens of the company is not that"
+
 supervisor () { # of this sandbox: the parent of the walls around the machine that carries its id
   ps -eo pid=,ppid=,args= | awk -v id="sandglass-$id" '$3 ~ /bwrap$/ && index ($0, id) { print $2; exit }'
 }
@@ -132,6 +159,7 @@ udp 192.168.77.9 7 silent
 tcp 100.70.0.1 80 refused
 tcp 131.107.0.1 80 refused
 tcp 8.8.8.8 53 refused
+tcp 2a00:64::c0a8:4d09 80 refused
 name www.example.com 93.184.216.34
 name www.example.com 2606:2800:220:1::1
 tcp 93.184.216.34 80 open
@@ -149,6 +177,8 @@ sg network "$id" --json >"$T/records"
 for word in '"mode" : "internet"' '"reason" : "private"' '"reason" : "metadata"' '"name" : "www.example.com"'; do
   grep -q "$word" "$T/records" || fail "the record lacks $word: $(cat "$T/records")"
 done
+# By the translator that the network's name server tells of it is 192.168.77.9.
+grep -A 12 '"address" : "2a00:64::c0a8:4d09"' "$T/records" | grep -q '"reason" : "private"' || fail "a translator was not seen through: $(cat "$T/records")"
 
 # --- another name server of this computer's is asked at once
 in_ns "$lan" "$B/tests/net-serve" 53 second.example.com=93.184.216.34 >"$T/second" & pids="$pids $!"

@@ -73,7 +73,7 @@ serve () { # NAMESPACE-PID ARGUMENTS…
 }
 serve "$router" 80 7 53 www.example.com=93.184.216.34 www.example.com=2606:2800:220:1::1 \
   other.example.net=8.8.8.8 rebind.example.com=192.168.77.1 rebind6.example.com=fd77::1 \
-  printer.lan=192.168.77.9
+  printer.lan=192.168.77.9 ipv4only.arpa=2a00:64::c000:aa
 serve "$lan" 80 7
 serve "$internet" 80 7 53 853 9 19
 "$B/tests/net-serve" 80 7 8080 >"$T/serve.host" & pids="$pids $!"
