@@ -160,6 +160,7 @@ print_json (const Sandbox *sandbox, GPtrArray *list)
       add_bool (builder, "camera",
                 found->known && sg_usb_device_has (&found->device, SG_USB_CLASS_VIDEO));
       add_bool (builder, "given", has (sandbox, found->at));
+      add_text (builder, "disk-in-use", found->mounted);
       add_text (builder, "why-not", has (sandbox, found->at) ? NULL : why);
       json_builder_end_object (builder);
     }

@@ -5,6 +5,7 @@
 #include "ui/words.h"
 
 #include <glib/gi18n.h>
+#include <string.h>
 
 /* More than any computer has. */
 #define ROWS_MOST 256
@@ -46,6 +47,19 @@ translated (const char *text)
   return text != NULL && *text != '\0' ? g_intern_string (_ (text)) : NULL;
 }
 
+/* The one with a name in it is made here. */
+static char *
+why_not (JsonObject *object)
+{
+  const char *why = text_member (object, "why-not"), *disk = text_member (object, "disk-in-use");
+
+  if (why != NULL && disk != NULL && strstr (why, disk) != NULL)
+    return g_strdup_printf (_ ("This computer uses its disk (%s); eject it first."), disk);
+  if (g_strcmp0 (why, "It does not say what it is.") == 0)
+    return g_strdup (_ ("It does not say what it is."));
+  return g_strdup (translated (why));
+}
+
 static SgUsbRow *
 row_parse (JsonObject *object)
 {
@@ -58,7 +72,7 @@ row_parse (JsonObject *object)
   row->at = g_strdup (at);
   row->name = sg_words_file (name);
   row->kind = translated (text_member (object, "kind"));
-  row->why_not = g_strdup (translated (text_member (object, "why-not")));
+  row->why_not = why_not (object);
   row->given = true_member (object, "given");
   row->camera = true_member (object, "camera");
   return row;

@@ -12,11 +12,11 @@ T=$(mktemp -d)
 id=
 trap '[ -z "$id" ] || "$S" discard "$id" >/dev/null 2>&1; rm -rf "$T"' EXIT
 id=$("$S" start -q)
-in () { "$S" exec "$id" -- "$@"; }
-in sudo sh -c 'modprobe dummy_hcd && modprobe libcomposite && modprobe usb_f_mass_storage' ||
+inside () { "$S" exec "$id" -- "$@"; }
+inside sudo sh -c 'modprobe dummy_hcd && modprobe libcomposite && modprobe usb_f_mass_storage' ||
   { echo "skipped: this kernel cannot play a USB device"; exit 77; }
-tar c -C "$B" sandglass-usbgate tests/usb-peer | in tar x -C /home/sandbox
-in sudo sh -s <<'END' || fail "no device is made"
+tar c -C "$B" sandglass-usbgate tests/usb-peer | inside tar x -C /home/sandbox
+inside sudo sh -s <<'END' || fail "no device is made"
 set -e
 truncate -s 8M /tmp/stick
 cd /sys/kernel/config/usb_gadget
@@ -28,12 +28,12 @@ echo /tmp/stick >functions/mass_storage.0/lun.0/file
 ln -s functions/mass_storage.0 configs/c.1/
 ls /sys/class/udc | head -n 1 >UDC
 END
-driver () { in sh -c 'basename "$(readlink /sys/bus/usb/devices/1-1:1.0/driver)"' 2>/dev/null; }
+driver () { inside sh -c 'basename "$(readlink /sys/bus/usb/devices/1-1:1.0/driver)"' 2>/dev/null; }
 for _ in $(seq 30); do [ "$(driver)" = usb-storage ] && break; sleep 1; done
 [ "$(driver)" = usb-storage ] || fail "its driver does not have it: $(driver)"
 # What the guest's restart hid below /proc would keep bubblewrap from making its own.
-in sudo sh -c 'umount /proc/sys/kernel/random/boot_id 2>/dev/null || true'
-in sudo sh -s >"$T/out" 2>&1 <<'END' || fail "$(cat "$T/out")"
+inside sudo sh -c 'umount /proc/sys/kernel/random/boot_id 2>/dev/null || true'
+inside sudo sh -s >"$T/out" 2>&1 <<'END' || fail "$(cat "$T/out")"
 cat >/tmp/walls <<'GATE'
 #!/bin/sh
 exec bwrap --unshare-all --cap-drop ALL --clearenv --as-pid-1 --dev /dev --ro-bind-try /usr/lib /usr/lib --ro-bind-try /lib /lib \

@@ -61,7 +61,9 @@ START_TEST (the_list_is_read)
       "{\"devices\":[{\"port\":\"1-2\",\"at\":\"001/004\",\"name\":\"HD Webcam\",\"kind\":"
       "\"Camera\",\"camera\":true,\"given\":true,\"why-not\":null},"
       "{\"at\":\"001/005\",\"name\":\"Ultra\",\"kind\":null,\"camera\":false,\"given\":false,"
-      "\"why-not\":\"It is no camera, and only cameras are granted to this sandbox.\"},"
+      "\"disk-in-use\":\"sdb1\",\"why-not\":\"It is no camera, and only cameras are granted to this sandbox.\"},"
+      "{\"at\":\"001/006\",\"name\":\"Stick\",\"disk-in-use\":\"sdc1\",\"why-not\":"
+      "\"This computer uses its disk (sdc1); eject it first.\"},"
       "{\"at\":7,\"name\":\"x\"}, 5]}",
       NULL);
   g_autoptr (JsonNode) bad = json_from_string ("{\"devices\":7}", NULL);
@@ -70,14 +72,16 @@ START_TEST (the_list_is_read)
 
   ck_assert_ptr_null (sg_usb_rows_parse (NULL));
   ck_assert_ptr_null (sg_usb_rows_parse (bad));
-  ck_assert_uint_eq (rows->len, 2);
+  ck_assert_uint_eq (rows->len, 3);
   row = rows->pdata[0];
   ck_assert_str_eq (row->at, "001/004");
   ck_assert_str_eq (row->kind, "Camera");
   ck_assert (row->given && row->camera && row->why_not == NULL);
   row = rows->pdata[1];
   ck_assert_ptr_null (row->kind);
-  ck_assert (!row->given && row->why_not != NULL);
+  ck_assert (!row->given && g_str_has_prefix (row->why_not, "It is no camera"));
+  row = rows->pdata[2];
+  ck_assert_ptr_nonnull (strstr (row->why_not, "sdc1"));
 }
 END_TEST
 
