@@ -45,7 +45,8 @@ sleep 1
 until_true 10 log_has OpenDisplay || fail "no screen"
 sleep 2
 press 'push button' 'Close Desktop'
-until_true 5 test "$(log_count Pause)" = 2 || fail "its window does not close"
+is_paused () { [ "$(log_count Pause)" = 2 ]; }
+until_true 10 is_paused || fail "its window does not close: $(cat "$T/run/ui-session.log")"
 has frame Discarded
 key Escape
 until_true 5 log_has Discard || fail "it is not thrown away"
