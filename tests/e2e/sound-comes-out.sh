@@ -6,14 +6,13 @@ set -eu
 . "$(dirname "$0")/sound-kit.sh"
 sound_server
 id=$("$S" start -q) || fail "no sandbox"
-card () { inside test -e /dev/snd/pcmC0D0p; }
-until_true 60 card || fail "no sound card inside"
+card
 [ -z "$(inside sh -c 'ls /dev/snd | grep pcm.*c$' || :)" ] || fail "something inside can listen: $(inside ls /dev/snd)"
-inside arecord -l 2>/dev/null | grep -q card && fail "a recorder inside finds a device"
+from_card 1 >"$T/nothing" 2>/dev/null && fail "a recorder inside finds a device"
 open_window
 tone 440 2 >"$T/tone"
 parec -d out.monitor --format=s16le --channels=1 --rate=48000 >"$T/out" & PIDS="$! $PIDS"
-inside aplay -q -D plughw:0 -f S16_LE -r 48000 -c 2 <"$T/tone" & playing=$!
+onto_card <"$T/tone" & playing=$!
 # Who is connected while it plays: one process, which can start none and is not the window's.
 until_true 20 sh -c "pactl list short sink-inputs | grep -q ." || fail "nothing plays: $(cat "$T/log")"
 player=$(pgrep -P "$VIEWER" -f 'sandglass-sound play') || fail "nobody plays"

@@ -3,6 +3,7 @@
 # (PulseAudio; what is played into "out" and "mic" can be recorded from their monitors), a sandbox and its window.
 #
 #   PROFILE=FILE         a .wsb for it                 inside COMMAND...
+#   card; onto_card <SAMPLES; from_card SECONDS      what programs inside do without a sound server
 #   tone HZ SECONDS      samples (48 kHz, two channels, 16 bits) of a tone on standard output
 #   heard FILE           "HZ PEAK SECONDS" of what is louder than nothing in recorded samples (48 kHz, one channel)
 set -eu
@@ -53,6 +54,15 @@ open_window () { # of the sandbox $id
   until_true 60 there || fail "no window: $(cat "$T/log")"
 }
 inside () { timeout 60 "$S" exec "$id" -- "$@"; }
+
+# The card itself: what ALSA is told of elsewhere would start the sound server inside, which wants the card, too.
+card () { # waits for it, in a sandbox that boots
+  is_there () { inside test -e /dev/snd/pcmC0D0p; }
+  until_true 60 is_there || fail "no sound card inside"
+  inside sh -c 'echo "pcm.card { type plug slave.pcm { type hw card 0 } }" >/tmp/card'
+}
+onto_card () { inside env ALSA_CONFIG_PATH=/tmp/card aplay -q -D card -f S16_LE -r 48000 -c 2; }
+from_card () { inside env ALSA_CONFIG_PATH=/tmp/card arecord -q -D card -d "$1" -f S16_LE -r 48000 -c 1; }
 
 tone () {
   python3 -c '
