@@ -29,7 +29,10 @@ end () {
   for pid in $PIDS; do kill "$pid" 2>/dev/null || :; done
   sleep 0.2
   for pid in $PIDS; do kill -9 "$pid" 2>/dev/null || :; done
-  ! grep -e '-CRITICAL \*\*' "$T/app.log" >&2 2>/dev/null || [ $code != 0 ] || { echo "FAILED: complaints of GTK" >&2; code=1; }
+  # What assistive technology still holds of a window that has gone, GTK 3 answers for with nothing.
+  ! grep -e '-CRITICAL \*\*' "$T/app.log" 2>/dev/null |
+    grep -v "atk_state_set_contains_state\|g_object_unref: assertion 'G_IS_OBJECT" >&2 || [ $code != 0 ] ||
+    { echo "FAILED: complaints of GTK" >&2; code=1; }
   rm -rf "$T"
   exit $code
 }
