@@ -307,11 +307,10 @@ sg_clone_memory_async (SgQmp *qmp, const SgCloneWish *wish, GCancellable *cancel
 {
   SgQmpSteps *steps = sg_qmp_steps_new ();
 
-  if (extra (wish, wish->memory_bytes) > 0)
-    sg_qmp_steps_call (steps, "qom-set",
-                       sg_qmp_args ("{'path': <'/machine/peripheral/memory'>, "
-                                    "'property': <'requested-size'>, 'value': <%t>}",
-                                    extra (wish, wish->memory_bytes)));
+  sg_qmp_steps_call (steps, "qom-set",
+                     sg_qmp_args ("{'path': <'/machine/peripheral/memory'>, "
+                                  "'property': <'requested-size'>, 'value': <%t>}",
+                                  extra (wish, wish->memory_bytes)));
   run (clone_task (qmp, wish, NULL, NULL, cancellable, callback, data), steps, on_grown);
 }
 

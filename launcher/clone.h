@@ -37,7 +37,8 @@ void sg_clone_grow_async (SgQmp *qmp, const SgCloneWish *wish, SgQmpStepsTrace t
                           gpointer trace_data, GCancellable *cancellable,
                           GAsyncReadyCallback callback, gpointer data);
 
-/* Gives a machine that has grown all of the memory it was given a place for. */
+/* Of the memory that a machine which has grown was given a place for, as much as the wish has: none
+ * beyond the template's, all of it, or some. */
 void sg_clone_memory_async (SgQmp *qmp, const SgCloneWish *wish, GCancellable *cancellable,
                             GAsyncReadyCallback callback, gpointer data);
 

@@ -10,7 +10,9 @@
 #include "launcher/ram-preload.h"
 #include "launcher/template.h"
 
-#define TEMPLATE_MEMORY_MB 1024u
+/* As much as a sandbox has at first: what is plugged in makes the guest work, and that work's pages
+ * are each sandbox's own. */
+#define TEMPLATE_MEMORY_MB 1536
 #define TEMPLATE_CPUS 2u
 #define CPUS_ROOM 16u
 /* The id in a template's command line, so that its key is always the same. */
@@ -73,9 +75,10 @@ why_not (const SgPlan *plan)
   if (plan->cold_why != NULL)
     return plan->cold_why;
   if (plan->memory_mb < size->memory_mb)
-    return "less memory was asked for than the prepared sandbox has";
+    return "less memory was asked for than the prepared sandbox has "
+           "(" G_STRINGIFY (TEMPLATE_MEMORY_MB) " MB)";
   if (plan->cpus < size->cpus)
-    return "fewer processors were asked for than the prepared sandbox has";
+    return "fewer processors were asked for than the prepared sandbox runs on";
   if (plan->memory_mb > size->memory_max_mb || plan->cpus > size->cpus_max)
     return "more was asked for than can be added to the prepared sandbox";
   return NULL;

@@ -37,7 +37,8 @@ struct SgMachine
 
   /* session-machine-size.c */
   guint grow;
-  gboolean grown; /* there is a place for all that it may have */
+  gboolean grown;   /* there is a place for all that it may have */
+  gboolean placing; /* that is being made, for memory */
 
   /* session-machine-memory.c */
   SgBalance balance;
@@ -111,8 +112,7 @@ void sg_machine_size_stop (SgMachine *machine);
 /* --- session-machine-memory.c ------------------------------------------------------------------
  */
 
-/* It has a place for all memory that it may have, and `balance` says how much it has: from now on
- * gives and takes. */
+/* `balance` says how much it has and may have: from now on gives and takes. */
 void sg_machine_memory (SgMachine *machine);
 void sg_machine_memory_stop (SgMachine *machine);
 

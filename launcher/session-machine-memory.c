@@ -88,15 +88,59 @@ given (GObject *source, GAsyncResult *result, gpointer data)
 }
 
 static void
-give (SgMachine *machine, guint64 bytes)
+resize (SgMachine *machine)
 {
   SgCloneWish wish = sg_machine_wish (machine, TRUE);
 
-  sg_machine_mark (machine, bytes > machine->balance.given ? "(more memory is given)"
-                                                           : "(memory is taken back)");
-  wish.memory_bytes = machine->balance.given = bytes;
+  wish.memory_bytes = machine->balance.given;
   sg_clone_memory_async (machine->c.qmp, &wish, machine->cancellable, given,
                          sg_machine_hold (machine));
+}
+
+/* There is a place for memory now; how much it should have may have changed meanwhile. */
+static void
+placed (GObject *source, GAsyncResult *result, gpointer data)
+{
+  g_autoptr (Held) machine = data;
+  g_autoptr (GError) error = NULL;
+
+  machine->placing = FALSE;
+  machine->grown = sg_clone_finish (SG_QMP (source), result, &error);
+  if (machine->over)
+    return;
+  if (machine->grown)
+    {
+      resize (machine);
+      return;
+    }
+  g_clear_pointer (&machine->appetite, sg_appetite_free); /* it would not go better again */
+  machine->balance.given = machine->balance.most = machine->balance.first;
+  if (g_error_matches (error, G_IO_ERROR, G_IO_ERROR_FAILED))
+    machine->funcs->notice ("size", error->message, machine->data);
+}
+
+/* The first time: a place for all that it may have, which the guest need not work for before. */
+static void
+place (SgMachine *machine)
+{
+  SgCloneWish wish = sg_machine_wish (machine, TRUE);
+
+  machine->placing = TRUE;
+  wish.memory_first = machine->balance.given;
+  sg_clone_grow_async (machine->c.qmp, &wish, sg_machine_on_step, machine, machine->cancellable,
+                       placed, sg_machine_hold (machine));
+}
+
+static void
+give (SgMachine *machine, guint64 bytes)
+{
+  sg_machine_mark (machine, bytes > machine->balance.given ? "(more memory is given)"
+                                                           : "(memory is taken back)");
+  machine->balance.given = bytes;
+  if (machine->grown || sg_machine_grows_first (machine))
+    resize (machine);
+  else if (!machine->placing)
+    place (machine);
   watch (machine);
 }
 

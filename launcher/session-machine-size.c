@@ -2,8 +2,8 @@
 /* Processors and memory beyond the template's.
  *
  * Under emulation a guest works for a second to take three gigabytes into use.  Where nobody asked
- * for a number, a command that is quickly done does not pay for it; another gets so much at first,
- * and more once it uses that: session-machine-memory.c. */
+ * for a number, a command that is quickly done does not pay for processors, and nobody pays for
+ * memory before it is used (session-machine-memory.c): a template has what is enough at first. */
 #include "launcher/session-machine-internal.h"
 
 #include "launcher/clone-settle.h"
@@ -27,6 +27,15 @@ is_larger (const SgMachine *machine)
 
   return machine->plan->start == SG_START_CLONE
          && (machine->plan->cpus > size->cpus || machine->plan->memory_mb > size->memory_mb);
+}
+
+/* Nothing need be plugged in before more memory is used than there is. */
+static gboolean
+is_enough (const SgMachine *machine)
+{
+  const SgTemplateSize *size = &machine->plan->template_size;
+
+  return machine->plan->cpus <= size->cpus && first_mb (machine) <= size->memory_mb;
 }
 
 /* A person who asked for that much finds it; one who did not does not wait. */
@@ -107,6 +116,8 @@ grow (gpointer data)
       settle (machine, first_mb (machine));
       sg_machine_memory (machine);
     }
+  else if (is_enough (machine))
+    sg_machine_memory (machine);
   else
     sg_clone_grow_async (machine->c.qmp, &wish, sg_machine_on_step, machine, machine->cancellable,
                          grown, sg_machine_hold (machine));

@@ -18,6 +18,9 @@ sleep 5
 first=$(inside)
 [ "$first" -lt 1700 ] || { echo "skipped: this sandbox was not woken from a template: $first MB at first"; exit 77; }
 
+# --- nothing was plugged in for nothing: that would make the guest work, in pages of its own
+[ -z "$("$S" exec "$id" -- sh -c 'ls /sys/bus/virtio/drivers/virtio_mem' 2>/dev/null | grep virtio)" ] || fail "memory was plugged in before it was used"
+
 # --- a program that takes 2.5 GB (of shared memory: fast also under emulation) finds them, as it goes on
 "$S" exec "$id" -u root -- mount -o remount,size=4G /dev/shm
 "$S" exec "$id" -- sh -c 'for n in 1 2 3 4 5; do dd if=/dev/zero of=/dev/shm/$n bs=1M count=500 2>/dev/null || exit 1; sleep 2; done' || fail "the program did not get its memory"

@@ -15,7 +15,7 @@
 
 #define KEY "0123456789abcdef0123456789abcdef"
 #define MIB (1ull << 20)
-#define HAVE (64 * MIB)
+#define HAVE (64 * MIB) /* what the template has */
 
 static char *dir;
 static SgTemplate *template;
@@ -84,6 +84,49 @@ tear_down (void)
   g_clear_pointer (&dir, g_free);
 }
 
+/* What the guest is asked to take into use. */
+static guint64
+requested (void)
+{
+  g_autoptr (JsonNode) answer = qmp_kit_call (
+      kit.qmp, "qom-get",
+      sg_qmp_args ("{'path': <'/machine/peripheral/memory'>, 'property': <'requested-size'>}"),
+      NULL);
+
+  return (guint64)json_node_get_int (answer);
+}
+
+static void
+ask (guint64 bytes)
+{
+  SgCloneWish wish = { .template = template, .memory_bytes = bytes };
+  g_autoptr (GAsyncResult) result = NULL;
+
+  sg_clone_memory_async (kit.qmp, &wish, NULL, qmp_kit_keep, &result);
+  QMP_KIT_SPIN (result);
+  ck_assert (sg_clone_finish (kit.qmp, result, NULL));
+}
+
+/* A clone that has not grown gets its place when memory is first needed; and what was given comes
+ * back to the last byte, although its template has all that it had at first. */
+START_TEST (memory_is_given_when_it_is_needed_and_taken_back_whole)
+{
+  SgCloneWish wish = { .template = template,
+                       .memory_bytes = HAVE + 512 * MIB,
+                       .memory_first = HAVE + 128 * MIB };
+  g_autoptr (GAsyncResult) result = NULL;
+
+  sg_clone_grow_async (kit.qmp, &wish, NULL, NULL, NULL, qmp_kit_keep, &result);
+  QMP_KIT_SPIN (result);
+  ck_assert (sg_clone_finish (kit.qmp, result, NULL));
+  ck_assert_uint_eq (requested (), 128 * MIB);
+  ask (HAVE + 256 * MIB);
+  ck_assert_uint_eq (requested (), 256 * MIB);
+  ask (HAVE);
+  ck_assert_uint_eq (requested (), 0);
+}
+END_TEST
+
 /* Megabytes that one wake needs are not held by each sandbox to its end. */
 START_TEST (the_state_is_given_once)
 {
@@ -124,6 +167,7 @@ main (void)
       return 77;
     }
   tcase_add_checked_fixture (tcase, set_up, tear_down);
+  tcase_add_test (tcase, memory_is_given_when_it_is_needed_and_taken_back_whole);
   tcase_add_test (tcase, the_state_is_given_once);
   tcase_add_test (tcase, one_that_was_opened_wakes_one);
   suite_add_tcase (suite, tcase);

@@ -99,6 +99,30 @@ START_TEST (what_is_asked_is_taken)
 }
 END_TEST
 
+/* Whoever asks for nothing is woken with what there is; nothing is plugged in before it is used. */
+START_TEST (a_template_has_what_is_enough_at_first)
+{
+  SgPlanRequest nothing = { 0 }, less = { .memory_mb = 1024 }, one = { .cpus = 1 };
+  g_autoptr (SgPlan) usual = plan_of (&nothing, &tcg), small = plan_of (&less, &tcg),
+                     slow = plan_of (&one, &tcg);
+  g_autofree char *key = NULL, *none = NULL;
+  const char *why;
+
+  ck_assert_uint_eq (usual->template_size.memory_mb, 1536);
+  ck_assert_uint_ge (usual->memory_mb, usual->template_size.memory_mb);
+  key = sg_plan_template_key (usual, &why);
+  ck_assert_ptr_nonnull (key);
+  ck_assert_ptr_null (why);
+  none = sg_plan_template_key (small, &why);
+  ck_assert_ptr_null (none);
+  ck_assert_ptr_nonnull (strstr (why, "less memory was asked for than the prepared sandbox has "
+                                      "(1536 MB)"));
+  none = sg_plan_template_key (slow, &why);
+  ck_assert_ptr_null (none);
+  ck_assert_ptr_nonnull (strstr (why, "fewer processors"));
+}
+END_TEST
+
 START_TEST (processors_are_the_hosts_at_most_four)
 {
   static const guint cases[][2] = { { 0, 1 }, { 1, 1 }, { 2, 2 }, { 4, 4 }, { 64, 4 } };
@@ -337,6 +361,7 @@ main (void)
 
   tcase_add_test (tc, memory_is_a_quarter_within_bounds);
   tcase_add_test (tc, what_is_asked_is_taken);
+  tcase_add_test (tc, a_template_has_what_is_enough_at_first);
   tcase_add_test (tc, processors_are_the_hosts_at_most_four);
   tcase_add_test (tc, too_little_memory_is_said_with_the_figures);
   tcase_add_test (tc, a_missing_or_bad_program_is_named);
