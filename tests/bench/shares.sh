@@ -20,9 +20,10 @@ mkdir "$T/share"
 begun=$(date +%s)
 at () { echo "bench: shares: $(($(date +%s) - begun)) s: $*" >&2; }
 
-# --- a repository of small files, 50 in a folder; the same is made inside
+# --- a repository of small files, 50 in a folder; the same is made inside.  checkStat: the owner inside is
+# another, and all contents would be read again at the first look (minutes, and nothing of it is measured).
 cat >"$T/share/make-tree" <<'END'
-mkdir -p "$1" && cd "$1" && git init -q . && git config gc.auto 0 && python3 -c "
+mkdir -p "$1" && cd "$1" && git init -q . && git config gc.auto 0 && git config core.checkStat minimal && git config core.trustctime false && python3 -c "
 import os, sys
 n = int(sys.argv[1])
 for d in range((n + 49) // 50):
