@@ -34,13 +34,25 @@ sg_base_free (SgBase *base)
 SgBase *
 sg_base_open (const char *cache, GError **error)
 {
-  g_autoptr (SgBase) base = g_new0 (SgBase, 1);
   g_autofree char *store = sg_store_dir (cache);
   g_autofree char *digest = sg_store_current (store, error);
 
+  return digest != NULL ? sg_base_open_digest (cache, digest, error) : NULL;
+}
+
+SgBase *
+sg_base_open_digest (const char *cache, const char *digest, GError **error)
+{
+  g_autoptr (SgBase) base = g_new0 (SgBase, 1);
+  g_autofree char *store = sg_store_dir (cache);
+
   base->lock = -1;
-  if (digest == NULL)
-    return NULL;
+  if (!sg_store_is_digest (digest))
+    {
+      g_set_error (error, G_IO_ERROR, G_IO_ERROR_INVALID_ARGUMENT, "%s names no copy of a computer",
+                   digest);
+      return NULL;
+    }
   base->dir = g_canonicalize_filename (digest, store);
   if (!g_file_test (base->dir, G_FILE_TEST_IS_DIR))
     {
@@ -182,6 +194,23 @@ sg_base_state (const char *cache, char **ret_why)
   if (ret_why != NULL)
     *ret_why = g_steal_pointer (&why);
   return state;
+}
+
+gboolean
+sg_base_make_current (const char *cache, const char *digest, GError **error)
+{
+  g_autofree char *store = sg_store_dir (cache);
+  g_autofree char *current = NULL;
+  sg_fd int lock = -1;
+
+  if (digest != NULL && !sg_store_make_current (store, digest, error))
+    return FALSE;
+  /* Another build may be at work already; it tidies up, too. */
+  lock = sg_store_lock (store, NULL);
+  current = lock >= 0 ? sg_store_current (store, NULL) : NULL;
+  if (current != NULL)
+    sg_store_prune (store, current);
+  return TRUE;
 }
 
 gboolean

@@ -33,6 +33,8 @@ typedef enum
 /* Opens the current base and takes the shared lock.  NULL with G_IO_ERROR_NOT_FOUND when there is
  * none and G_IO_ERROR_INVALID_DATA when it is broken.  `cache` NULL: sg_paths_cache(). */
 SgBase *sg_base_open (const char *cache, GError **error);
+/* The same with the base of that digest, current or not. */
+SgBase *sg_base_open_digest (const char *cache, const char *digest, GError **error);
 void sg_base_free (SgBase *base);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (SgBase, sg_base_free)
 
@@ -66,6 +68,8 @@ typedef struct
   const char *cache; /* NULL: sg_paths_cache() */
   gboolean force;    /* build even when the current one is fresh */
   SgAnonymous anonymous;
+  char **aside; /* NULL, or gets the new one's digest where another stays the current one, until
+                 * sg_base_make_current(); NULL goes into it where nothing is left to do */
 } SgBaseOptions;
 
 /* Builds a base and makes it current; the old one stays until nobody uses it.  Cancelling leaves
@@ -73,6 +77,10 @@ typedef struct
  * G_IO_ERROR_NO_SPACE, ... */
 gboolean sg_base_build (const SgBaseOptions *options, SgBaseProgress progress, gpointer data,
                         GCancellable *cancellable, GError **error);
+
+/* Makes the base of that digest, which was built aside, the current one, and removes what nobody
+ * uses any more.  DIGEST NULL: the current one stays, and what was built aside goes. */
+gboolean sg_base_make_current (const char *cache, const char *digest, GError **error);
 
 /* Removes all bases that no session uses; G_IO_ERROR_BUSY names how many are still used. */
 gboolean sg_base_remove (const char *cache, GError **error);

@@ -42,6 +42,7 @@ typedef struct
   SgBaseInfo *old_info; /* owned; its description, or NULL */
   SgBaseProgress progress;
   gpointer data;
+  char **aside;              /* as in SgBaseOptions */
   GCancellable *cancellable; /* owned: a failed step cancels the others */
   SgBaseKernel kernel;       /* owned */
   SgBaseContents contents;   /* owned */
@@ -295,6 +296,14 @@ publish (Build *build, const char *store, GError **error)
   if (!sg_store_publish (store, build->dir, build->info.digest, keep, error))
     return FALSE;
   g_clear_pointer (&build->dir, g_free);
+  if (build->aside != NULL && build->old_info != NULL && sg_base_is_whole (build->old)
+      && !g_str_equal (build->old_info->digest, build->info.digest))
+    {
+      *build->aside = g_strdup (build->info.digest);
+      return TRUE;
+    }
+  if (!sg_store_make_current (store, build->info.digest, error))
+    return FALSE;
   sg_store_prune (store, build->info.digest);
   return TRUE;
 }
@@ -361,7 +370,11 @@ sg_base_build_from (const SgBaseSources *sources, const SgBaseOptions *options,
 {
   g_autofree char *store = sg_store_dir (options->cache);
   g_auto (Build) build = {
-    .sources = sources, .progress = progress, .data = data, .started = g_get_monotonic_time ()
+    .sources = sources,
+    .progress = progress,
+    .data = data,
+    .aside = options->aside,
+    .started = g_get_monotonic_time ()
   };
   sg_fd int lock = -1;
 

@@ -24,8 +24,8 @@ sg_store_dir (const char *cache)
   return g_build_filename (cache != NULL ? cache : standard, "bases", NULL);
 }
 
-static gboolean
-is_digest (const char *text)
+gboolean
+sg_store_is_digest (const char *text)
 {
   return strlen (text) == SG_DIGEST_LEN && strspn (text, "0123456789abcdef") == SG_DIGEST_LEN;
 }
@@ -65,7 +65,7 @@ sg_store_current (const char *store, GError **error)
       sg_errno (error, "Cannot read %s", path);
       return NULL;
     }
-  if (n < 0 || !is_digest (target))
+  if (n < 0 || !sg_store_is_digest (target))
     {
       g_set_error (error, G_IO_ERROR, G_IO_ERROR_NOT_FOUND,
                    "There is no copy of this computer yet; make it with `sandglass base build`");
@@ -141,8 +141,8 @@ move_away (const char *store, const char *dir)
     sg_store_discard (aside);
 }
 
-static gboolean
-point_current_at (const char *store, const char *digest, GError **error)
+gboolean
+sg_store_make_current (const char *store, const char *digest, GError **error)
 {
   g_autofree char *link = g_build_filename (store, "current", NULL);
   g_autofree char *fresh = g_build_filename (store, FRESH_PREFIX "current", NULL);
@@ -164,16 +164,16 @@ sg_store_publish (const char *store, const char *fresh, const char *digest, gboo
   g_autofree char *final = g_build_filename (store, digest, NULL);
 
   if (keep)
-    sg_store_discard (fresh);
-  else
     {
-      if (!sync_files (fresh, error))
-        return FALSE;
-      move_away (store, final);
-      if (rename (fresh, final) < 0)
-        return sg_errno (error, "Cannot put the new copy in its place");
+      sg_store_discard (fresh);
+      return TRUE;
     }
-  return point_current_at (store, digest, error);
+  if (!sync_files (fresh, error))
+    return FALSE;
+  move_away (store, final);
+  if (rename (fresh, final) < 0)
+    return sg_errno (error, "Cannot put the new copy in its place");
+  return sync_path (store, error);
 }
 
 /* ---- taking away ---- */
@@ -206,7 +206,7 @@ sg_store_prune (const char *store, const char *keep)
           unlink (path);
           sg_store_discard (path);
         }
-      else if (is_digest (name) && g_strcmp0 (name, keep) != 0 && !remove_unused (store, path))
+      else if (sg_store_is_digest (name) && g_strcmp0 (name, keep) != 0 && !remove_unused (store, path))
         in_use++;
     }
   return in_use;

@@ -11,6 +11,8 @@
 
 #define SG_DIGEST_LEN 64 /* lower-case hex */
 
+gboolean sg_store_is_digest (const char *text);
+
 /* CACHE/bases; CACHE NULL: sg_paths_cache().  Free with g_free(). */
 char *sg_store_dir (const char *cache);
 
@@ -24,10 +26,13 @@ char *sg_store_current (const char *store, GError **error);
 /* A fresh directory for a base under construction.  Free with g_free(). */
 char *sg_store_begin (const char *store, GError **error);
 
-/* Syncs FRESH's files, renames it to its digest and makes it current.  A base of the same digest
- * that lies there is replaced unless KEEP (then FRESH is removed). */
+/* Syncs FRESH's files and renames it to its digest.  A base of the same digest that lies there is
+ * replaced unless KEEP (then FRESH is removed). */
 gboolean sg_store_publish (const char *store, const char *fresh, const char *digest, gboolean keep,
                            GError **error);
+
+/* Has `current` name DIGEST, from one moment to the next. */
+gboolean sg_store_make_current (const char *store, const char *digest, GError **error);
 
 /* Removes a directory of plain files, as far as that goes. */
 void sg_store_discard (const char *dir);

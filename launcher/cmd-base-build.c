@@ -1,12 +1,16 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* `sandglass base build`: the work runs in a thread of its own; the main thread waits for its end
- * or for Ctrl-C, which cancels it (nothing half made stays). */
+ * or for Ctrl-C, which cancels it (nothing half made stays).
+ *
+ * Where sandboxes are woken from a template of an older base, they go on being so until the new base
+ * has one, too: it is built aside, and becomes the current one after. */
 #include "baseimage/base-info.h"
 #include "baseimage/base.h"
 #include "common/report.h"
 #include "launcher/base-behind.h"
 #include "launcher/cmd-base.h"
 #include "launcher/template-build.h"
+#include "launcher/template-files.h"
 
 #include <glib-unix.h>
 #include <json-glib/json-glib.h>
@@ -27,6 +31,7 @@ typedef struct
   char *last_stage;          /* owned; what the bar shows */
   gboolean bar_shown;
   gboolean prepare; /* a template as well */
+  char *aside;      /* owned; the digest of a base that is not the current one yet, or NULL */
   gboolean ok;
   GError *unprepared; /* owned; why there is no template */
   GError *error;      /* owned */
@@ -40,6 +45,7 @@ build_clear (Build *build)
   g_clear_error (&build->error);
   g_clear_error (&build->unprepared);
   g_free (build->last_stage);
+  g_free (build->aside);
 }
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Build, build_clear)
 
@@ -122,15 +128,34 @@ on_template_stage (const char *stage, gpointer data)
 }
 
 /* Without a template sandboxes open all the same: no failure of the build. */
+static gboolean
+make_template (Build *build, GError **error)
+{
+  if (sg_template_build (build->aside, on_template_stage, build, build->cancellable,
+                         &build->unprepared)
+      || !g_error_matches (build->unprepared, G_IO_ERROR, G_IO_ERROR_CANCELLED))
+    return TRUE;
+  g_propagate_error (error, g_steal_pointer (&build->unprepared));
+  return FALSE;
+}
+
 static void
 prepare (Build *build)
 {
-  if (!sg_template_build (on_template_stage, build, build->cancellable, &build->unprepared)
-      && g_error_matches (build->unprepared, G_IO_ERROR, G_IO_ERROR_CANCELLED))
+  const char *cache = build->options.cache;
+  g_autoptr (SgBase) held = NULL; /* so that no other build removes it */
+
+  if (build->aside == NULL)
     {
-      build->ok = FALSE;
-      build->error = g_steal_pointer (&build->unprepared);
+      build->ok = make_template (build, &build->error);
+      return;
     }
+  held = sg_base_open_digest (cache, build->aside, &build->error);
+  build->ok = held != NULL && make_template (build, &build->error)
+              && sg_base_make_current (cache, build->aside, &build->error);
+  g_clear_pointer (&held, sg_base_free);
+  if (!build->ok)
+    sg_base_make_current (cache, NULL, NULL);
 }
 
 static gpointer
@@ -138,6 +163,8 @@ work (gpointer data)
 {
   Build *build = data;
 
+  if (build->prepare && sg_template_any (NULL))
+    build->options.aside = &build->aside;
   build->ok
       = sg_base_build (&build->options, on_progress, build, build->cancellable, &build->error);
   if (build->ok && build->prepare)

@@ -10,6 +10,7 @@ typedef struct
   int owner_fd;
   gboolean plan, json, timings;
   int standby_sec;
+  char *base; /* owned; with SgPlanRequest.prepare: the digest of a base that is not current yet */
 } SgSessionArguments;
 
 /* What is asked goes into REQUEST and ASK.  FALSE with words for whoever started us by hand. */

@@ -131,7 +131,9 @@ prepare (SgSession *session, GError **error)
   session->shares = sg_share_calls_new (session);
   if (session->uplink == NULL) /* else there is a wish to record it */
     session->uplink = sg_network_calls_new (session);
-  session->base = sg_base_open (NULL, error);
+  session->base = session->request.prepare && session->new_base != NULL
+                      ? sg_base_open_digest (NULL, session->new_base, error)
+                      : sg_base_open (NULL, error);
   if (session->base == NULL)
     return FALSE;
   sg_scope_enter_async (sg_home_id (session->home), session->cancellable, scope_entered, session);

@@ -222,6 +222,7 @@ session_clear (SgSession *session)
   g_clear_pointer (&session->commands, g_hash_table_unref);
   g_clear_pointer (&session->leftover, g_free);
   g_clear_pointer (&session->untold, g_ptr_array_unref);
+  g_free (session->new_base);
   g_clear_object (&session->object);
   g_clear_object (&session->cancellable);
   g_clear_pointer (&session->loop, g_main_loop_unref);
@@ -249,6 +250,7 @@ main (int argc, char **argv)
     return sg_session_print_plan (&session.request, g_steal_pointer (&session.policy), &session.ask,
                                   arguments.json);
   session.timings = arguments.timings;
+  session.new_base = arguments.base;
   session.standby_sec = (guint)MAX (arguments.standby_sec, 0);
   close_strangers (arguments.owner_fd);
   if (serve (&session, arguments.owner_fd, &error))

@@ -49,6 +49,7 @@ typedef struct SgSession
   SgTemplateDraft *draft; /* that it becomes */
   gboolean saved;         /* the draft can be published, once QEMU is gone */
   gboolean timings;
+  char *new_base;     /* owned; with request.prepare: the base's digest; NULL: the current one */
   guint standby_sec;  /* not 0: woken ahead, waits so long for an owner */
   SgStandby *standby; /* while it waits */
   SgMachine *machine;

@@ -15,6 +15,7 @@
 
 typedef struct
 {
+  const char *digest;
   SgTemplateProgress progress;
   gpointer data;
   GMainLoop *loop; /* in a context of this thread's own */
@@ -82,6 +83,7 @@ start (Build *build, GCancellable *cancellable, GError **error)
   g_autoptr (GSubprocessLauncher) launcher
       = g_subprocess_launcher_new (G_SUBPROCESS_FLAGS_STDOUT_SILENCE);
   g_autofree char *program = sg_paths_program ("sandglass-session", error);
+  g_autofree char *base = build->digest != NULL ? g_strconcat ("--base=", build->digest, NULL) : NULL;
   g_autoptr (GSocket) socket = NULL;
   g_autoptr (GSocketConnection) stream = NULL;
   sg_fd int ours = -1;
@@ -90,8 +92,8 @@ start (Build *build, GCancellable *cancellable, GError **error)
   if (program == NULL || !sg_socketpair (&ours, &theirs, error))
     return FALSE;
   g_subprocess_launcher_take_fd (launcher, theirs, OWNER_FD);
-  build->process
-      = g_subprocess_launcher_spawn (launcher, error, program, "--prepare", "--owner-fd=3", NULL);
+  build->process = g_subprocess_launcher_spawn (launcher, error, program, "--prepare",
+                                                "--owner-fd=3", base, NULL);
   if (build->process == NULL)
     return FALSE;
   g_subprocess_launcher_close (launcher); /* our copy of its end */
@@ -144,11 +146,11 @@ run (Build *build, GCancellable *cancellable, GError **error)
 }
 
 gboolean
-sg_template_build (SgTemplateProgress progress, gpointer data, GCancellable *cancellable,
-                   GError **error)
+sg_template_build (const char *digest, SgTemplateProgress progress, gpointer data,
+                   GCancellable *cancellable, GError **error)
 {
   g_autoptr (GMainContext) context = g_main_context_new ();
-  g_auto (Build) build = { .progress = progress, .data = data };
+  g_auto (Build) build = { .digest = digest, .progress = progress, .data = data };
   gboolean ok;
 
   build.loop = g_main_loop_new (context, FALSE);

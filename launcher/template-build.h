@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Has a template made for the current base, by a session that boots for it. */
+/* Has a template made for a base, by a session that boots for it. */
 #pragma once
 
 #include <gio/gio.h>
@@ -8,7 +8,7 @@
 typedef void (*SgTemplateProgress) (const char *stage, gpointer data);
 
 /* Starts `sandglass-session --prepare` and waits for its end; at once where the template is there.
- * For a thread of its own: it may take minutes.  Cancelling (G_IO_ERROR_CANCELLED) ends the session
+ * DIGEST names the base; NULL: the current one.  For a thread of its own: it may take minutes.  Cancelling (G_IO_ERROR_CANCELLED) ends the session
  * and leaves nothing. */
-gboolean sg_template_build (SgTemplateProgress progress, gpointer data, GCancellable *cancellable,
-                            GError **error);
+gboolean sg_template_build (const char *digest, SgTemplateProgress progress, gpointer data,
+                            GCancellable *cancellable, GError **error);

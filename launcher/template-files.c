@@ -122,6 +122,20 @@ is_used (const char *root, const char *name)
   return fd >= 0 && flock (fd, LOCK_EX | LOCK_NB) < 0;
 }
 
+gboolean
+sg_template_any (const char *cache)
+{
+  g_autofree char *root = sg_template_root (cache);
+  g_autoptr (GDir) dir = g_dir_open (root, 0, NULL);
+  const char *name;
+
+  while (dir != NULL && (name = g_dir_read_name (dir)) != NULL)
+    if (!g_str_equal (name, SG_TEMPLATE_LOCK) && !g_str_has_prefix (name, SG_TEMPLATE_NEW)
+        && !g_str_has_prefix (name, SG_TEMPLATE_OLD))
+      return TRUE;
+  return FALSE;
+}
+
 void
 sg_template_prune (const char *cache, const char *keep)
 {

@@ -40,5 +40,8 @@ gboolean sg_template_file_sum (int fd, guint32 *ret_sum, GCancellable *cancellab
  * we did not put there stays, and so does the directory then. */
 void sg_template_dir_remove (const char *root, const char *name);
 
+/* Is there a template, for whichever base? */
+gboolean sg_template_any (const char *cache);
+
 /* Removes all templates that nobody uses but KEEP (or NULL), and what killed builds left. */
 void sg_template_prune (const char *cache, const char *keep);

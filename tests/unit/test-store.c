@@ -243,6 +243,82 @@ START_TEST (another_system_is_another_base)
 }
 END_TEST
 
+/* Its digest; NULL where nothing waits. */
+static char *
+build_aside (void)
+{
+  char *aside = NULL;
+  SgBaseOptions options = { .root = host, .cache = cache, .aside = &aside };
+  g_autoptr (GError) error = NULL;
+
+  ck_assert_msg (sg_base_build_from (&sources, &options, NULL, NULL, NULL, &error), "%s",
+                 error != NULL ? error->message : "");
+  return aside;
+}
+
+static char *
+current_digest (void)
+{
+  g_autoptr (SgBase) base = sg_base_open (cache, NULL);
+
+  ck_assert_ptr_nonnull (base);
+  return g_strdup (sg_base_digest (base));
+}
+
+START_TEST (a_base_that_was_built_aside_waits)
+{
+  g_autofree char *usr = g_build_filename (host, "usr", NULL);
+  g_autofree char *first = build_aside (), *before = NULL, *second = NULL, *third = NULL;
+  g_autofree char *between = NULL, *after = NULL;
+  g_autoptr (SgBase) waiting = NULL;
+
+  ck_assert_ptr_null (first); /* there was none: it is the current one */
+  before = current_digest ();
+  kit_file (usr, "another", "x", 1);
+  kit_file (dir, "packages", "longer list", 11);
+  second = build_aside ();
+  ck_assert_ptr_nonnull (second);
+  between = current_digest ();
+  ck_assert_str_eq (between, before);
+  ck_assert_int_eq (sg_base_state (cache, NULL), SG_BASE_STALE);
+  waiting = sg_base_open_digest (cache, second, NULL);
+  ck_assert_ptr_nonnull (waiting);
+  ck_assert (sg_base_make_current (cache, NULL, NULL)); /* given up, but somebody uses it */
+  g_clear_pointer (&waiting, sg_base_free);
+  ck_assert_uint_eq (count_in_store (), 3);
+
+  ck_assert (sg_base_make_current (cache, second, NULL));
+  after = current_digest ();
+  ck_assert_str_eq (after, second);
+  ck_assert_int_eq (sg_base_state (cache, NULL), SG_BASE_FRESH);
+  ck_assert_uint_eq (count_in_store (), 2); /* the old one went */
+
+  kit_file (dir, "packages", "list again, the same system", 27);
+  third = build_aside ();
+  ck_assert_ptr_null (third); /* an equal one has nothing to wait for */
+  ck_assert_int_eq (sg_base_state (cache, NULL), SG_BASE_FRESH);
+}
+END_TEST
+
+START_TEST (a_base_that_is_given_up_goes)
+{
+  g_autofree char *second = NULL, *before = NULL, *after = NULL;
+
+  build ();
+  before = current_digest ();
+  kit_file (host, "new-program", "x", 1);
+  kit_file (dir, "packages", "longer list", 11);
+  second = build_aside ();
+  ck_assert_ptr_nonnull (second);
+  ck_assert (sg_base_make_current (cache, NULL, NULL));
+  after = current_digest ();
+  ck_assert_str_eq (after, before);
+  ck_assert_uint_eq (count_in_store (), 2);
+  ck_assert_ptr_null (sg_base_open_digest (cache, second, NULL));
+  ck_assert_ptr_null (sg_base_open_digest (cache, "../../etc", NULL));
+}
+END_TEST
+
 static guint64
 inode_in_base (const char *name)
 {
@@ -593,6 +669,8 @@ main (void)
   tcase_add_test (tc, a_fresh_base_is_not_built_again);
   tcase_add_test (tc, an_equal_system_keeps_its_base);
   tcase_add_test (tc, another_system_is_another_base);
+  tcase_add_test (tc, a_base_that_was_built_aside_waits);
+  tcase_add_test (tc, a_base_that_is_given_up_goes);
   tcase_add_test (tc, what_did_not_change_is_used_again);
   tcase_add_test (tc, an_anonymous_base_stays_one);
   tcase_add_test (tc, what_is_damaged_is_not_used_again);

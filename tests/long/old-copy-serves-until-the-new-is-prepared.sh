@@ -1,0 +1,49 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0-or-later
+# After an update of the computer sandboxes go on waking from the old copy until a sandbox is prepared for
+# the new one; a renewal that is stopped leaves the old one as it was.
+set -eu
+S=${SANDGLASS:-build/sandglass}
+unshare -rm true 2>/dev/null || { echo "skipped: no user namespaces"; exit 77; }
+[ -d /usr/local/bin ] || { echo "skipped: no /usr/local/bin"; exit 77; }
+T=$(mktemp -d "${TMPDIR:-/var/tmp}/sandglass-test-XXXXXX")
+export XDG_CACHE_HOME="$T/cache" XDG_RUNTIME_DIR="$T/run"
+mkdir -m 700 "$XDG_RUNTIME_DIR"
+builder=
+cleanup () { [ -z "$builder" ] || { kill "$builder" 2>/dev/null || :; wait "$builder" 2>/dev/null || :; }; rm -rf "$T"; }
+trap cleanup EXIT
+fail () { echo "FAIL: $*" >&2; [ ! -e "$T/said" ] || cat "$T/said" >&2; exit 1; }
+current () { readlink "$XDG_CACHE_HOME/sandglass/bases/current"; }
+woken () { "$S" run --plan | grep -q '^Start: *woken'; }
+# at_template: builds until a sandbox is being prepared
+at_template () {
+  "$S" base build --json >"$T/said" 2>&1 & builder=$!
+  tries=600
+  until grep -q 'Starting the system inside' "$T/said"; do
+    tries=$((tries - 1))
+    [ $tries -gt 0 ] && kill -0 "$builder" 2>/dev/null || fail "no sandbox is prepared for the new copy"
+    sleep 0.1
+  done
+}
+
+unshare -rm sh -c "mount -t tmpfs tmpfs /usr/local/bin && exec '$S' base build --json" >"$T/said" 2>&1 || fail "the first build"
+"$S" base status --json | grep -q '"state" : "stale"' || fail "the copy is not old"
+old=$(current)
+woken || fail "no sandbox is prepared for the old copy"
+
+at_template
+[ "$(current)" = "$old" ] || fail "the new copy is the current one before a sandbox is prepared for it"
+woken || fail "sandboxes boot while another copy is made"
+kill -INT "$builder"; wait "$builder" 2>/dev/null || :; builder=
+[ "$(current)" = "$old" ] || fail "a build that was stopped changed the copy"
+[ "$(ls "$XDG_CACHE_HOME/sandglass/bases" | sort | tr '\n' ' ')" = "$(printf '%s\n' "$old" current lock | sort | tr '\n' ' ')" ] \
+  || fail "left behind: $(ls "$XDG_CACHE_HOME/sandglass/bases")"
+woken || fail "a build that was stopped took the prepared sandbox away"
+
+at_template
+wait "$builder" || fail "the second build"
+builder=
+[ "$(current)" != "$old" ] || fail "the copy was not renewed"
+"$S" base status --json | grep -q '"state" : "fresh"' || fail "the copy is not fresh"
+woken || fail "no sandbox is prepared for the new copy"
+"$S" run -q -- true || fail "the new copy does not run"
