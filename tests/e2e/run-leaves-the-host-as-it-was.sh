@@ -8,6 +8,7 @@ trap 'rm -rf "$T"' EXIT
 fail () { echo "FAILED: $*" >&2; exit 1; }
 [ -x "$S" ] || { echo "skipped: $S is not built"; exit 77; }
 
+"$S" base build --json >/dev/null # so that none is made in the background meanwhile
 marker=sandglass-e2e-$$
 doc_before=$(ls /usr/share/doc | sha256sum)
 left () { ls -d /tmp/*sandglass* /dev/shm/*sandglass* /var/tmp/*sandglass* "${XDG_RUNTIME_DIR:-/nonexistent}"/sandglass/* 2>/dev/null | sort; }
@@ -22,6 +23,11 @@ left_before=$(left)
 "$S" run -- sh -c "test ! -e /usr/bin/$marker && ls /usr/share/doc | head -n 1" >"$T/out" \
   || fail "the second sandbox sees the first one's file"
 [ -s "$T/out" ] || fail "the second sandbox has no /usr/share/doc"
+
+# Programs that lock others in (Flatpak, browsers) can do so inside, too.
+"$S" run -- bwrap --ro-bind / / --dev /dev --proc /proc --unshare-all cat /proc/uptime >"$T/out" 2>"$T/err" \
+  || fail "bubblewrap inside: $(cat "$T/err")"
+"$S" run -- ls /run/sandglass/plain/proc >/dev/null 2>&1 && fail "the plain /proc is open to everybody inside"
 
 sleep 2
 [ "$(left)" = "$left_before" ] || fail "left behind: $(left)"

@@ -15,6 +15,8 @@
 
 #define BOOT_ID_FILE AGENT_RUN_DIR "/boot_id"
 #define BOOT_ID "/proc/sys/kernel/random/boot_id"
+#define PLAIN_DIR AGENT_RUN_DIR "/plain"
+#define PLAIN_PROC PLAIN_DIR "/proc"
 #define ENTROPY_MAX 512
 
 static char *
@@ -99,6 +101,21 @@ set_hostname (const char *name)
   return settings_write ("/etc/hosts", 0644, hosts);
 }
 
+/* A program that locks others in (bubblewrap; Flatpak and WebKit by it) mounts a /proc of its own.
+ * The kernel refuses it to all but root where each /proc in sight has something mounted over a part
+ * of it (mount_too_revealing() in fs/namespace.c).  So one without stands where root alone gets to.
+ */
+static char *
+keep_plain_proc (void)
+{
+  mkdir (PLAIN_DIR, 0700);
+  if (mkdir (PLAIN_PROC, 0700) < 0 && errno == EEXIST)
+    return NULL;
+  return mount ("proc", PLAIN_PROC, "proc", MS_NOSUID | MS_NODEV | MS_NOEXEC, NULL) < 0
+             ? g_strdup_printf ("A second /proc cannot be mounted: %s", g_strerror (errno))
+             : NULL;
+}
+
 /* The kernel keeps its own from before the clone, so ours is mounted over it. */
 static char *
 set_boot_id (const char *id)
@@ -112,7 +129,7 @@ set_boot_id (const char *id)
   why = settings_write (BOOT_ID_FILE, 0444, line);
   if (why == NULL && mount (BOOT_ID_FILE, BOOT_ID, NULL, MS_BIND, NULL) < 0)
     why = g_strdup_printf ("The boot-id cannot be set: %s", g_strerror (errno));
-  return why;
+  return why != NULL ? why : keep_plain_proc ();
 }
 
 static char *
