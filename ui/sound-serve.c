@@ -83,7 +83,7 @@ advance (Way *way, const struct pollfd *seen, const SgSoundServe *serve)
     return;
   if (way->process >= 0)
     ended (way);
-  else if ((seen->revents & POLLIN) == 0)
+  else if ((seen->revents & (POLLHUP | POLLERR)) != 0) /* the window is gone: with POLLIN, too */
     sg_fd_clear (&way->fd);
   else if ((session = serve->session (serve->data)) == NULL || !start (way, session))
     sg_fd_clear (&way->fd);

@@ -2,6 +2,7 @@
 /* What passes between the confined window and the process that has this computer's sound: nothing
  * that is not a packet of the one kind that is expected. */
 #include "common/fd.h"
+#include "ui/sound-serve.h"
 #include "ui/sound-wire.h"
 
 #include <check.h>
@@ -101,6 +102,38 @@ START_TEST (what_nobody_takes_is_dropped)
 }
 END_TEST
 
+static const char *
+count (gpointer data)
+{
+  ++*(guint *)data;
+  return NULL;
+}
+
+/* A window that goes without a sound has nothing started; one that makes one has. */
+START_TEST (a_window_that_goes_starts_nothing)
+{
+  SgSoundPacket packet = packet_of (SG_SOUND_PLAY, 48000, 2, 0);
+  SgSoundServe serve = { .session = count };
+  guint asked = 0;
+  int play = -1, listen = -1;
+
+  serve.data = &asked;
+  ck_assert (sg_sound_pair (&serve.play_fd, &play, 32768, NULL));
+  ck_assert (sg_sound_pair (&serve.listen_fd, &listen, 32768, NULL));
+  close (play);
+  close (listen);
+  sg_sound_serve (&serve);
+  ck_assert_uint_eq (asked, 0);
+
+  ck_assert (sg_sound_pair (&serve.play_fd, &play, 32768, NULL));
+  serve.listen_fd = -1;
+  ck_assert (sg_sound_send (play, &packet));
+  sg_sound_serve (&serve); /* ends, as no session is known */
+  ck_assert_uint_eq (asked, 1);
+  close (play);
+}
+END_TEST
+
 START_TEST (how_loud)
 {
   gint16 samples[] = { 0, 1, -1, 1000, -1000, G_MAXINT16, G_MININT16 };
@@ -131,6 +164,7 @@ main (void)
 
   tcase_add_test (tc, only_whole_packets_of_one_kind_are_taken);
   tcase_add_test (tc, what_nobody_takes_is_dropped);
+  tcase_add_test (tc, a_window_that_goes_starts_nothing);
   tcase_add_test (tc, how_loud);
   suite_add_tcase (suite, tc);
   runner = srunner_create (suite);
