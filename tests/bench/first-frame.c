@@ -22,9 +22,10 @@
 
 #define OBJECT "/org/sandglass/Session1"
 #define AMBER 0xe5a50aul
-#define BLOCK 8  /* pixels each way: more than the frame is thick */
+#define BLOCK 5  /* pixels each way: more than the frame is thick; what is scaled at first has them, too */
+#define STEP 2   /* pixels */
 #define BAR 120  /* rows at the top that are not looked at */
-#define LOOK_USEC 15000
+#define LOOK_USEC 25000
 #define MOST_SEC 300
 
 static SgSession1 *session;
@@ -137,8 +138,8 @@ is_there (Display *display)
       = XGetImage (display, root, 0, BAR, (unsigned)width, (unsigned)(height - BAR), ~0ul, ZPixmap);
   gboolean found = FALSE;
 
-  for (int y = 0; image != NULL && !found && y + BLOCK <= image->height; y += BLOCK / 2)
-    for (int x = 0; !found && x + BLOCK <= image->width; x += BLOCK / 2)
+  for (int y = 0; image != NULL && !found && y + BLOCK <= image->height; y += STEP)
+    for (int x = 0; !found && x + BLOCK <= image->width; x += STEP)
       found = is_block (image, x, y);
   if (image != NULL)
     XDestroyImage (image);

@@ -31,6 +31,8 @@ n=${BENCH_ROUNDS:-10} many=${BENCH_MANY:-10}
 woken () { "$S" run --plan | grep -q '^Start: *woken' || { echo "bench: there is no template" >&2; exit 1; }; }
 woken
 
+"$S" run -q -- true # how machines run here is found out once per login, which may take seconds
+
 # --- the whole process, the machine alone, from one that waited: in turn
 waiting () { ls "$T"/run/sandglass/*/standby >/dev/null 2>&1; }
 one_waits () { "$S" standby 1 2>"$T/why" || return 1; while ! waiting; do sleep 0.1; done; sleep 1; }
