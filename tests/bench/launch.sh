@@ -31,12 +31,11 @@ n=${BENCH_ROUNDS:-10} many=${BENCH_MANY:-10}
 woken () { "$S" run --plan | grep -q '^Start: *woken' || { echo "bench: there is no template" >&2; exit 1; }; }
 woken
 
-"$S" run -q -- true # how machines run here is found out once per login, which may take seconds
-
 # --- the whole process, the machine alone, from one that waited: in turn
 waiting () { ls "$T"/run/sandglass/*/standby >/dev/null 2>&1; }
 one_waits () { "$S" standby 1 2>"$T/why" || return 1; while ! waiting; do sleep 0.1; done; sleep 1; }
 "$B/bench-loadvm" "$T/vm" save 2>"$T/why" || { echo "bench: no snapshot: $(cat "$T/why")" >&2; rm -rf "$T/vm"; }
+"$S" run -q -- true # how machines run here is found out once, which may take seconds
 i=0
 while [ $i -lt "$n" ]; do
   "$B/tests/cpu-of" "$S" run -q --timings -- true 2>"$T/steps.$i" >>"$T/clone"
