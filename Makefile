@@ -175,7 +175,7 @@ bench: all
 
 # Every screen, under Xvfb, into docs/screenshots/.
 screenshots: all
-	@tests/screenshots.sh $(O)
+	@BUILD=$(O) tests/screenshots.sh
 
 -include $(DEPFILES)
 
