@@ -31,7 +31,7 @@ export DISPLAY=":$number"
 # column N -> its median
 median () { awk -v n="$1" '{ print $n }' "$T/drawn" | sort -n | awk '{ v[NR] = $1 } END { print v[int((NR + 1) / 2)] }'; }
 
-openbox --sm-disable 2>/dev/null & PIDS="$! $PIDS"
+openbox --sm-disable >/dev/null 2>&1 & PIDS="$! $PIDS"
 sleep 1
 # The main loop while the window is open, two sandboxes open in it and files are looked at.
 away () {
