@@ -223,21 +223,6 @@ on_dropped (GtkWidget *widget, GdkDragContext *context, int x, int y, GtkSelecti
 
 /* --- the window --- */
 
-static gboolean
-on_key (GtkWidget *widget, GdkEventKey *event, gpointer data)
-{
-  if (event->keyval != GDK_KEY_Escape)
-    return GDK_EVENT_PROPAGATE;
-  gtk_window_close (GTK_WINDOW (widget));
-  return GDK_EVENT_STOP;
-}
-
-static void
-stand_on (GtkWidget *window, gpointer parent)
-{
-  sg_window_stand_on (window, GPOINTER_TO_UINT (parent));
-}
-
 static void
 make_window (Folders *self, guint32 parent)
 {
@@ -275,8 +260,7 @@ make_window (Folders *self, guint32 parent)
   gtk_drag_dest_set (self->window, GTK_DEST_DEFAULT_ALL, NULL, 0, GDK_ACTION_COPY);
   gtk_drag_dest_add_uri_targets (self->window);
   g_signal_connect (self->window, "drag-data-received", G_CALLBACK (on_dropped), self);
-  g_signal_connect (self->window, "key-press-event", G_CALLBACK (on_key), NULL);
-  g_signal_connect (self->window, "realize", G_CALLBACK (stand_on), GUINT_TO_POINTER (parent));
+  sg_window_accompany (self->window, parent);
   g_signal_connect (self->add, "clicked", G_CALLBACK (on_add), self);
   g_signal_connect_swapped (self->window, "destroy", G_CALLBACK (g_main_loop_quit), self->loop);
   gtk_widget_grab_focus (self->add);

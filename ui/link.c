@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* The proxy is made in three steps that each may take time (a session that is just being started
  * answers late), so calls made earlier wait in a list until it is there, or fail with it. */
-#include "ui/link.h"
+#include "ui/link-internal.h"
 
 #include "common/fd.h"
 #include "common/paths.h"
@@ -449,10 +449,9 @@ start_call (SgLink *self, GTask *task)
                                        task);
 }
 
-/* METHOD: a literal.  PARAMETERS: taken if floating; NULL: none. */
-static void
-call_with (SgLink *self, const char *method, GVariant *parameters, GAsyncReadyCallback callback,
-           gpointer data)
+void
+sg_link_call_with (SgLink *self, const char *method, GVariant *parameters,
+                   GAsyncReadyCallback callback, gpointer data)
 {
   GTask *task = g_task_new (self, NULL, callback, data);
   Call *call = g_new0 (Call, 1);
@@ -466,14 +465,14 @@ call_with (SgLink *self, const char *method, GVariant *parameters, GAsyncReadyCa
     start_call (self, task);
 }
 
-static void
-call (SgLink *self, const char *method, GAsyncReadyCallback callback, gpointer data)
+void
+sg_link_call (SgLink *self, const char *method, GAsyncReadyCallback callback, gpointer data)
 {
-  call_with (self, method, NULL, callback, data);
+  sg_link_call_with (self, method, NULL, callback, data);
 }
 
-static gboolean
-call_finish (GAsyncResult *result, GError **error)
+gboolean
+sg_link_call_finish (GAsyncResult *result, GError **error)
 {
   g_autoptr (GError) local = NULL;
   g_autoptr (GUnixFDList) fds = g_task_propagate_pointer (G_TASK (result), &local);
@@ -484,194 +483,19 @@ call_finish (GAsyncResult *result, GError **error)
   return FALSE;
 }
 
-void
-sg_link_set_network_async (SgLink *link, const char *mode, GAsyncReadyCallback callback,
-                           gpointer data)
-{
-  call_with (link, "Network", g_variant_new ("(s@as)", mode, g_variant_new_strv (NULL, 0)),
-             callback, data);
-}
-
-gboolean
-sg_link_set_network_finish (SgLink *link, GAsyncResult *result, GError **error)
-{
-  return call_finish (result, error);
-}
-
-void
-sg_link_ask_window_async (SgLink *link, const char *what, GAsyncReadyCallback callback,
-                          gpointer data)
-{
-  call_with (link, "AskWindow", g_variant_new ("(s)", what), callback, data);
-}
-
-gboolean
-sg_link_ask_window_finish (SgLink *link, GAsyncResult *result, GError **error)
-{
-  Call *call = g_task_get_task_data (G_TASK (result));
-  gboolean asked = FALSE;
-
-  if (!call_finish (result, error))
-    return FALSE;
-  if (call->reply != NULL && g_variant_is_of_type (call->reply, G_VARIANT_TYPE ("(b)")))
-    g_variant_get (call->reply, "(b)", &asked);
-  return asked;
-}
-
-void
-sg_link_records_async (SgLink *link, GAsyncReadyCallback callback, gpointer data)
-{
-  call (link, "NetworkRecords", callback, data);
-}
-
 GVariant *
-sg_link_records_finish (SgLink *link, GAsyncResult *result, GError **error)
+sg_link_call_reply (GAsyncResult *result)
 {
   Call *call = g_task_get_task_data (G_TASK (result));
 
-  return call_finish (result, error) && call->reply != NULL ? g_variant_ref (call->reply) : NULL;
-}
-
-void
-sg_link_memory_async (SgLink *link, GAsyncReadyCallback callback, gpointer data)
-{
-  call (link, "Memory", callback, data);
-}
-
-guint64
-sg_link_memory_finish (SgLink *link, GAsyncResult *result, GError **error)
-{
-  Call *call = g_task_get_task_data (G_TASK (result));
-  guint64 fair = 0;
-
-  if (!call_finish (result, error))
-    return 0;
-  if (call->reply != NULL && g_variant_is_of_type (call->reply, G_VARIANT_TYPE ("(ttt)")))
-    g_variant_get (call->reply, "(ttt)", NULL, NULL, &fair);
-  return fair;
-}
-
-void
-sg_link_picture_async (SgLink *link, GAsyncReadyCallback callback, gpointer data)
-{
-  call (link, "Picture", callback, data);
-}
-
-/* One descriptor, whatever it is for. */
-static int
-descriptor_finish (GAsyncResult *result, const char *missing, GError **error)
-{
-  g_autoptr (GError) local = NULL;
-  g_autoptr (GUnixFDList) fds = g_task_propagate_pointer (G_TASK (result), &local);
-
-  if (local != NULL)
-    {
-      g_propagate_error (error, g_steal_pointer (&local));
-      return -1;
-    }
-  if (fds == NULL || g_unix_fd_list_get_length (fds) != 1)
-    {
-      g_set_error_literal (error, G_IO_ERROR, G_IO_ERROR_INVALID_DATA, missing);
-      return -1;
-    }
-  return g_unix_fd_list_get (fds, 0, error);
-}
-
-int
-sg_link_picture_finish (SgLink *link, GAsyncResult *result, GError **error)
-{
-  return descriptor_finish (result, "The sandbox gave no picture", error);
-}
-
-void
-sg_link_open_display_async (SgLink *link, GAsyncReadyCallback callback, gpointer data)
-{
-  call (link, "OpenDisplay", callback, data);
-}
-
-int
-sg_link_open_display_finish (SgLink *link, GAsyncResult *result, GError **error)
-{
-  return descriptor_finish (result, "The sandbox gave no display", error);
-}
-
-void
-sg_link_wait_ready_async (SgLink *link, GAsyncReadyCallback callback, gpointer data)
-{
-  call (link, "WaitReady", callback, data);
-}
-
-gboolean
-sg_link_wait_ready_finish (SgLink *link, GAsyncResult *result, GError **error)
-{
-  return call_finish (result, error);
-}
-
-void
-sg_link_become_window_async (SgLink *link, GAsyncReadyCallback callback, gpointer data)
-{
-  call (link, "BecomeWindow", callback, data);
-}
-
-gboolean
-sg_link_become_window_finish (SgLink *link, GAsyncResult *result, GError **error)
-{
-  return call_finish (result, error);
-}
-
-void
-sg_link_pause_async (SgLink *link, guint seconds, GAsyncReadyCallback callback, gpointer data)
-{
-  call_with (link, "Pause", g_variant_new ("(u)", seconds), callback, data);
-}
-
-gboolean
-sg_link_pause_finish (SgLink *link, GAsyncResult *result, GError **error)
-{
-  return call_finish (result, error);
-}
-
-void
-sg_link_resume_async (SgLink *link, GAsyncReadyCallback callback, gpointer data)
-{
-  call (link, "Resume", callback, data);
-}
-
-gboolean
-sg_link_resume_finish (SgLink *link, GAsyncResult *result, GError **error)
-{
-  return call_finish (result, error);
-}
-
-void
-sg_link_restart_async (SgLink *link, GAsyncReadyCallback callback, gpointer data)
-{
-  call (link, "RestartClean", callback, data);
-}
-
-gboolean
-sg_link_restart_finish (SgLink *link, GAsyncResult *result, GError **error)
-{
-  return call_finish (result, error);
-}
-
-void
-sg_link_rescue_async (SgLink *link, GAsyncReadyCallback callback, gpointer data)
-{
-  call (link, "Rescue", callback, data);
-}
-
-gboolean
-sg_link_rescue_finish (SgLink *link, GAsyncResult *result, GError **error)
-{
-  return call_finish (result, error);
+  return call->reply;
 }
 
 void
 sg_link_discard_async (SgLink *link, GAsyncReadyCallback callback, gpointer data)
 {
   link->discarding = TRUE;
-  call (link, "Discard", callback, data);
+  sg_link_call (link, "Discard", callback, data);
 }
 
 gboolean

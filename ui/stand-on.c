@@ -27,3 +27,25 @@ sg_window_stand_on (GtkWidget *window, guint32 number)
     XSetTransientForHint (GDK_WINDOW_XDISPLAY (ours), GDK_WINDOW_XID (ours), number);
 #endif
 }
+
+static gboolean
+on_key (GtkWidget *widget, GdkEventKey *event, gpointer data)
+{
+  if (event->keyval != GDK_KEY_Escape)
+    return GDK_EVENT_PROPAGATE;
+  gtk_window_close (GTK_WINDOW (widget));
+  return GDK_EVENT_STOP;
+}
+
+static void
+on_realize (GtkWidget *window, gpointer number)
+{
+  sg_window_stand_on (window, GPOINTER_TO_UINT (number));
+}
+
+void
+sg_window_accompany (GtkWidget *window, guint32 number)
+{
+  g_signal_connect (window, "key-press-event", G_CALLBACK (on_key), NULL);
+  g_signal_connect (window, "realize", G_CALLBACK (on_realize), GUINT_TO_POINTER (number));
+}

@@ -10,3 +10,6 @@ guint32 sg_window_number (GtkWidget *widget);
 
 /* WINDOW, realized, stands on the window of NUMBER; 0: on none. */
 void sg_window_stand_on (GtkWidget *window, guint32 number);
+
+/* The same for one that is not realized yet, and Escape closes it. */
+void sg_window_accompany (GtkWidget *window, guint32 number);

@@ -211,21 +211,6 @@ look_again (gpointer data)
 
 /* --- the window --- */
 
-static gboolean
-on_key (GtkWidget *widget, GdkEventKey *event, gpointer data)
-{
-  if (event->keyval != GDK_KEY_Escape)
-    return GDK_EVENT_PROPAGATE;
-  gtk_window_close (GTK_WINDOW (widget));
-  return GDK_EVENT_STOP;
-}
-
-static void
-stand_on (GtkWidget *window, gpointer parent)
-{
-  sg_window_stand_on (window, GPOINTER_TO_UINT (parent));
-}
-
 static void
 make_window (Usb *self, guint32 parent)
 {
@@ -264,8 +249,7 @@ make_window (Usb *self, guint32 parent)
   gtk_window_set_icon_name (GTK_WINDOW (self->window), "org.sandglass.Sandglass");
   gtk_window_set_default_size (GTK_WINDOW (self->window), 560, -1);
   gtk_window_set_type_hint (GTK_WINDOW (self->window), GDK_WINDOW_TYPE_HINT_DIALOG);
-  g_signal_connect (self->window, "key-press-event", G_CALLBACK (on_key), NULL);
-  g_signal_connect (self->window, "realize", G_CALLBACK (stand_on), GUINT_TO_POINTER (parent));
+  sg_window_accompany (self->window, parent);
   g_signal_connect_swapped (self->window, "destroy", G_CALLBACK (g_main_loop_quit), self->loop);
   gtk_window_present (GTK_WINDOW (self->window));
 }

@@ -236,8 +236,8 @@ sg_viewer_restart (SgViewerWindow *self)
     ask (self, SG_ASK_CLOSE, restart_answered);
 }
 
-static void
-folders_closed (GObject *source, GAsyncResult *result, gpointer data)
+void
+sg_viewer_other_window_closed (GObject *source, GAsyncResult *result, gpointer data)
 {
   g_autoptr (SgViewerWindow) self = data;
   g_autoptr (GError) error = NULL;
@@ -255,8 +255,8 @@ sg_viewer_show_folders (SgViewerWindow *self)
     return;
   self->asking = TRUE;
   sg_viewer_display_leave (self->screen);
-  sg_keeper_ask_async (self->keeper, SG_ASK_FOLDERS, sg_window_number (GTK_WIDGET (self)), folders_closed,
-                       g_object_ref (self));
+  sg_keeper_ask_async (self->keeper, SG_ASK_FOLDERS, sg_window_number (GTK_WIDGET (self)),
+                       sg_viewer_other_window_closed, g_object_ref (self));
 }
 
 void

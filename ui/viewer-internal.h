@@ -81,6 +81,9 @@ void sg_viewer_save_files (SgViewerWindow *self);
 void sg_viewer_ask_files (SgViewerWindow *self);
 /* Which folders of this computer it has: a window of another process. */
 void sg_viewer_show_folders (SgViewerWindow *self);
+/* The keys go inside again once it has closed.  A GAsyncReadyCallback of sg_keeper_ask_async() with a
+ * reference to the window as its data. */
+void sg_viewer_other_window_closed (GObject *source, GAsyncResult *result, gpointer data);
 /* A clean one in the same window; asks like closing. */
 void sg_viewer_restart (SgViewerWindow *self);
 

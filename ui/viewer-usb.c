@@ -19,18 +19,6 @@ sg_viewer_usb_changed (SgViewerWindow *self)
                                                              && sg_viewer_shows_screen (self));
 }
 
-static void
-closed (GObject *source, GAsyncResult *result, gpointer data)
-{
-  g_autoptr (SgViewerWindow) self = data;
-  g_autoptr (GError) error = NULL;
-
-  sg_keeper_ask_finish (SG_KEEPER (source), result, &error);
-  self->asking = FALSE;
-  if (!self->closing && !self->failed)
-    sg_viewer_display_enter (self->screen);
-}
-
 void
 sg_viewer_usb_show (SgViewerWindow *self)
 {
@@ -44,6 +32,6 @@ sg_viewer_usb_show (SgViewerWindow *self)
     }
   self->asking = TRUE;
   sg_viewer_display_leave (self->screen);
-  sg_keeper_ask_async (self->keeper, SG_ASK_USB, sg_window_number (GTK_WIDGET (self)), closed,
-                       g_object_ref (self));
+  sg_keeper_ask_async (self->keeper, SG_ASK_USB, sg_window_number (GTK_WIDGET (self)),
+                       sg_viewer_other_window_closed, g_object_ref (self));
 }
