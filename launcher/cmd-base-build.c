@@ -2,10 +2,11 @@
 /* `sandglass base build`: the work runs in a thread of its own; the main thread waits for its end
  * or for Ctrl-C, which cancels it (nothing half made stays).
  *
- * Where sandboxes are woken from a template of an older base, they go on being so until the new base
- * has one, too: it is built aside, and becomes the current one after. */
+ * Where sandboxes are woken from a template of an older base, they go on being so until the new
+ * base has one, too: it is built aside, and becomes the current one after. */
 #include "baseimage/base-info.h"
 #include "baseimage/base.h"
+#include "common/json-members.h"
 #include "common/report.h"
 #include "launcher/base-behind.h"
 #include "launcher/cmd-base.h"
@@ -191,13 +192,6 @@ run (Build *build)
 }
 
 static void
-add_number (JsonBuilder *builder, const char *name, guint64 value)
-{
-  json_builder_set_member_name (builder, name);
-  json_builder_add_int_value (builder, (gint64)value);
-}
-
-static void
 report_done_json (const SgBaseInfo *info)
 {
   g_autoptr (JsonBuilder) builder = json_builder_new ();
@@ -209,12 +203,12 @@ report_done_json (const SgBaseInfo *info)
   json_builder_add_string_value (builder, info->digest);
   json_builder_set_member_name (builder, "kernel-release");
   json_builder_add_string_value (builder, info->kernel_release);
-  add_number (builder, "files", info->n_files);
-  add_number (builder, "linked-bytes", info->linked_bytes);
-  add_number (builder, "disk-bytes", sg_base_info_disk_bytes (info));
-  add_number (builder, "left-out", info->n_left_out);
-  add_number (builder, "scan-ms", info->scan_ms);
-  add_number (builder, "total-ms", info->total_ms);
+  sg_json_number (builder, "files", info->n_files);
+  sg_json_number (builder, "linked-bytes", info->linked_bytes);
+  sg_json_number (builder, "disk-bytes", sg_base_info_disk_bytes (info));
+  sg_json_number (builder, "left-out", info->n_left_out);
+  sg_json_number (builder, "scan-ms", info->scan_ms);
+  sg_json_number (builder, "total-ms", info->total_ms);
   json_builder_end_object (builder);
   print_line (builder);
 }

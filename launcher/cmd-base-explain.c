@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* `sandglass base explain PATH`, `--identifying`, `--rules`. */
 #include "baseimage/explain.h"
+#include "common/json-members.h"
 #include "common/report.h"
 #include "launcher/cmd-base.h"
 
@@ -14,18 +15,6 @@ verdict_word (SgVerdict verdict)
   static const char *const words[] = { "linked", "copied", "cleaned", "written", "empty", "out" };
 
   return words[verdict];
-}
-
-static void
-add_text (JsonBuilder *builder, const char *name, const char *text)
-{
-  g_autofree char *shown = text != NULL ? sg_printable (text) : NULL;
-
-  json_builder_set_member_name (builder, name);
-  if (shown != NULL)
-    json_builder_add_string_value (builder, shown);
-  else
-    json_builder_add_null_value (builder);
 }
 
 static void
@@ -53,13 +42,14 @@ explain_json (const SgExplanation *said)
   g_autoptr (JsonBuilder) builder = json_builder_new ();
 
   json_builder_begin_object (builder);
-  add_text (builder, "path", said->path);
-  add_text (builder, "where", where_word (said->where));
-  add_text (builder, "kind", said->where != SG_EXPLAIN_NOWHERE ? said->kind : NULL);
-  add_text (builder, "source", said->source);
-  add_text (builder, "rule", said->rule != NULL ? said->rule->id : NULL);
-  add_text (builder, "rule-path", said->rule != NULL ? said->rule_path : NULL);
-  add_text (builder, "reason", said->rule != NULL ? said->rule->reason : "it comes with Sandglass");
+  sg_json_printable (builder, "path", said->path);
+  sg_json_printable (builder, "where", where_word (said->where));
+  sg_json_printable (builder, "kind", said->where != SG_EXPLAIN_NOWHERE ? said->kind : NULL);
+  sg_json_printable (builder, "source", said->source);
+  sg_json_printable (builder, "rule", said->rule != NULL ? said->rule->id : NULL);
+  sg_json_printable (builder, "rule-path", said->rule != NULL ? said->rule_path : NULL);
+  sg_json_printable (builder, "reason",
+                     said->rule != NULL ? said->rule->reason : "it comes with Sandglass");
   json_builder_end_object (builder);
   print_json (builder);
 }
@@ -131,10 +121,10 @@ rules_json (void)
   for (gsize i = 0; i < n; i++)
     {
       json_builder_begin_object (builder);
-      add_text (builder, "rule", rules[i].id);
-      add_text (builder, "verdict", verdict_word (rules[i].verdict));
-      add_text (builder, "where", rules[i].where);
-      add_text (builder, "reason", rules[i].reason);
+      sg_json_printable (builder, "rule", rules[i].id);
+      sg_json_printable (builder, "verdict", verdict_word (rules[i].verdict));
+      sg_json_printable (builder, "where", rules[i].where);
+      sg_json_printable (builder, "reason", rules[i].reason);
       json_builder_end_object (builder);
     }
   json_builder_end_array (builder);
@@ -151,9 +141,9 @@ identifying_json (const GPtrArray *found)
     {
       const SgIdentifying *one = found->pdata[i];
       json_builder_begin_object (builder);
-      add_text (builder, "topic", one->topic);
-      add_text (builder, "value", one->value);
-      add_text (builder, "path", one->path);
+      sg_json_printable (builder, "topic", one->topic);
+      sg_json_printable (builder, "value", one->value);
+      sg_json_printable (builder, "path", one->path);
       json_builder_end_object (builder);
     }
   json_builder_end_array (builder);

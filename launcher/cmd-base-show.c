@@ -2,6 +2,7 @@
 /* `sandglass base status`, `left-out` and `explain`: facts about the copy, nothing is changed. */
 #include "baseimage/base-info.h"
 #include "baseimage/base.h"
+#include "common/json-members.h"
 #include "common/report.h"
 #include "launcher/base-missing.h"
 #include "launcher/cmd-base.h"
@@ -19,25 +20,6 @@ state_word (SgBaseState state)
   return words[state];
 }
 
-static void
-add_text (JsonBuilder *builder, const char *name, const char *text)
-{
-  g_autofree char *shown = text != NULL ? sg_printable (text) : NULL;
-
-  json_builder_set_member_name (builder, name);
-  if (shown != NULL)
-    json_builder_add_string_value (builder, shown);
-  else
-    json_builder_add_null_value (builder);
-}
-
-static void
-add_number (JsonBuilder *builder, const char *name, guint64 value)
-{
-  json_builder_set_member_name (builder, name);
-  json_builder_add_int_value (builder, (gint64)value);
-}
-
 /* The programs of this computer that are not inside. */
 static void
 missing_json (JsonBuilder *builder, const SgBase *base)
@@ -50,10 +32,10 @@ missing_json (JsonBuilder *builder, const SgBase *base)
     {
       const SgMissing *one = missing->pdata[i];
       json_builder_begin_object (builder);
-      add_text (builder, "name", one->name);
-      add_text (builder, "path", one->path);
-      add_text (builder, "rule", one->rule);
-      add_text (builder, "is", one->what);
+      sg_json_printable (builder, "name", one->name);
+      sg_json_printable (builder, "path", one->path);
+      sg_json_printable (builder, "rule", one->rule);
+      sg_json_printable (builder, "is", one->what);
       json_builder_end_object (builder);
     }
   json_builder_end_array (builder);
@@ -78,22 +60,22 @@ status_json (SgBaseState state, const char *why, const SgBase *base)
   g_autoptr (JsonBuilder) builder = json_builder_new ();
 
   json_builder_begin_object (builder);
-  add_text (builder, "state", state_word (state));
-  add_text (builder, "why", why);
+  sg_json_printable (builder, "state", state_word (state));
+  sg_json_printable (builder, "why", why);
   if (base != NULL)
     {
       const SgBaseInfo *info = sg_base_info (base);
-      add_text (builder, "digest", info->digest);
-      add_text (builder, "directory", sg_base_dir (base));
-      add_text (builder, "root", info->root);
-      add_text (builder, "kernel", info->kernel);
-      add_text (builder, "kernel-release", info->kernel_release);
-      add_number (builder, "image-bytes", info->image_bytes);
-      add_number (builder, "built-at", (guint64)info->built_at);
-      add_number (builder, "files", info->n_files);
-      add_number (builder, "linked-bytes", info->linked_bytes);
-      add_number (builder, "disk-bytes", sg_base_info_disk_bytes (info));
-      add_number (builder, "left-out", info->n_left_out);
+      sg_json_printable (builder, "digest", info->digest);
+      sg_json_printable (builder, "directory", sg_base_dir (base));
+      sg_json_printable (builder, "root", info->root);
+      sg_json_printable (builder, "kernel", info->kernel);
+      sg_json_printable (builder, "kernel-release", info->kernel_release);
+      sg_json_number (builder, "image-bytes", info->image_bytes);
+      sg_json_number (builder, "built-at", (guint64)info->built_at);
+      sg_json_number (builder, "files", info->n_files);
+      sg_json_number (builder, "linked-bytes", info->linked_bytes);
+      sg_json_number (builder, "disk-bytes", sg_base_info_disk_bytes (info));
+      sg_json_number (builder, "left-out", info->n_left_out);
       json_builder_set_member_name (builder, "anonymous");
       json_builder_add_boolean_value (builder, info->anonymous);
       missing_json (builder, base);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "launcher/changes.h"
 
+#include "common/json-members.h"
 #include "common/report.h"
 #include "launcher/client.h"
 #include "launcher/cmd-save.h"
@@ -87,39 +88,25 @@ sg_cmd_files_connect (const char *word, GDBusConnection **ret_connection, char *
  */
 
 static void
-add_text (JsonBuilder *builder, const char *member, const char *text)
-{
-  json_builder_set_member_name (builder, member);
-  json_builder_add_string_value (builder, text);
-}
-
-static void
-add_flag (JsonBuilder *builder, const char *member, gboolean flag)
-{
-  json_builder_set_member_name (builder, member);
-  json_builder_add_boolean_value (builder, flag);
-}
-
-static void
 add_change (JsonBuilder *builder, const SgChange *change)
 {
   g_autofree char *path = g_utf8_make_valid (change->path, -1);
 
   json_builder_begin_object (builder);
-  add_text (builder, "path", path);
+  sg_json_text (builder, "path", path);
   if (!g_str_equal (path, change->path))
     {
       g_autofree char *escaped = g_strescape (change->path, NULL);
-      add_text (builder, "path-escaped", escaped);
+      sg_json_text (builder, "path-escaped", escaped);
     }
-  add_text (builder, "place", sg_change_place_key (change->place));
+  sg_json_text (builder, "place", sg_change_place_key (change->place));
   json_builder_set_member_name (builder, "size");
   json_builder_add_int_value (builder, (gint64)change->size);
   json_builder_set_member_name (builder, "modified-at");
   json_builder_add_int_value (builder, change->mtime);
-  add_flag (builder, "program", change->program);
-  add_flag (builder, "unfinished", change->unfinished);
-  add_flag (builder, "removed", change->removed);
+  sg_json_flag (builder, "program", change->program);
+  sg_json_flag (builder, "unfinished", change->unfinished);
+  sg_json_flag (builder, "removed", change->removed);
   json_builder_end_object (builder);
 }
 
@@ -131,7 +118,7 @@ print_json (const SgChanges *changes)
   g_autofree char *text = NULL;
 
   json_builder_begin_object (builder);
-  add_flag (builder, "cut", changes->cut);
+  sg_json_flag (builder, "cut", changes->cut);
   json_builder_set_member_name (builder, "files");
   json_builder_begin_array (builder);
   for (guint i = 0; i < changes->files->len; i++)

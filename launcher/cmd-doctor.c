@@ -2,6 +2,7 @@
 #include "launcher/cmd-doctor.h"
 
 #include "common/domain.h"
+#include "common/json-members.h"
 #include "common/report.h"
 #include "launcher/doctor.h"
 
@@ -68,16 +69,6 @@ print_table (GPtrArray *findings)
 }
 
 static void
-add_text (JsonBuilder *builder, const char *name, const char *text)
-{
-  json_builder_set_member_name (builder, name);
-  if (text != NULL)
-    json_builder_add_string_value (builder, text);
-  else
-    json_builder_add_null_value (builder);
-}
-
-static void
 print_json (GPtrArray *findings)
 {
   g_autoptr (JsonBuilder) builder = json_builder_new ();
@@ -94,14 +85,14 @@ print_json (GPtrArray *findings)
       const SgFinding *finding = g_ptr_array_index (findings, i);
 
       json_builder_begin_object (builder);
-      add_text (builder, "id", finding->id);
-      add_text (builder, "title", finding->title);
-      add_text (builder, "need", sg_need_name (finding->need));
+      sg_json_text (builder, "id", finding->id);
+      sg_json_text (builder, "title", finding->title);
+      sg_json_text (builder, "need", sg_need_name (finding->need));
       json_builder_set_member_name (builder, "met");
       json_builder_add_boolean_value (builder, finding->met);
-      add_text (builder, "found", finding->found);
-      add_text (builder, "means", finding->means);
-      add_text (builder, "mend", finding->mend);
+      sg_json_text (builder, "found", finding->found);
+      sg_json_text (builder, "means", finding->means);
+      sg_json_text (builder, "mend", finding->mend);
       json_builder_end_object (builder);
     }
   json_builder_end_array (builder);

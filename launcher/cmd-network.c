@@ -2,6 +2,7 @@
 /* The session's words about names and addresses come from inside in the end: printed harmlessly. */
 #include "launcher/cmd-network.h"
 
+#include "common/json-members.h"
 #include "common/report.h"
 #include "launcher/client.h"
 #include "launcher/cmd-words.h"
@@ -123,36 +124,22 @@ print_text (GVariantDict *facts, GVariant *records)
  */
 
 static void
-add_text (JsonBuilder *builder, const char *member, const char *text)
-{
-  json_builder_set_member_name (builder, member);
-  json_builder_add_string_value (builder, text);
-}
-
-static void
-add_number (JsonBuilder *builder, const char *member, gint64 value)
-{
-  json_builder_set_member_name (builder, member);
-  json_builder_add_int_value (builder, value);
-}
-
-static void
 add_record (JsonBuilder *builder, const Record *r)
 {
   json_builder_begin_object (builder);
-  add_text (builder, "name", r->name);
-  add_text (builder, "address", r->address);
-  add_number (builder, "bytes-out", (gint64)r->out);
-  add_number (builder, "bytes-in", (gint64)r->in);
-  add_number (builder, "connections", (gint64)r->connections);
-  add_number (builder, "blocked", (gint64)r->blocked);
-  add_number (builder, "first", r->first);
-  add_number (builder, "last", r->last);
-  add_text (builder, "protocol", protocol_name (r->protocol));
-  add_number (builder, "port", r->port);
-  add_text (builder, "reason", r->reason);
-  add_text (builder, "reason-sentence", r->sentence);
-  add_text (builder, "reason-source", r->source);
+  sg_json_text (builder, "name", r->name);
+  sg_json_text (builder, "address", r->address);
+  sg_json_number (builder, "bytes-out", (gint64)r->out);
+  sg_json_number (builder, "bytes-in", (gint64)r->in);
+  sg_json_number (builder, "connections", (gint64)r->connections);
+  sg_json_number (builder, "blocked", (gint64)r->blocked);
+  sg_json_number (builder, "first", r->first);
+  sg_json_number (builder, "last", r->last);
+  sg_json_text (builder, "protocol", protocol_name (r->protocol));
+  sg_json_number (builder, "port", r->port);
+  sg_json_text (builder, "reason", r->reason);
+  sg_json_text (builder, "reason-sentence", r->sentence);
+  sg_json_text (builder, "reason-source", r->source);
   json_builder_end_object (builder);
 }
 
@@ -171,8 +158,8 @@ add_forwards (JsonBuilder *builder, GVariantDict *facts)
   while (forwards != NULL && g_variant_iter_next (&iter, "(qq)", &host, &guest))
     {
       json_builder_begin_object (builder);
-      add_number (builder, "host-port", host);
-      add_number (builder, "guest-port", guest);
+      sg_json_number (builder, "host-port", host);
+      sg_json_number (builder, "guest-port", guest);
       json_builder_end_object (builder);
     }
   json_builder_end_array (builder);
@@ -189,8 +176,8 @@ print_json (GVariantDict *facts, GVariant *records)
   Record r;
 
   json_builder_begin_object (builder);
-  add_text (builder, "mode", text_fact (facts, "NetworkMode"));
-  add_text (builder, "through", text_fact (facts, "NetworkThrough"));
+  sg_json_text (builder, "mode", text_fact (facts, "NetworkMode"));
+  sg_json_text (builder, "through", text_fact (facts, "NetworkThrough"));
   json_builder_set_member_name (builder, "addresses");
   json_builder_begin_array (builder);
   for (char **address = addresses; *address != NULL; address++)

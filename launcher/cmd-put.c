@@ -2,6 +2,7 @@
 /* With --json each line is one value: how far it is while it copies, and at the end one line for
  * each path, in order.  The windows read it. */
 #include "common/report.h"
+#include "common/json-members.h"
 #include "launcher/cmd-save.h"
 #include "launcher/put-files.h"
 #include "launcher/run-progress.h"
@@ -30,15 +31,6 @@ print_line (JsonBuilder *builder)
   puts (text);
   fflush (stdout);
   g_object_unref (builder);
-}
-
-static void
-add_text (JsonBuilder *builder, const char *name, const char *text)
-{
-  g_autofree char *valid = text != NULL ? g_utf8_make_valid (text, -1) : NULL;
-
-  json_builder_set_member_name (builder, name);
-  json_builder_add_string_value (builder, valid);
 }
 
 static void
@@ -72,14 +64,14 @@ tell_json (const Putting *putting, const SgPut *put)
 {
   JsonBuilder *builder = json_builder_begin_object (json_builder_new ());
 
-  add_text (builder, "path", put->path);
+  sg_json_text (builder, "path", put->path);
   json_builder_set_member_name (builder, "folder");
   json_builder_add_boolean_value (builder, put->folder);
   add_number (builder, "files", put->folder ? put->files : 1);
   add_number (builder, "size", put->bytes);
   if (!putting->look)
-    add_text (builder, "inside", put->inside);
-  add_text (builder, "error", put->error != NULL ? put->error->message : NULL);
+    sg_json_text (builder, "inside", put->inside);
+  sg_json_text (builder, "error", put->error != NULL ? put->error->message : NULL);
   print_line (json_builder_end_object (builder));
 }
 

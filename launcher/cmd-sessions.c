@@ -3,6 +3,7 @@
  */
 #include "launcher/cmd-sessions.h"
 
+#include "common/json-members.h"
 #include "common/paths.h"
 #include "common/report.h"
 #include "launcher/client.h"
@@ -116,20 +117,6 @@ print_text (const GPtrArray *all)
 }
 
 static void
-add_text (JsonBuilder *builder, const char *member, const char *text)
-{
-  json_builder_set_member_name (builder, member);
-  json_builder_add_string_value (builder, text);
-}
-
-static void
-add_number (JsonBuilder *builder, const char *member, gint64 value)
-{
-  json_builder_set_member_name (builder, member);
-  json_builder_add_int_value (builder, value);
-}
-
-static void
 print_json (const GPtrArray *all)
 {
   g_autoptr (JsonBuilder) builder = json_builder_new ();
@@ -142,17 +129,17 @@ print_json (const GPtrArray *all)
       const Open *open = g_ptr_array_index (all, i);
 
       json_builder_begin_object (builder);
-      add_text (builder, "id", fact (open, "Id"));
-      add_text (builder, "state", fact (open, "State"));
-      add_text (builder, "stage", fact (open, "Stage"));
-      add_text (builder, "title", fact (open, "Title"));
-      add_text (builder, "accelerator", fact (open, "Accelerator"));
-      add_number (builder, "started-at", started_at (open));
+      sg_json_text (builder, "id", fact (open, "Id"));
+      sg_json_text (builder, "state", fact (open, "State"));
+      sg_json_text (builder, "stage", fact (open, "Stage"));
+      sg_json_text (builder, "title", fact (open, "Title"));
+      sg_json_text (builder, "accelerator", fact (open, "Accelerator"));
+      sg_json_number (builder, "started-at", started_at (open));
       if (open->has_memory)
         {
-          add_number (builder, "private-bytes", (gint64)open->private_bytes);
-          add_number (builder, "shared-bytes", (gint64)open->shared_bytes);
-          add_number (builder, "proportional-bytes", (gint64)open->proportional_bytes);
+          sg_json_number (builder, "private-bytes", (gint64)open->private_bytes);
+          sg_json_number (builder, "shared-bytes", (gint64)open->shared_bytes);
+          sg_json_number (builder, "proportional-bytes", (gint64)open->proportional_bytes);
         }
       json_builder_end_object (builder);
     }

@@ -4,6 +4,7 @@
 #include "launcher/cmd-usb.h"
 
 #include "common/fd.h"
+#include "common/json-members.h"
 #include "common/report.h"
 #include "launcher/client.h"
 #include "launcher/usb-open.h"
@@ -121,23 +122,6 @@ print_text (const Sandbox *sandbox, GPtrArray *list)
 }
 
 static void
-add_text (JsonBuilder *builder, const char *member, const char *text)
-{
-  json_builder_set_member_name (builder, member);
-  if (text != NULL)
-    json_builder_add_string_value (builder, text);
-  else
-    json_builder_add_null_value (builder);
-}
-
-static void
-add_bool (JsonBuilder *builder, const char *member, gboolean value)
-{
-  json_builder_set_member_name (builder, member);
-  json_builder_add_boolean_value (builder, value);
-}
-
-static void
 print_json (const Sandbox *sandbox, GPtrArray *list)
 {
   g_autoptr (JsonBuilder) builder = json_builder_new ();
@@ -153,15 +137,15 @@ print_json (const Sandbox *sandbox, GPtrArray *list)
       g_autofree char *why = why_not (sandbox, found);
 
       json_builder_begin_object (builder);
-      add_text (builder, "port", found->port);
-      add_text (builder, "at", found->at);
-      add_text (builder, "name", found->name);
-      add_text (builder, "kind", found->known ? sg_usb_device_kind (&found->device) : NULL);
-      add_bool (builder, "camera",
-                found->known && sg_usb_device_has (&found->device, SG_USB_CLASS_VIDEO));
-      add_bool (builder, "given", has (sandbox, found->at));
-      add_text (builder, "disk-in-use", found->mounted);
-      add_text (builder, "why-not", has (sandbox, found->at) ? NULL : why);
+      sg_json_text (builder, "port", found->port);
+      sg_json_text (builder, "at", found->at);
+      sg_json_text (builder, "name", found->name);
+      sg_json_text (builder, "kind", found->known ? sg_usb_device_kind (&found->device) : NULL);
+      sg_json_flag (builder, "camera",
+                    found->known && sg_usb_device_has (&found->device, SG_USB_CLASS_VIDEO));
+      sg_json_flag (builder, "given", has (sandbox, found->at));
+      sg_json_text (builder, "disk-in-use", found->mounted);
+      sg_json_text (builder, "why-not", has (sandbox, found->at) ? NULL : why);
       json_builder_end_object (builder);
     }
   json_builder_end_array (builder);
@@ -252,9 +236,10 @@ sg_cmd_usb (int argc, char **argv)
 
   g_option_context_add_main_entries (context, entries, NULL);
   g_option_context_set_summary (
-      context, "This computer's USB devices, and which of them an open sandbox has; gives it one, or\n"
-               "takes it back. DEVICE is where it is plugged in (1-2), as the list shows it. What\n"
-               "may be given is what the sandbox is granted: USB devices, or only cameras.");
+      context,
+      "This computer's USB devices, and which of them an open sandbox has; gives it one, or\n"
+      "takes it back. DEVICE is where it is plugged in (1-2), as the list shows it. What\n"
+      "may be given is what the sandbox is granted: USB devices, or only cameras.");
   if (!g_option_context_parse_strv (context, &words, &error))
     {
       sg_report (error);

@@ -2,6 +2,7 @@
 #include "launcher/steps.h"
 
 #include "common/fd.h"
+#include "common/json-members.h"
 
 #include <signal.h>
 #include <errno.h>
@@ -307,18 +308,6 @@ sg_steps_count (const SgSteps *steps)
 /* --- for others ---------------------------------------------------------------------------------
  */
 
-static void
-add_text (JsonBuilder *builder, const char *name, const char *text)
-{
-  g_autofree char *valid = text != NULL ? g_utf8_make_valid (text, -1) : NULL;
-
-  json_builder_set_member_name (builder, name);
-  if (valid != NULL)
-    json_builder_add_string_value (builder, valid);
-  else
-    json_builder_add_null_value (builder);
-}
-
 char *
 sg_steps_json (const SgSteps *steps)
 {
@@ -333,15 +322,15 @@ sg_steps_json (const SgSteps *steps)
       const Step *step = steps->steps->pdata[i];
 
       json_builder_begin_object (builder);
-      add_text (builder, "command", step->command);
-      add_text (builder, "user", step->root ? "root" : "user");
-      add_text (builder, "state", states[step->state]);
+      sg_json_text (builder, "command", step->command);
+      sg_json_text (builder, "user", step->root ? "root" : "user");
+      sg_json_text (builder, "state", states[step->state]);
       json_builder_set_member_name (builder, "exit-code");
       if (step->state == ENDED || step->state == NOT_STARTED)
         json_builder_add_int_value (builder, step->code);
       else
         json_builder_add_null_value (builder);
-      add_text (builder, "reason", step->reason);
+      sg_json_text (builder, "reason", step->reason);
       json_builder_end_object (builder);
     }
   json_builder_end_array (builder);

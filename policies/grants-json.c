@@ -1,27 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "policies/grants-internal.h"
 
+#include "common/json-members.h"
+
 #include <json-glib/json-glib.h>
-
-/* JSON is UTF-8; a path need not be. */
-static void
-add_text (JsonBuilder *builder, const char *name, const char *text)
-{
-  g_autofree char *valid = text != NULL ? g_utf8_make_valid (text, -1) : NULL;
-
-  json_builder_set_member_name (builder, name);
-  if (valid != NULL)
-    json_builder_add_string_value (builder, valid);
-  else
-    json_builder_add_null_value (builder);
-}
-
-static void
-add_flag (JsonBuilder *builder, const char *name, gboolean value)
-{
-  json_builder_set_member_name (builder, name);
-  json_builder_add_boolean_value (builder, value);
-}
 
 static void
 add_line (JsonBuilder *builder, const char *name, guint line)
@@ -48,12 +30,12 @@ add_reason (JsonBuilder *builder, const char *name, const SgReason *reason)
 
   json_builder_set_member_name (builder, name);
   json_builder_begin_object (builder);
-  add_text (builder, "by", deciders[reason->who]);
-  add_text (builder, "file", reason->file);
+  sg_json_text (builder, "by", deciders[reason->who]);
+  sg_json_text (builder, "file", reason->file);
   add_line (builder, "line", reason->line);
-  add_text (builder, "rule", reason->rule);
-  add_text (builder, "asked", reason->asked);
-  add_text (builder, "note", reason->note);
+  sg_json_text (builder, "rule", reason->rule);
+  sg_json_text (builder, "asked", reason->asked);
+  sg_json_text (builder, "note", reason->note);
   json_builder_end_object (builder);
 }
 
@@ -64,7 +46,7 @@ add_value (JsonBuilder *builder, const SgSettingInfo *info, const SgGrant *grant
 
   if (info->kind == SG_KIND_TEXT)
     {
-      add_text (builder, "value", grant->text);
+      sg_json_text (builder, "value", grant->text);
       return;
     }
   json_builder_set_member_name (builder, "value");
@@ -129,11 +111,11 @@ add_lists (JsonBuilder *builder, const SgGrants *grants)
       const SgGrantedFolder *folder = grants->folders->pdata[i];
 
       json_builder_begin_object (builder);
-      add_text (builder, "host", folder->host_path);
-      add_text (builder, "sandbox", folder->sandbox_path);
-      add_flag (builder, "granted", folder->granted);
-      add_flag (builder, "writable", folder->writable);
-      add_flag (builder, "ask-write", folder->ask_write);
+      sg_json_text (builder, "host", folder->host_path);
+      sg_json_text (builder, "sandbox", folder->sandbox_path);
+      sg_json_flag (builder, "granted", folder->granted);
+      sg_json_flag (builder, "writable", folder->writable);
+      sg_json_flag (builder, "ask-write", folder->ask_write);
       add_reason (builder, "reason", &folder->reason);
       json_builder_end_object (builder);
     }
@@ -144,9 +126,9 @@ add_lists (JsonBuilder *builder, const SgGrants *grants)
       const SgGrantedCommand *command = grants->commands->pdata[i];
 
       json_builder_begin_object (builder);
-      add_text (builder, "command", command->command);
-      add_flag (builder, "root", command->root);
-      add_flag (builder, "granted", command->granted);
+      sg_json_text (builder, "command", command->command);
+      sg_json_flag (builder, "root", command->root);
+      sg_json_flag (builder, "granted", command->granted);
       add_reason (builder, "reason", &command->reason);
       json_builder_end_object (builder);
     }
@@ -164,10 +146,10 @@ add_notes (JsonBuilder *builder, const SgProfile *profile)
       const SgNote *note = profile->notes->pdata[i];
 
       json_builder_begin_object (builder);
-      add_text (builder, "kind", kinds[note->kind]);
+      sg_json_text (builder, "kind", kinds[note->kind]);
       add_line (builder, "line", note->line);
       add_line (builder, "column", note->column);
-      add_text (builder, "message", note->message);
+      sg_json_text (builder, "message", note->message);
       json_builder_end_object (builder);
     }
   json_builder_end_array (builder);
@@ -189,9 +171,9 @@ add_policy (JsonBuilder *builder, const SgPolicy *policy)
       const SgPolicyProblem *problem = policy->problems->pdata[i];
 
       json_builder_begin_object (builder);
-      add_text (builder, "file", problem->file);
+      sg_json_text (builder, "file", problem->file);
       add_line (builder, "line", problem->line);
-      add_text (builder, "message", problem->message);
+      sg_json_text (builder, "message", problem->message);
       json_builder_end_object (builder);
     }
   json_builder_end_array (builder);
@@ -203,10 +185,10 @@ sg_grants_json (const SgGrants *grants, const SgProfile *profile, const SgPolicy
   g_autoptr (JsonBuilder) builder = json_builder_new ();
 
   json_builder_begin_object (builder);
-  add_text (builder, "profile", profile != NULL ? profile->name : NULL);
-  add_text (builder, "sha256", profile != NULL ? profile->sha256 : NULL);
-  add_flag (builder, "may-run", grants->may_run);
-  add_text (builder, "refusal", grants->refusal);
+  sg_json_text (builder, "profile", profile != NULL ? profile->name : NULL);
+  sg_json_text (builder, "sha256", profile != NULL ? profile->sha256 : NULL);
+  sg_json_flag (builder, "may-run", grants->may_run);
+  sg_json_text (builder, "refusal", grants->refusal);
   add_settings (builder, grants);
   add_lists (builder, grants);
   add_notes (builder, profile);
