@@ -34,8 +34,9 @@ can (SgSession *session, GDBusMethodInvocation *invocation)
     {
       g_dbus_method_invocation_return_error_literal (
           invocation, G_IO_ERROR, G_IO_ERROR_FAILED,
-          session->state < SG_STATE_RUNNING ? "The sandbox is just starting; try again in a moment"
-                                            : "The sandbox is gone");
+          session->state < SG_STATE_RUNNING    ? "The sandbox is just starting; try again in a moment"
+          : session->state == SG_STATE_STOPPED ? "The sandbox has stopped"
+                                               : "The sandbox is gone");
       return FALSE;
     }
   if (session->usbs == NULL)
