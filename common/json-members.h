@@ -6,6 +6,7 @@
 #include "common/report.h"
 
 #include <json-glib/json-glib.h>
+#include <stdio.h>
 
 /* TEXT made valid UTF-8; NULL: null. */
 static inline void
@@ -41,4 +42,17 @@ sg_json_number (JsonBuilder *builder, const char *name, gint64 value)
 {
   json_builder_set_member_name (builder, name);
   json_builder_add_int_value (builder, value);
+}
+
+/* What was built, on stdout, at once: on one line, or PRETTY.  As many names in it are a guest's, and
+ * stdout may be a terminal, nothing in it can move a cursor or turn text around. */
+static inline void
+sg_json_print (JsonBuilder *builder, gboolean pretty)
+{
+  g_autoptr (JsonNode) root = json_builder_get_root (builder);
+  g_autofree char *text = json_to_string (root, pretty);
+  g_autofree char *safe = sg_printable_json (text);
+
+  puts (safe);
+  fflush (stdout);
 }

@@ -3,6 +3,25 @@
 
 #include <stdio.h>
 
+/* Shown as it is written.  Controls move the cursor and worse (those above 0x7f, too: U+009B is an
+ * escape sequence's beginning); format characters turn text around, so that "gpj.exe" reads as
+ * "exe.jpg", or are not seen at all.  The two joiners are spelling, in Persian and of emoji. */
+static gboolean
+is_plain (gunichar c)
+{
+  switch (g_unichar_type (c))
+    {
+    case G_UNICODE_CONTROL:
+    case G_UNICODE_LINE_SEPARATOR:
+    case G_UNICODE_PARAGRAPH_SEPARATOR:
+      return FALSE;
+    case G_UNICODE_FORMAT:
+      return c == 0x200c || c == 0x200d;
+    default:
+      return TRUE;
+    }
+}
+
 char *
 sg_printable (const char *text)
 {
@@ -12,10 +31,35 @@ sg_printable (const char *text)
   for (const char *p = valid; *p != '\0'; p = g_utf8_next_char (p))
     {
       gunichar c = g_utf8_get_char (p);
-      if (g_unichar_iscntrl (c) && c != '\n' && c != '\t')
+      if (!is_plain (c) && c != '\n' && c != '\t')
         g_string_append_c (out, '?');
       else
         g_string_append_unichar (out, c);
+    }
+  return g_string_free (out, FALSE);
+}
+
+char *
+sg_printable_line (const char *text)
+{
+  return g_strdelimit (sg_printable (text), "\n\t", '?');
+}
+
+char *
+sg_printable_json (const char *json)
+{
+  g_autofree char *valid = g_utf8_make_valid (json, -1);
+  GString *out = g_string_new (NULL);
+
+  for (const char *p = valid; *p != '\0'; p = g_utf8_next_char (p))
+    {
+      gunichar c = g_utf8_get_char (p);
+      if (is_plain (c) || c == '\n')
+        g_string_append_unichar (out, c);
+      else if (c < 0x10000)
+        g_string_append_printf (out, "\\u%04x", c);
+      else
+        g_string_append_printf (out, "\\u%04x\\u%04x", 0xd7c0 + (c >> 10), 0xdc00 + (c & 0x3ff));
     }
   return g_string_free (out, FALSE);
 }

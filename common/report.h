@@ -19,6 +19,15 @@ enum
 void sg_report (const GError *error);
 void sg_report_text (const char *format, ...) G_GNUC_PRINTF (1, 2);
 
-/* A copy of TEXT that is safe on a terminal: valid UTF-8, no control characters.  Free with
+/* A copy of TEXT that is safe on a terminal and in a window: valid UTF-8, no control characters but
+ * line breaks and tabs, none that turn text around or are not seen; '?' stands for each.  Free with
  * g_free(). */
 char *sg_printable (const char *text);
+
+/* The same for what is one line: a name, a path, a title.  A line break in it would look like the
+ * beginning of a line that we say.  Free with g_free(). */
+char *sg_printable_line (const char *text);
+
+/* JSON, valid UTF-8 as json-glib makes it, with the same characters written as \u escapes, which
+ * changes nothing for who parses it.  Free with g_free(). */
+char *sg_printable_json (const char *json);

@@ -15,7 +15,7 @@ print_list (FILE *to, const char *title, char **sentences)
   fprintf (to, "%s\n", title);
   for (char **one = sentences; *one != NULL; one++)
     {
-      g_autofree char *safe = sg_printable (*one);
+      g_autofree char *safe = sg_printable_line (*one);
       fprintf (to, "  %s\n", safe);
     }
 }
@@ -23,7 +23,7 @@ print_list (FILE *to, const char *title, char **sentences)
 void
 sg_approve_show (FILE *to, const SgGranted *granted)
 {
-  g_autofree char *name = sg_printable (granted->profile->name);
+  g_autofree char *name = sg_printable_line (granted->profile->name);
   g_auto (GStrv) all = sg_grants_sentences (granted->grants);
   g_auto (GStrv) wishes = sg_grants_wishes (&granted->defaults, granted->profile, granted->policy);
 
@@ -84,7 +84,7 @@ ask_folders (SgAsk *ask, const SgGranted *granted)
   for (guint i = 0; i < granted->grants->folders->len; i++)
     {
       const SgGrantedFolder *folder = granted->grants->folders->pdata[i];
-      g_autofree char *safe = sg_printable (folder->host_path);
+      g_autofree char *safe = sg_printable_line (folder->host_path);
       g_autofree char *question
           = g_strdup_printf ("May the sandbox change files in %s? Yes (y), only read (r): ", safe);
 

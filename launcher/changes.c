@@ -117,14 +117,6 @@ is_unfinished (const char *name)
          || g_str_has_suffix (name, ".opdownload") || g_str_has_suffix (name, ".download");
 }
 
-static char *
-one_line (const char *text)
-{
-  char *line = sg_printable (text);
-
-  return g_strdelimit (line, "\n\t", '?');
-}
-
 static gboolean
 whole_number (const char *text, guint64 *ret_value)
 {
@@ -165,8 +157,8 @@ change_new (const char *const fields[FIELDS])
   base = g_path_get_basename (fields[4]);
   change = g_new0 (SgChange, 1);
   change->path = g_strdup (fields[4]);
-  change->name = one_line (base);
-  change->folder = one_line (g_str_has_prefix (folder, HOME "/") ? folder + strlen (HOME "/")
+  change->name = sg_printable_line (base);
+  change->folder = sg_printable_line (g_str_has_prefix (folder, HOME "/") ? folder + strlen (HOME "/")
                              : g_str_equal (folder, HOME)        ? "Home"
                                                                  : folder);
   change->size = size;

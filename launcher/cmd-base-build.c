@@ -50,17 +50,6 @@ build_clear (Build *build)
 }
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Build, build_clear)
 
-/* Prints one line of JSON at once. */
-static void
-print_line (JsonBuilder *builder)
-{
-  g_autoptr (JsonNode) root = json_builder_get_root (builder);
-  g_autofree char *text = json_to_string (root, FALSE);
-
-  puts (text);
-  fflush (stdout);
-}
-
 static void
 progress_json (const char *stage, double fraction)
 {
@@ -76,7 +65,7 @@ progress_json (const char *stage, double fraction)
   else
     json_builder_add_null_value (builder);
   json_builder_end_object (builder);
-  print_line (builder);
+  sg_json_print (builder, FALSE);
 }
 
 static void
@@ -210,7 +199,7 @@ report_done_json (const SgBaseInfo *info)
   sg_json_number (builder, "scan-ms", info->scan_ms);
   sg_json_number (builder, "total-ms", info->total_ms);
   json_builder_end_object (builder);
-  print_line (builder);
+  sg_json_print (builder, FALSE);
 }
 
 static void
@@ -241,7 +230,7 @@ report_error_json (const GError *problem)
   json_builder_add_boolean_value (builder,
                                   g_error_matches (problem, G_IO_ERROR, G_IO_ERROR_CANCELLED));
   json_builder_end_object (builder);
-  print_line (builder);
+  sg_json_print (builder, FALSE);
 }
 
 static int

@@ -17,15 +17,6 @@ verdict_word (SgVerdict verdict)
   return words[verdict];
 }
 
-static void
-print_json (JsonBuilder *builder)
-{
-  g_autoptr (JsonNode) root = json_builder_get_root (builder);
-  g_autofree char *text = json_to_string (root, TRUE);
-
-  puts (text);
-}
-
 /* ---- one path ---- */
 
 static const char *
@@ -51,7 +42,7 @@ explain_json (const SgExplanation *said)
   sg_json_printable (builder, "reason",
                      said->rule != NULL ? said->rule->reason : "it comes with Sandglass");
   json_builder_end_object (builder);
-  print_json (builder);
+  sg_json_print (builder, TRUE);
 }
 
 static const char *
@@ -128,7 +119,7 @@ rules_json (void)
       json_builder_end_object (builder);
     }
   json_builder_end_array (builder);
-  print_json (builder);
+  sg_json_print (builder, TRUE);
 }
 
 static void
@@ -147,7 +138,7 @@ identifying_json (const GPtrArray *found)
       json_builder_end_object (builder);
     }
   json_builder_end_array (builder);
-  print_json (builder);
+  sg_json_print (builder, TRUE);
 }
 
 static void

@@ -81,9 +81,7 @@ status_json (SgBaseState state, const char *why, const SgBase *base)
       missing_json (builder, base);
     }
   json_builder_end_object (builder);
-  g_autoptr (JsonNode) root = json_builder_get_root (builder);
-  g_autofree char *text = json_to_string (root, TRUE);
-  puts (text);
+  sg_json_print (builder, TRUE);
 }
 
 static void

@@ -114,8 +114,6 @@ static void
 print_json (const SgChanges *changes)
 {
   g_autoptr (JsonBuilder) builder = json_builder_new ();
-  g_autoptr (JsonNode) root = NULL;
-  g_autofree char *text = NULL;
 
   json_builder_begin_object (builder);
   sg_json_flag (builder, "cut", changes->cut);
@@ -125,9 +123,7 @@ print_json (const SgChanges *changes)
     add_change (builder, changes->files->pdata[i]);
   json_builder_end_array (builder);
   json_builder_end_object (builder);
-  root = json_builder_get_root (builder);
-  text = json_to_string (root, TRUE);
-  puts (text);
+  sg_json_print (builder, TRUE);
 }
 
 static void

@@ -88,8 +88,8 @@ protocol_name (guint8 protocol)
 static void
 print_record (const Record *r)
 {
-  g_autofree char *name = sg_printable (r->name), *address = sg_printable (r->address);
-  g_autofree char *sentence = sg_printable (r->sentence);
+  g_autofree char *name = sg_printable_line (r->name), *address = sg_printable_line (r->address);
+  g_autofree char *sentence = sg_printable_line (r->sentence);
 
   printf ("%-30s  %-24s  %10.1f  %10.1f  %5" G_GUINT64_FORMAT, *name != '\0' ? name : "-",
           *address != '\0' ? address : "-", (double)r->out / 1000, (double)r->in / 1000,
@@ -105,7 +105,7 @@ print_text (GVariantDict *facts, GVariant *records)
 {
   g_auto (GStrv) addresses = addresses_of (facts);
   g_autofree char *own = g_strjoinv (", ", addresses);
-  g_autofree char *through = sg_printable (text_fact (facts, "NetworkThrough"));
+  g_autofree char *through = sg_printable_line (text_fact (facts, "NetworkThrough"));
   GVariantIter iter;
   Record r;
 
@@ -170,8 +170,6 @@ print_json (GVariantDict *facts, GVariant *records)
 {
   g_autoptr (JsonBuilder) builder = json_builder_new ();
   g_auto (GStrv) addresses = addresses_of (facts);
-  g_autoptr (JsonNode) root = NULL;
-  g_autofree char *text = NULL;
   GVariantIter iter;
   Record r;
 
@@ -191,9 +189,7 @@ print_json (GVariantDict *facts, GVariant *records)
     add_record (builder, &r);
   json_builder_end_array (builder);
   json_builder_end_object (builder);
-  root = json_builder_get_root (builder);
-  text = json_to_string (root, TRUE);
-  puts (text);
+  sg_json_print (builder, TRUE);
 }
 
 /* --- network ------------------------------------------------------------------------------------

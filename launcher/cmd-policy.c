@@ -41,11 +41,12 @@ show (int argc, char **argv)
     {
       g_autofree char *text = view.json ? sg_grants_json (view.grants, view.profile, view.policy)
                                         : sg_grants_text_report (view.grants);
+      g_autofree char *safe = view.json ? sg_printable_json (text) : NULL;
       g_autofree char *problems = sg_policy_problems_text (view.policy);
 
       if (!view.json)
         print_rules (view.policy);
-      printf ("%s%s", text, view.json ? "\n" : "");
+      printf ("%s%s", safe != NULL ? safe : text, view.json ? "\n" : "");
       fflush (stdout);
       if (problems != NULL)
         {

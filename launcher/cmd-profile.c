@@ -159,9 +159,10 @@ report_folders (const SgGrantsView *view, FILE *to)
 
       if (problem == NULL)
         continue;
-      g_autofree char *shown = sg_printable (problem);
+      g_autofree char *shown = sg_printable_line (problem);
+      g_autofree char *name = sg_printable_line (view->profile->name);
       if (to != NULL)
-        fprintf (to, "%s:%u:%u: %s\n", view->profile->name, asked->line, asked->column, shown);
+        fprintf (to, "%s:%u:%u: %s\n", name, asked->line, asked->column, shown);
       n++;
     }
   return n;
@@ -192,7 +193,9 @@ check (int argc, char **argv)
   if (code == SG_EXIT_OK && view.json)
     {
       g_autofree char *json = sg_grants_json (view.grants, view.profile, view.policy);
-      puts (json);
+      g_autofree char *safe = sg_printable_json (json);
+
+      puts (safe);
       if (report_folders (&view, stderr) > 0)
         code = SG_EXIT_FAILED;
     }

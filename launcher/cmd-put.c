@@ -25,11 +25,7 @@ typedef struct
 static void
 print_line (JsonBuilder *builder)
 {
-  g_autoptr (JsonNode) root = json_builder_get_root (builder);
-  g_autofree char *text = json_to_string (root, FALSE);
-
-  puts (text);
-  fflush (stdout);
+  sg_json_print (builder, FALSE);
   g_object_unref (builder);
 }
 
@@ -78,8 +74,8 @@ tell_json (const Putting *putting, const SgPut *put)
 static void
 tell (const Putting *putting, const SgPut *put)
 {
-  g_autofree char *path = sg_printable (put->path), *size = g_format_size (put->bytes);
-  g_autofree char *inside = put->inside != NULL ? sg_printable (put->inside) : NULL;
+  g_autofree char *path = sg_printable_line (put->path), *size = g_format_size (put->bytes);
+  g_autofree char *inside = put->inside != NULL ? sg_printable_line (put->inside) : NULL;
 
   if (put->error != NULL)
     sg_report_text ("%s was not copied: %s", path, put->error->message);

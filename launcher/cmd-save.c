@@ -2,6 +2,7 @@
 #include "launcher/cmd-save.h"
 
 #include "common/fd.h"
+#include "common/json-members.h"
 #include "common/report.h"
 #include "launcher/changes.h"
 #include "launcher/run-progress.h"
@@ -36,7 +37,7 @@ moved (guint64 done, guint64 total, gpointer data)
 static void
 print_one (const SgSaved *saved, const char *to)
 {
-  g_autofree char *inside = sg_printable (saved->inside);
+  g_autofree char *inside = sg_printable_line (saved->inside);
 
   if (saved->error != NULL)
     sg_report_text ("%s was not saved: %s", inside, saved->error->message);
@@ -52,8 +53,6 @@ static void
 print_json (const GPtrArray *all, const char *to)
 {
   g_autoptr (JsonBuilder) builder = json_builder_new ();
-  g_autoptr (JsonNode) root = NULL;
-  g_autofree char *text = NULL;
 
   json_builder_begin_array (builder);
   for (guint i = 0; i < all->len; i++)
@@ -77,9 +76,7 @@ print_json (const GPtrArray *all, const char *to)
       json_builder_end_object (builder);
     }
   json_builder_end_array (builder);
-  root = json_builder_get_root (builder);
-  text = json_to_string (root, TRUE);
-  puts (text);
+  sg_json_print (builder, TRUE);
 }
 
 gboolean

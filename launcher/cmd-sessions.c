@@ -105,7 +105,7 @@ print_text (const GPtrArray *all)
     {
       const Open *open = g_ptr_array_index (all, i);
       gint64 seconds = (g_get_real_time () - started_at (open)) / G_USEC_PER_SEC;
-      g_autofree char *name = sg_printable (fact (open, "Title"));
+      g_autofree char *name = sg_printable_line (fact (open, "Title"));
       g_autofree char *since = seconds < 60
                                    ? g_strdup_printf ("%d s", (int)MAX (seconds, 0))
                                    : g_strdup_printf ("%" G_GINT64_FORMAT " min", seconds / 60);
@@ -120,8 +120,6 @@ static void
 print_json (const GPtrArray *all)
 {
   g_autoptr (JsonBuilder) builder = json_builder_new ();
-  g_autoptr (JsonNode) root = NULL;
-  g_autofree char *text = NULL;
 
   json_builder_begin_array (builder);
   for (guint i = 0; i < all->len; i++)
@@ -144,9 +142,7 @@ print_json (const GPtrArray *all)
       json_builder_end_object (builder);
     }
   json_builder_end_array (builder);
-  root = json_builder_get_root (builder);
-  text = json_to_string (root, TRUE);
-  puts (text);
+  sg_json_print (builder, TRUE);
 }
 
 int

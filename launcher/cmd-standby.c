@@ -2,11 +2,10 @@
 /* `sandglass standby`: also the app's way to keep one, every minute, as long as it is open. */
 #include "launcher/cmd-standby.h"
 
+#include "common/json-members.h"
 #include "common/report.h"
 #include "launcher/standby.h"
 
-#include <json-glib/json-glib.h>
-#include <stdio.h>
 #include <stdlib.h>
 
 #define MOST 8
@@ -23,8 +22,6 @@ static void
 show_json (const Standing *standing)
 {
   g_autoptr (JsonBuilder) builder = json_builder_new ();
-  g_autoptr (JsonNode) root = NULL;
-  g_autofree char *text = NULL;
 
   json_builder_begin_object (builder);
   json_builder_set_member_name (builder, "waiting");
@@ -39,9 +36,7 @@ show_json (const Standing *standing)
   else
     json_builder_add_null_value (builder);
   json_builder_end_object (builder);
-  root = json_builder_get_root (builder);
-  text = json_to_string (root, TRUE);
-  puts (text);
+  sg_json_print (builder, TRUE);
 }
 
 static void

@@ -125,8 +125,6 @@ static void
 print_json (const Sandbox *sandbox, GPtrArray *list)
 {
   g_autoptr (JsonBuilder) builder = json_builder_new ();
-  g_autoptr (JsonNode) root = NULL;
-  g_autofree char *text = NULL;
 
   json_builder_begin_object (builder);
   json_builder_set_member_name (builder, "devices");
@@ -150,9 +148,7 @@ print_json (const Sandbox *sandbox, GPtrArray *list)
     }
   json_builder_end_array (builder);
   json_builder_end_object (builder);
-  root = json_builder_get_root (builder);
-  text = json_to_string (root, TRUE);
-  puts (text);
+  sg_json_print (builder, TRUE);
 }
 
 /* --- giving and taking --------------------------------------------------------------------------

@@ -77,12 +77,12 @@ sg_default_app_for (int fd, const char *name, GError **error)
   shown = g_filename_display_name (name);
   app->type = g_content_type_guess (shown, start, (gsize)len, NULL);
   words = g_content_type_get_description (app->type);
-  app->type_words = sg_printable (words);
+  app->type_words = sg_printable_line (words);
   info = g_app_info_get_default_for_type (app->type, FALSE);
   if (G_IS_DESKTOP_APP_INFO (info) && g_app_info_get_id (info) != NULL)
     {
       app->id = g_strdup (g_app_info_get_id (info));
-      app->app = sg_printable (g_app_info_get_display_name (info));
+      app->app = sg_printable_line (g_app_info_get_display_name (info));
       app->absent = why_absent (G_DESKTOP_APP_INFO (info));
     }
   return app;

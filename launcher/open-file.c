@@ -60,7 +60,7 @@ hear (gpointer data)
   Opened *opened = g_task_get_task_data (said->task);
   const char *space = strchr (said->line, ' ');
   gsize len = space != NULL ? (gsize)(space - said->line) : strlen (said->line);
-  g_autofree char *words = sg_printable (space != NULL ? space + 1 : "");
+  g_autofree char *words = sg_printable_line (space != NULL ? space + 1 : "");
 
   for (gsize i = 0; i < G_N_ELEMENTS (events) && !opened->over; i++)
     if (strlen (events[i]) == len && strncmp (said->line, events[i], len) == 0)
@@ -193,7 +193,7 @@ sg_open_programs_parse (const char *text, gsize len)
         continue;
       program = g_new0 (SgOpenProgram, 1);
       program->id = g_strdup (words[1]);
-      program->name = sg_printable (words[2]);
+      program->name = sg_printable_line (words[2]);
       g_ptr_array_add (programs, program);
     }
   return programs;

@@ -41,7 +41,7 @@ fit (const char *text)
 static void
 draw (SgProgress *progress)
 {
-  g_autofree char *safe = sg_printable (progress->stage);
+  g_autofree char *safe = sg_printable_line (progress->stage);
   g_autofree char *line = NULL, *fitting = NULL;
 
   if (progress->fraction >= 0)

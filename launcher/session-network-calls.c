@@ -74,7 +74,7 @@ on_blocked (GVariant *what, gpointer data)
   if (!is_news (reason) || g_get_monotonic_time () - session->blocked_told < TELL_USEC)
     return;
   session->blocked_told = g_get_monotonic_time ();
-  place = sg_printable (*name != '\0' ? name : address);
+  place = sg_printable_line (*name != '\0' ? name : address);
   words = g_strdup_printf ("The sandbox tried to reach %s, which was stopped. %s. (All of that: "
                            "sandglass network %s)",
                            place, sentence, sg_session1_get_id (session->object));

@@ -29,7 +29,7 @@ static void
 tell (SgFileNotices *notices)
 {
   g_autofree char *path = g_steal_pointer (&notices->path);
-  g_autofree char *printable = sg_printable (path != NULL ? path : "a file");
+  g_autofree char *printable = sg_printable_line (path != NULL ? path : "a file");
   g_autofree char *more
       = notices->files > 1
             ? g_strdup_printf (" and %" G_GUINT64_FORMAT " other files", notices->files - 1)

@@ -349,7 +349,7 @@ sg_usbs_give_async (SgUsbs *usbs, int device, const char *name, GAsyncReadyCallb
                     gpointer data)
 {
   g_autoptr (GTask) task = g_task_new (NULL, NULL, callback, data);
-  g_autofree char *safe = sg_printable (name);
+  g_autofree char *safe = sg_printable_line (name);
   sg_fd int fd = device, machine_end = -1;
   g_autoptr (GivenHeld) given = NULL;
   GError *error = NULL;

@@ -37,7 +37,7 @@ sg_share_watch_new (const char *path, char *shown, char *root, SgShareTell tell,
 {
   SgShareWatch *watch = g_rc_box_new0 (SgShareWatch);
 
-  watch->path = sg_printable (path);
+  watch->path = sg_printable_line (path);
   watch->shown = shown;
   watch->root = root;
   watch->tell = tell;

@@ -21,8 +21,8 @@ static void
 print_step (JsonArray *steps, guint i, JsonNode *node, gpointer data)
 {
   JsonObject *step = json_node_get_object (node);
-  g_autofree char *command = sg_printable (text_of (step, "command"));
-  g_autofree char *reason = sg_printable (text_of (step, "reason"));
+  g_autofree char *command = sg_printable_line (text_of (step, "command"));
+  g_autofree char *reason = sg_printable_line (text_of (step, "reason"));
   const char *state = text_of (step, "state");
 
   printf ("%2u  %-15s  ", i + 1, state);
@@ -46,7 +46,9 @@ print_steps (GDBusConnection *connection, gboolean as_json, GError **error)
   g_variant_lookup (properties, "Steps", "&s", &json);
   if (as_json)
     {
-      puts (json);
+      g_autofree char *safe = sg_printable_json (json);
+
+      puts (safe);
       return TRUE;
     }
   root = json_from_string (json, error);

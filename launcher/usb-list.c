@@ -53,7 +53,7 @@ fact (const char *dir, const char *name)
 static char *
 short_line (const char *text)
 {
-  g_autofree char *safe = sg_printable (text);
+  g_autofree char *safe = sg_printable_line (text);
 
   if (g_utf8_strlen (safe, -1) <= NAME_MOST)
     return g_steal_pointer (&safe);

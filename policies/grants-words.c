@@ -40,14 +40,14 @@ short_name (const char *path)
 {
   g_autofree char *base = g_path_get_basename (path);
 
-  return sg_printable (base);
+  return sg_printable_line (base);
 }
 
 char *
 sg_reason_sentence (const SgReason *reason)
 {
   g_autofree char *file = reason->file != NULL ? short_name (reason->file) : NULL;
-  g_autofree char *note = reason->note != NULL ? sg_printable (reason->note) : NULL;
+  g_autofree char *note = reason->note != NULL ? sg_printable_line (reason->note) : NULL;
 
   switch (reason->who)
     {
@@ -79,8 +79,10 @@ static void
 line (GString *out, const char *name, const char *value, const SgReason *reason)
 {
   g_autofree char *why = sg_reason_text (reason);
+  g_autofree char *shown = g_strdup_printf ("%s: %s  (%s)", name, value, why);
+  g_autofree char *safe = sg_printable_line (shown);
 
-  g_string_append_printf (out, "%s: %s  (%s)\n", name, value, why);
+  g_string_append_printf (out, "%s\n", safe);
 }
 
 static void
@@ -138,7 +140,7 @@ sg_grants_text_report (const SgGrants *grants)
       line (out, "command", value, &command->reason);
     }
   g_string_append_printf (out, "may-run: %s\n", grants->may_run ? "yes" : "no");
-  return sg_printable (out->str);
+  return g_string_free (g_steal_pointer (&out), FALSE);
 }
 
 /* ---- sentences */
@@ -158,7 +160,7 @@ static void G_GNUC_PRINTF (2, 3) sayf (GPtrArray *out, const char *format, ...)
   va_start (args, format);
   g_autofree char *text = g_strdup_vprintf (format, args);
   va_end (args);
-  g_ptr_array_add (out, sg_printable (text));
+  g_ptr_array_add (out, sg_printable_line (text));
 }
 
 static void
@@ -313,6 +315,7 @@ static void
 say_rest (GPtrArray *out, const SgGrants *grants)
 {
   const char *open = sg_grants_text (grants, SG_SETTING_OPEN);
+  const char *program = sg_grants_text (grants, SG_SETTING_PROGRAM);
   const char *base = sg_grants_text (grants, SG_SETTING_BASE);
 
   if (open != NULL)
@@ -320,6 +323,8 @@ say_rest (GPtrArray *out, const SgGrants *grants)
       g_autofree char *path = shown_path (open);
       sayf (out, _ ("It opens %s."), path);
     }
+  if (program != NULL)
+    sayf (out, _ ("One program has its whole window: %s"), program);
   if (base != NULL)
     sayf (out, _ ("It starts from \"%s\", not from a copy of this computer."), base);
   if (!sg_grants_number (grants, SG_SETTING_RESCUE))

@@ -69,5 +69,12 @@ if mkdir "$T/small" && mount -t tmpfs -o size=70m none "$T/small" 2>/dev/null; t
   [ "$(find "$T/small" -mindepth 1 | wc -l)" = 0 ] || fail "half written: $(ls -la "$T/small")"
 fi
 
+# --- a name that would turn what is read around, or move the terminal's cursor (U+202E, U+009B)
+"$S" exec "$id" -- sh -c 'echo x >"Documents/$(printf "bill\342\200\256fdp.\302\23331m.exe")"'
+"$S" changes "$id" >"$T/list"
+"$S" changes "$id" --json >"$T/json"
+grep -q 'bill?fdp' "$T/list" && grep -q 'bill.u202efdp..u009b31m' "$T/json" || fail "it is not listed: $(cat -v "$T/list" "$T/json")"
+if LC_ALL=C grep -q "$(printf '\342\200\256\|\302\233')" "$T/list" "$T/json"; then fail "the name as it is: $(cat -v "$T/list")"; fi
+
 # --- the sandbox is as it was
 [ "$("$S" exec "$id" -- cat Documents/letter.txt)" = letter ] || fail "the sandbox changed"

@@ -60,6 +60,48 @@ START_TEST (control_characters_do_not_reach_the_terminal)
 }
 END_TEST
 
+/* U+202E turns what follows around, U+2066 isolates, U+00AD is not seen; U+009B begins an escape
+ * sequence in one character. */
+START_TEST (nothing_turns_text_around)
+{
+  static const char *const marks[]
+      = { "\u202e", "\u2066", "\u200f", "\u061c", "\u00ad", "\u2028", "\U000e0041", "\xc2\x9b" };
+
+  for (gsize i = 0; i < G_N_ELEMENTS (marks); i++)
+    {
+      g_autofree char *name = g_strdup_printf ("photo%sgpj.exe", marks[i]);
+      g_autofree char *shown = sg_printable (name);
+
+      ck_assert_str_eq (shown, "photo?gpj.exe");
+    }
+}
+END_TEST
+
+START_TEST (joiners_are_spelling)
+{
+  g_autofree char *shown = sg_printable ("می\u200cخواهم \U0001f469\u200d\U0001f680");
+
+  ck_assert_str_eq (shown, "می\u200cخواهم \U0001f469\u200d\U0001f680");
+}
+END_TEST
+
+START_TEST (a_name_is_one_line)
+{
+  g_autofree char *shown = sg_printable_line ("a\nsandglass: all is well\tb");
+
+  ck_assert_str_eq (shown, "a?sandglass: all is well?b");
+}
+END_TEST
+
+START_TEST (json_stays_what_it_was)
+{
+  g_autofree char *safe
+      = sg_printable_json ("{\n  \"a\" : \"x\xc2\x9b" "31m\u202ey\U000e0041z\u00e9\"\n}");
+
+  ck_assert_str_eq (safe, "{\n  \"a\" : \"x\\u009b31m\\u202ey\\udb40\\udc41z\u00e9\"\n}");
+}
+END_TEST
+
 int
 main (void)
 {
@@ -72,6 +114,10 @@ main (void)
   tcase_add_test (tc, open_error_names_the_path);
   tcase_add_test (tc, runtime_refuses_a_directory_open_to_others);
   tcase_add_test (tc, control_characters_do_not_reach_the_terminal);
+  tcase_add_test (tc, nothing_turns_text_around);
+  tcase_add_test (tc, joiners_are_spelling);
+  tcase_add_test (tc, a_name_is_one_line);
+  tcase_add_test (tc, json_stays_what_it_was);
   suite_add_tcase (suite, tc);
   runner = srunner_create (suite);
   srunner_run_all (runner, CK_ENV);

@@ -204,10 +204,14 @@ static const Cell cells[] = {
   PLAIN (SG_SETTING_LOCALE, "de_DE.UTF-8", "de_DE.UTF-8", SG_BY_PROFILE),
   PLAIN (SG_SETTING_TIME_ZONE, NULL, "not set", SG_BY_DEFAULT),
   PLAIN (SG_SETTING_TIME_ZONE, "Europe/Berlin", "Europe/Berlin", SG_BY_PROFILE),
+  PLAIN (SG_SETTING_DESKTOP_LOOK, NULL, "on", SG_BY_DEFAULT),
+  PLAIN (SG_SETTING_DESKTOP_LOOK, "off", "off", SG_BY_PROFILE),
   PLAIN (SG_SETTING_TITLE, NULL, "not set", SG_BY_DEFAULT),
   PLAIN (SG_SETTING_TITLE, "Bank", "Bank", SG_BY_PROFILE),
   PLAIN (SG_SETTING_BASE, NULL, "not set", SG_BY_DEFAULT),
   PLAIN (SG_SETTING_BASE, "bank", "bank", SG_BY_PROFILE),
+  PLAIN (SG_SETTING_PROGRAM, NULL, "not set", SG_BY_DEFAULT),
+  PLAIN (SG_SETTING_PROGRAM, "firefox", "firefox", SG_BY_PROFILE),
   PLAIN (SG_SETTING_OPEN, NULL, "not set", SG_BY_DEFAULT),
   PLAIN (SG_SETTING_OPEN, "/home/maria/a.pdf", "/home/maria/a.pdf", SG_BY_PROFILE),
 };
@@ -570,6 +574,27 @@ parse (const char *dir)
   return profile;
 }
 
+/* What is read before anybody agrees names the file; a line break in that must not begin a line of
+ * ours.  (Text in a profile that holds one is refused when it is read.) */
+START_TEST (a_file_name_cannot_say_lines_of_ours)
+{
+  const SgDefaults defaults = { 0 };
+  static const char text[] = "<Configuration><AudioInput>Enable</AudioInput></Configuration>";
+  const SgProfileHost host = { .home = "/home/maria", .user = "maria", .dir = "/home/maria" };
+  g_autoptr (SgProfile) profile
+      = sg_profile_parse (text, strlen (text), "x\nmay-run: no\u202e.wsb", &host, NULL);
+  g_autoptr (SgPolicy) policy = policy_of ("");
+  g_autoptr (SgGrants) grants = sg_grants_new (&defaults, profile, policy);
+  g_autofree char *report = sg_grants_text_report (grants);
+  g_autofree char *sentence
+      = sg_reason_sentence (&grants->settings[SG_SETTING_AUDIO_INPUT].reason);
+
+  ck_assert_ptr_nonnull (strstr (report, "x?may-run: no?.wsb"));
+  ck_assert_ptr_null (strstr (report, "\nmay-run: no"));
+  ck_assert_ptr_nonnull (strstr (sentence, "x?may-run: no?.wsb"));
+}
+END_TEST
+
 START_TEST (only_listed_profiles_run)
 {
   const SgDefaults defaults = { 0 };
@@ -710,6 +735,7 @@ main (void)
   tcase_add_loop_test (tests, company_networks_of_the_truth_table, 0, G_N_ELEMENTS (companies));
   tcase_add_test (tests, no_company_is_that_large);
   tcase_add_test (tests, no_administrator_means_no_root_commands);
+  tcase_add_test (tests, a_file_name_cannot_say_lines_of_ours);
   tcase_add_test (tests, only_listed_profiles_run);
   tcase_add_test (tests, open_without_these_leaves_only_the_usual);
   tcase_add_test (tests, switches_ask_the_same_rules);
