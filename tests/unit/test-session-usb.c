@@ -54,6 +54,19 @@ device (guint8 class, guint8 played)
   return fd;
 }
 
+/* In the build that is tested; else beside this program.  Absolute: bubblewrap binds it. */
+static char *
+made_up_gate (void)
+{
+  g_autofree char *here = g_get_current_dir ();
+  g_autofree char *self = g_file_read_link ("/proc/self/exe", NULL);
+  g_autofree char *beside = g_path_get_dirname (self);
+  const char *built = g_getenv ("SG_BUILD");
+
+  return built != NULL ? g_build_filename (here, built, "tests/made-up-usbgate", NULL)
+                       : g_build_filename (beside, "made-up-usbgate", NULL);
+}
+
 static void
 start (gboolean usb, gboolean camera)
 {
@@ -61,8 +74,7 @@ start (gboolean usb, gboolean camera)
   static const char *const more[]
       = { "-machine", "q35,usb=off", "-accel", "tcg", "-m", "64", "-device",
           SG_USB_CONTROLLER, NULL };
-  g_autofree char *here = g_get_current_dir ();
-  g_autofree char *gate = g_build_filename (here, g_getenv ("SG_BUILD"), "tests/made-up-usbgate", NULL);
+  g_autofree char *gate = made_up_gate ();
   SgUsbMachine machine = { .plan = &plan, .where = where };
 
   plan.usb = usb;
