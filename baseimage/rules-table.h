@@ -42,6 +42,8 @@
   "/usr/lib64/gio/modules/giomodule.cache /usr/lib/*/gdk-pixbuf-2.0/*/loaders.cache "
   "/usr/lib64/gdk-pixbuf-2.0/*/loaders.cache /usr/lib/*/gtk-3.0/*/immodules.cache",
   "each installation of a package rewrites it, and running programs need it" },
+{ "guest-programs", SG_RULE_OURS, "/usr/lib/sandglass/",
+  "written by Sandglass; what is there on a computer that is itself a sandbox belongs to that one" },
 { "system", SG_RULE_LINKED, "/usr/", "part of the installed system, readable by everybody" },
 { "opt-package", SG_RULE_LINKED, "directories in /opt that a package brought",
   "part of an installed package, readable by everybody" },

@@ -221,13 +221,16 @@ judge_kind (const SgFacts *facts, const SgRuleAsk *ask)
 static const SgRule *
 judge_usr (const SgFacts *facts)
 {
-  static const SgRule *rewritten, *system;
+  static const SgRule *rewritten, *ours, *system;
 
   if (g_once_init_enter (&system))
     {
       rewritten = sg_rules_get ("rewritten");
+      ours = sg_rules_get ("guest-programs");
       g_once_init_leave (&system, sg_rules_get ("system"));
     }
+  if (sg_rules_match (ours->where, facts->path))
+    return ours;
   gsize len = strlen (facts->path);
   /* Asked for each of some 200,000 files: the patterns all end in one of two words. */
   gboolean maybe = S_ISREG (facts->mode) && len > 9

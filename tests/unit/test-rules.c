@@ -102,6 +102,11 @@ static const Case cases[] = {
   { SG_ZONE_USR_ETC, "/usr/etc/own.conf", FILE_ALL, 0, "vendor-settings-local" },
   { SG_ZONE_OPT, "/opt/app/bin", PROGRAM, 0, "opt-package" },
   { SG_ZONE_USR, "/usr/share/mime/mime.cache", FILE_ALL, 0, "rewritten" },
+  /* a computer that is itself a sandbox */
+  { SG_ZONE_USR, "/usr/lib/sandglass", DIR_ALL, 0, "guest-programs" },
+  { SG_ZONE_USR, "/usr/lib/sandglass/bus-services", DIR_ALL, 0, "guest-programs" },
+  { SG_ZONE_USR, "/usr/lib/sandglass-x", DIR_ALL, 0, "system" },
+  { SG_ZONE_USR, "/usr/libexec/sandglass/sandglass-app", PROGRAM, 0, "system" },
   /* /etc */
   { SG_ZONE_ETC, "/etc/intact.conf", FILE_ALL, 0, "etc-intact" },
   { SG_ZONE_ETC, "/etc/changed.conf", FILE_ALL, 0, "etc-changed" },
