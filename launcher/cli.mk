@@ -41,7 +41,7 @@ $(call library,cli)
 sandglass_SRCS   := launcher/main.c launcher/cmd-run.c launcher/cmd-sessions.c launcher/cmd-standby.c launcher/cmd-doctor.c launcher/cmd-report.c \
                     launcher/cmd-profile.c launcher/cmd-policy.c launcher/run-base.c \
                     launcher/base-behind.c \
-                    launcher/cmd-share.c launcher/cmd-usb.c launcher/usb-open.c \
+                    launcher/cmd-share.c launcher/cmd-usb.c \
                     launcher/steps-show.c \
                     $(wildcard launcher/cmd-base*.c)
 sandglass_CFLAGS := $(GLIB_CFLAGS) $(JSON_CFLAGS)

@@ -1,14 +1,23 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "launcher/usb-open.h"
 
+#include "common/report.h"
+
+#include <gio/gio.h>
+#include <gio/gunixinputstream.h>
+
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 /* One line is what it says: "SUCCESS", "CANCELED", or "ERROR ..." */
 #define LINE_MOST 256
+/* A person looks for a password; where nobody is asked (no polkit, a desktop without its dialog),
+ * this is all that ends it. */
+#define ANSWER_MSEC 120000
 
 /* Where distributions have it; it is installed with spice-gtk. */
 static const char *
@@ -42,27 +51,60 @@ cannot (const SgUsbFound *found, const char *why, GError **error)
   return FALSE;
 }
 
-/* The first line that the helper says; its end closes the door again. */
+/* The first line that it says in MSEC; empty: none, which is its end.  FALSE: too long. */
 static gboolean
-was_let_in (const SgUsbFound *found, GSubprocess *process, GError **error)
+hear (int fd, char line[LINE_MOST + 1], guint msec)
 {
-  char line[LINE_MOST + 1] = { 0 };
-  gssize n = g_input_stream_read (g_subprocess_get_stdout_pipe (process), line, LINE_MOST, NULL,
-                                  error);
+  gint64 deadline = g_get_monotonic_time () + (gint64)msec * 1000, left;
+  gsize length = 0;
 
-  if (n < 0)
-    return FALSE;
+  memset (line, 0, LINE_MOST + 1);
+  while (length < LINE_MOST && strchr (line, '\n') == NULL)
+    {
+      struct pollfd look = { .fd = fd, .events = POLLIN };
+      gssize n;
+
+      left = (deadline - g_get_monotonic_time () + 999) / 1000;
+      if (left <= 0)
+        return FALSE;
+      if (poll (&look, 1, (int)left) <= 0)
+        continue; /* a signal, or the deadline */
+      n = read (fd, line + length, LINE_MOST - length);
+      if (n < 0 && errno == EINTR)
+        continue;
+      if (n <= 0)
+        break;
+      length += (gsize)n;
+    }
+  g_strdelimit (line, "\n", '\0');
   g_strchomp (line);
+  return TRUE;
+}
+
+static gboolean
+was_let_in (const SgUsbFound *found, GSubprocess *process, guint msec, GError **error)
+{
+  GInputStream *out = g_subprocess_get_stdout_pipe (process);
+  char line[LINE_MOST + 1];
+  g_autofree char *words = NULL;
+
+  if (!hear (g_unix_input_stream_get_fd (G_UNIX_INPUT_STREAM (out)), line, msec))
+    {
+      g_subprocess_force_exit (process);
+      words = g_strdup_printf ("whether this user may was not answered in %u seconds", msec / 1000);
+      return cannot (found, words, error);
+    }
   if (g_str_equal (line, "SUCCESS"))
     return TRUE;
+  words = sg_printable (line);
   return cannot (found, strcmp (line, "CANCELED") == 0 ? "it was not allowed"
-                 : *line != '\0'                        ? line
+                 : *line != '\0'                        ? words
                                                         : "this user may not use it",
                  error);
 }
 
-static int
-open_with_helper (const SgUsbFound *found, const char *program, GError **error)
+int
+sg_usb_open_by (const SgUsbFound *found, const char *program, guint msec, GError **error)
 {
   g_auto (GStrv) numbers = g_strsplit (found->at, "/", 2);
   g_autofree char *bus = g_strdup_printf ("%d", atoi (numbers[0]));
@@ -74,12 +116,13 @@ open_with_helper (const SgUsbFound *found, const char *program, GError **error)
 
   if (process == NULL)
     return -1;
-  if (was_let_in (found, process, error))
+  if (was_let_in (found, process, msec, error))
     {
       fd = open_node (found);
       if (fd < 0)
         cannot (found, g_strerror (errno), error);
     }
+  /* Its end closes the door again. */
   g_output_stream_close (g_subprocess_get_stdin_pipe (process), NULL, NULL);
   return fd;
 }
@@ -93,7 +136,7 @@ sg_usb_open (const SgUsbFound *found, GError **error)
   if (fd >= 0)
     return fd;
   if (failed == EACCES && program != NULL)
-    return open_with_helper (found, program, error);
+    return sg_usb_open_by (found, program, ANSWER_MSEC, error);
   cannot (found, failed == EACCES ? "this user may not use it, and what would ask for a password "
                                     "(spice-client-glib-usb-acl-helper) is not installed"
                                   : g_strerror (failed),

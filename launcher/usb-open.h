@@ -6,5 +6,8 @@
 
 #include "launcher/usb-list.h"
 
-/* Blocks, also while a person is asked.  -1 with an error in words. */
+/* Blocks, also while a person is asked: for two minutes.  -1 with an error in words. */
 int sg_usb_open (const SgUsbFound *found, GError **error);
+
+/* The same by HELPER, a program, which has MSEC to answer. */
+int sg_usb_open_by (const SgUsbFound *found, const char *helper, guint msec, GError **error);

@@ -1,7 +1,7 @@
 # USB: what a device says that it is, and the gate between a device of this computer and QEMU.
 $(call pkg,USB,libusb-1.0 libusbredirhost)
 
-usb_SRCS   := $(addprefix launcher/,usb-device.c usb-list.c)
+usb_SRCS   := $(addprefix launcher/,usb-device.c usb-list.c usb-open.c)
 usb_CFLAGS := $(GLIB_CFLAGS)
 $(call library,usb)
 

@@ -2,10 +2,12 @@
 /* What USB devices say that they are, what may be handed over, and this computer's list of them
  * (from a made-up tree). */
 #include "launcher/usb-list.h"
+#include "launcher/usb-open.h"
 
 #include <check.h>
 #include <glib/gstdio.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <sys/sysmacros.h>
 #include <unistd.h>
 
@@ -254,6 +256,51 @@ START_TEST (numbers_are_the_kernels)
 }
 END_TEST
 
+/* What a helper says comes to a device, or to words. */
+START_TEST (who_must_ask_does_not_wait_for_ever)
+{
+  static const struct
+  {
+    const char *says, *words; /* NULL: it is opened */
+  } cases[] = {
+    { "echo SUCCESS; read -r line", NULL },
+    { "printf SUCC; sleep 0.1; echo ESS; read -r line", NULL },
+    { "echo CANCELED", "it was not allowed" },
+    { "printf 'ERROR: \\033[1m no\\n'", "ERROR: " },
+    { "exit 1", "this user may not use it" },
+    { "head -c 100000 /dev/zero; read -r line", "this user may not use it" },
+    { "exec sleep 100", "whether this user may was not answered in 1 seconds" },
+    { "printf SUCCESS; exec sleep 100", "whether this user may was not answered in 1 seconds" },
+  };
+  g_autofree char *root = g_dir_make_tmp ("sandglass-usb-XXXXXX", NULL);
+  g_autofree char *node = g_build_filename (root, "node", NULL);
+  g_autofree char *helper = g_build_filename (root, "helper", NULL);
+  SgUsbFound found = { .name = (char *)"Ultra", .node = node, .at = (char *)"001/004" };
+
+  ck_assert (g_file_set_contents (node, "", 0, NULL));
+  for (gsize i = 0; i < G_N_ELEMENTS (cases); i++)
+    {
+      g_autofree char *script
+          = g_strdup_printf ("#!/bin/sh\n[ \"$1 $2\" = '1 4' ] || exit 9\n%s\n", cases[i].says);
+      g_autoptr (GError) error = NULL;
+      int fd;
+
+      ck_assert (g_file_set_contents (helper, script, -1, NULL));
+      ck_assert_int_eq (chmod (helper, 0755), 0);
+      fd = sg_usb_open_by (&found, helper, 1000, &error);
+      ck_assert_msg ((fd >= 0) == (cases[i].words == NULL), "case %zu", i);
+      if (fd >= 0)
+        close (fd);
+      else
+        ck_assert_msg (g_str_has_prefix (error->message, "Ultra cannot be opened: ")
+                           && strstr (error->message, cases[i].words) != NULL
+                           && strchr (error->message, '\033') == NULL,
+                       "case %zu: %s", i, error->message);
+    }
+  remove_all (root);
+}
+END_TEST
+
 int
 main (void)
 {
@@ -268,6 +315,7 @@ main (void)
   tcase_add_test (all, this_computers_devices_are_listed);
   tcase_add_test (all, a_disk_in_use_is_seen);
   tcase_add_test (all, numbers_are_the_kernels);
+  tcase_add_test (all, who_must_ask_does_not_wait_for_ever);
   suite_add_tcase (suite, all);
   runner = srunner_create (suite);
   srunner_run_all (runner, CK_ENV);
