@@ -15,6 +15,7 @@ struct _SgEditorProfile
   SgLook *look;     /* owned */
   SgGrants *usual;  /* owned: when nobody asks for anything, and no administrator narrows */
   char *left_out;   /* owned */
+  char *read;       /* owned: digest of the file's bytes when it was read; NULL: no file */
   gboolean changed; /* since it was opened or saved */
 };
 
@@ -68,6 +69,7 @@ sg_editor_profile_new (SgLook *look)
   self->look = look;
   if (look->profile == NULL)
     look->profile = sg_profile_new (NAME);
+  self->read = g_strdup (look->profile->sha256);
   leave_out_errors (self);
   leave_out_folders (look->profile);
   self->usual = sg_grants_new (&look->defaults, NULL, NULL);
@@ -366,6 +368,7 @@ sg_editor_profile_xml (SgEditorProfile *self)
 typedef struct
 {
   char *path, *xml; /* owned */
+  char *read;       /* owned; NULL: no file was read */
   gboolean approve;
 } Saving;
 
@@ -376,6 +379,7 @@ saving_free (gpointer data)
 
   g_free (saving->path);
   g_free (saving->xml);
+  g_free (saving->read);
   g_free (saving);
 }
 
@@ -392,6 +396,25 @@ approve (const char *path, GError **error)
   return profile != NULL && sg_approved_add (file, profile, NULL, error);
 }
 
+/* What another program saved meanwhile is not written over. */
+static gboolean
+is_as_read (const Saving *saving, GError **error)
+{
+  g_autoptr (SgProfile) now = NULL;
+  SgProfileHost host;
+
+  if (saving->read == NULL || !g_file_test (saving->path, G_FILE_TEST_EXISTS))
+    return TRUE;
+  sg_profile_host_init (&host);
+  now = sg_profile_read (saving->path, &host, NULL);
+  if (now != NULL && g_strcmp0 (now->sha256, saving->read) == 0)
+    return TRUE;
+  g_set_error_literal (error, G_IO_ERROR, G_IO_ERROR_EXISTS,
+                       _ ("another program has changed the file meanwhile; to see that, close this "
+                          "window and open the file again"));
+  return FALSE;
+}
+
 static void
 save (GTask *task, gpointer source, gpointer data, GCancellable *cancellable)
 {
@@ -400,9 +423,10 @@ save (GTask *task, gpointer source, gpointer data, GCancellable *cancellable)
   GError *error = NULL;
 
   g_mkdir_with_parents (directory, 0700);
-  if (!g_file_set_contents_full (saving->path, saving->xml, -1,
-                                 G_FILE_SET_CONTENTS_CONSISTENT | G_FILE_SET_CONTENTS_DURABLE, 0644,
-                                 &error)
+  if (!is_as_read (saving, &error)
+      || !g_file_set_contents_full (saving->path, saving->xml, -1,
+                                    G_FILE_SET_CONTENTS_CONSISTENT | G_FILE_SET_CONTENTS_DURABLE,
+                                    0644, &error)
       || (saving->approve && !approve (saving->path, &error)))
     g_task_return_error (task, error);
   else
@@ -427,6 +451,7 @@ sg_editor_profile_save_async (SgEditorProfile *self, const char *path, gboolean 
 
   saving->path = g_strdup (path);
   saving->xml = sg_editor_profile_xml (self);
+  saving->read = g_strdup (self->read);
   saving->approve = approves && !leaves_a_question (self->look->profile);
   g_task_set_task_data (task, saving, saving_free);
   g_task_run_in_thread (task, save);
@@ -451,6 +476,7 @@ sg_editor_profile_finalize (GObject *object)
   sg_look_free (self->look);
   sg_grants_free (self->usual);
   g_free (self->left_out);
+  g_free (self->read);
   G_OBJECT_CLASS (sg_editor_profile_parent_class)->finalize (object);
 }
 

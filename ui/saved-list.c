@@ -11,8 +11,10 @@
 #include "ui/words.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <glib/gi18n.h>
 #include <glib/gstdio.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
 
@@ -343,17 +345,47 @@ on_delete (GSimpleAction *action, GVariant *parameter, gpointer data)
   sg_saved_list_refresh (self);
 }
 
+/* rename() that writes over nothing, also where the file system does not know that. */
+static gboolean
+rename_to_free (const char *from, const char *to)
+{
+  if (renameat2 (AT_FDCWD, from, AT_FDCWD, to, RENAME_NOREPLACE) == 0)
+    return TRUE;
+  if (errno != EINVAL && errno != ENOSYS)
+    return FALSE;
+  if (!g_file_test (to, G_FILE_TEST_EXISTS))
+    return g_rename (from, to) == 0;
+  errno = EEXIST;
+  return FALSE;
+}
+
+/* One of that name may have been made meanwhile: it stays, and the other one is "NAME (2)". */
+static gboolean
+bring_back (SgSavedList *self)
+{
+  g_autofree char *directory = g_path_get_dirname (self->deleted), *stem = stem_of (self->deleted);
+
+  if (rename_to_free (self->kept, self->deleted))
+    return TRUE;
+  for (guint n = 2; n < 1000 && errno == EEXIST; n++)
+    {
+      g_autofree char *path = g_strdup_printf ("%s/%s (%u)" ENDING, directory, stem, n);
+
+      if (rename_to_free (self->kept, path))
+        return TRUE;
+    }
+  return FALSE;
+}
+
 static void
 on_undo (GtkButton *button, gpointer data)
 {
   SgSavedList *self = data;
 
-  /* One of that name may have been made meanwhile; it stays. */
-  if (self->kept != NULL && !g_file_test (self->deleted, G_FILE_TEST_EXISTS)
-      && g_rename (self->kept, self->deleted) == 0)
-    g_clear_pointer (&self->kept, g_free);
-  else
-    tell (self, _ ("It could not be brought back"), _ ("Another one has its name now."));
+  /* In either case it is not for us to delete any more. */
+  if (self->kept != NULL && !bring_back (self))
+    tell (self, _ ("It could not be brought back"), g_strerror (errno));
+  g_clear_pointer (&self->kept, g_free);
   end_undo (self);
   sg_saved_list_refresh (self);
 }

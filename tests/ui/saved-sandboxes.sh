@@ -36,6 +36,18 @@ until_true 3 test ! -e "$saved/Bank.wsb" || fail "Delete does not delete"
 sleep 0.5; key space # the keyboard is on Undo
 until_true 3 test -e "$saved/Bank.wsb" || fail "Undo does not bring it back"
 
+# The same when another one has got its name meanwhile: both are there.
+cp "$saved/Bank.wsb" "$T/bank"; echo '<Configuration><Title>Other</Title></Configuration>' >"$T/other"
+activate '^Sandglass$'; sleep 0.5; stop_app; app
+until_true 10 is_there '^Sandglass$' || fail "no window the third time"
+sleep 0.7
+to_menu; key Down Down Down Return
+until_true 3 test ! -e "$saved/Bank.wsb" || fail "Delete does not delete a second time"
+cp "$T/other" "$saved/Bank.wsb"
+sleep 0.5; key space
+until_true 3 test -e "$saved/Bank (2).wsb" || fail "what was deleted is lost: $(ls -a "$saved")"
+cmp -s "$saved/Bank (2).wsb" "$T/bank" && cmp -s "$saved/Bank.wsb" "$T/other" || fail "one was written over"
+
 # What opens: the microphone is asked for, and the session is told which file to read.
 key ctrl+d
 until_true 5 is_there '^What a Sandbox Is Given$' || fail "Ctrl+D opens no editor"

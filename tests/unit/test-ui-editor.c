@@ -303,6 +303,39 @@ START_TEST (what_one_made_opens_without_a_question)
 }
 END_TEST
 
+static void
+refused (GObject *source, GAsyncResult *result, gpointer data)
+{
+  g_autoptr (GError) error = NULL;
+
+  ck_assert (!sg_editor_profile_save_finish (SG_EDITOR_PROFILE (source), result, &error));
+  ck_assert_ptr_nonnull (error);
+  g_main_loop_quit (data);
+}
+
+START_TEST (what_another_program_wrote_meanwhile_stays)
+{
+  static const char theirs[] = "<Configuration><VideoInput>Enable</VideoInput></Configuration>";
+  g_autofree char *path = g_build_filename (place, "x.wsb", NULL), *now = NULL;
+  g_autoptr (SgEditorProfile) edited
+      = edit ("<Configuration><AudioInput>Enable</AudioInput></Configuration>", NULL);
+  g_autoptr (GMainLoop) loop = g_main_loop_new (NULL, FALSE);
+
+  sg_editor_profile_set_number (edited, SG_SETTING_AUDIO_INPUT, 0);
+  ck_assert (g_file_set_contents (path, theirs, -1, NULL));
+  sg_editor_profile_save_async (edited, path, FALSE, refused, loop);
+  g_main_loop_run (loop);
+  ck_assert (g_file_get_contents (path, &now, NULL, NULL));
+  ck_assert_str_eq (now, theirs);
+  ck_assert (sg_editor_profile_is_changed (edited));
+  /* Removed, there is nothing to lose. */
+  g_unlink (path);
+  sg_editor_profile_save_async (edited, path, FALSE, saved, loop);
+  g_main_loop_run (loop);
+  ck_assert (g_file_test (path, G_FILE_TEST_EXISTS));
+}
+END_TEST
+
 START_TEST (malformed_files_are_told_not_edited)
 {
   g_autofree char *path = g_build_filename (place, "bad.wsb", NULL);
@@ -423,6 +456,7 @@ main (void)
   tcase_add_loop_test (tcase, a_fix_that_was_not_allowed, 0, 3);
   tcase_add_test (tcase, what_this_computer_cannot_is_told);
   tcase_add_test (tcase, what_one_made_opens_without_a_question);
+  tcase_add_test (tcase, what_another_program_wrote_meanwhile_stays);
   tcase_add_test (tcase, malformed_files_are_told_not_edited);
   tcase_add_test (tcase, shortcut_quotes_what_is_special);
   tcase_add_loop_test (tcase, only_listed_commands_are_run, 0, G_N_ELEMENTS (fixes));
