@@ -92,20 +92,28 @@ given (GObject *source, GAsyncResult *result, gpointer data)
     g_dbus_method_invocation_return_value (invocation, g_variant_new ("(s^as)", place, warnings));
 }
 
+/* The descriptor that a call carries; -1: none. */
+static int
+fd_of (GUnixFDList *fds, GVariant *handle, GError **error)
+{
+  int index = g_variant_get_handle (handle);
+
+  if (fds != NULL && index >= 0 && index < g_unix_fd_list_get_length (fds))
+    return g_unix_fd_list_get (fds, index, error);
+  g_set_error (error, G_IO_ERROR, G_IO_ERROR_INVALID_ARGUMENT, "The call carries no descriptor");
+  return -1;
+}
+
 static gboolean
 on_share (SgSession1 *object, GDBusMethodInvocation *invocation, GUnixFDList *fds, GVariant *folder,
           const char *place, gboolean writable, SgSession *session)
 {
-  int index = g_variant_get_handle (folder);
   GError *error = NULL;
   sg_fd int fd = -1;
 
   if (cannot (session, invocation))
     return TRUE;
-  if (fds != NULL && index >= 0 && index < g_unix_fd_list_get_length (fds))
-    fd = g_unix_fd_list_get (fds, index, &error);
-  else
-    g_set_error (&error, G_IO_ERROR, G_IO_ERROR_INVALID_ARGUMENT, "The call carries no folder");
+  fd = fd_of (fds, folder, &error);
   if (fd < 0)
     g_dbus_method_invocation_take_error (invocation, error);
   else
@@ -135,10 +143,111 @@ on_unshare (SgSession1 *object, GDBusMethodInvocation *invocation, const char *w
   return TRUE;
 }
 
+/* --- files that are lent: until their client has done, or is gone ---------------------------------
+ */
+
+#define LOANS "sandglass-loans" /* of a client: GPtrArray of places */
+
+static void
+lender_closed (GDBusConnection *client, gboolean vanished, GError *error, SgSession *session)
+{
+  GPtrArray *loans = g_object_get_data (G_OBJECT (client), LOANS);
+
+  g_signal_handlers_disconnect_by_func (client, lender_closed, session);
+  for (guint i = 0; i < loans->len && session->shares != NULL; i++)
+    sg_shares_end_loan (session->shares, loans->pdata[i]);
+  g_ptr_array_set_size (loans, 0);
+}
+
+static void
+remember (SgSession *session, GDBusConnection *client, const char *place)
+{
+  GPtrArray *loans = g_object_get_data (G_OBJECT (client), LOANS);
+
+  if (g_dbus_connection_is_closed (client))
+    {
+      sg_shares_end_loan (session->shares, place);
+      return;
+    }
+  if (loans == NULL)
+    {
+      loans = g_ptr_array_new_with_free_func (g_free);
+      g_object_set_data_full (G_OBJECT (client), LOANS, loans, (GDestroyNotify)g_ptr_array_unref);
+      g_signal_connect (client, "closed", G_CALLBACK (lender_closed), session);
+    }
+  g_ptr_array_add (loans, g_strdup (place));
+}
+
+typedef struct
+{
+  SgSession *session;
+  GDBusMethodInvocation *invocation; /* owned */
+} Lending;
+
+static void
+lent (GObject *source, GAsyncResult *result, gpointer data)
+{
+  g_autofree Lending *lending = data;
+  GError *error = NULL;
+  g_autofree char *place = sg_shares_lend_finish (result, &error);
+
+  if (place == NULL)
+    {
+      g_dbus_method_invocation_take_error (lending->invocation, error);
+      return;
+    }
+  remember (lending->session, g_dbus_method_invocation_get_connection (lending->invocation),
+            place);
+  g_dbus_method_invocation_return_value (lending->invocation, g_variant_new ("(s)", place));
+}
+
+static gboolean
+on_lend (SgSession1 *object, GDBusMethodInvocation *invocation, GUnixFDList *fds, GVariant *file,
+         SgSession *session)
+{
+  Lending *lending;
+  GError *error = NULL;
+  sg_fd int fd = -1;
+
+  if (cannot (session, invocation))
+    return TRUE;
+  fd = fd_of (fds, file, &error);
+  if (fd < 0)
+    {
+      g_dbus_method_invocation_take_error (invocation, error);
+      return TRUE;
+    }
+  lending = g_new0 (Lending, 1);
+  *lending = (Lending){ session, invocation };
+  sg_shares_lend_async (session->shares, fd, lent, lending);
+  return TRUE;
+}
+
+static gboolean
+on_end_loan (SgSession1 *object, GDBusMethodInvocation *invocation, const char *place,
+             SgSession *session)
+{
+  GDBusConnection *client = g_dbus_method_invocation_get_connection (invocation);
+  GPtrArray *loans = g_object_get_data (G_OBJECT (client), LOANS);
+  guint index;
+
+  if (cannot (session, invocation))
+    return TRUE;
+  if (loans != NULL && g_ptr_array_find_with_equal_func (loans, place, g_str_equal, &index))
+    {
+      sg_shares_end_loan (session->shares, place);
+      g_ptr_array_remove_index (loans, index);
+    }
+  sg_session1_complete_end_loan (object, invocation);
+  return TRUE;
+}
+
 void
 sg_share_calls_connect (SgSession *session)
 {
   sg_session1_set_shares (session->object, g_variant_new ("a(ssb)", NULL));
   g_signal_connect (session->object, "handle-share", G_CALLBACK (on_share), session);
   g_signal_connect (session->object, "handle-unshare", G_CALLBACK (on_unshare), session);
+  g_signal_connect (session->object, "handle-lend", G_CALLBACK (on_lend), session);
+  g_signal_connect (session->object, "handle-end-loan", G_CALLBACK (on_end_loan), session);
 }

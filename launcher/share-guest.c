@@ -9,15 +9,32 @@
 #define MOUNT_SEC 60
 #define UNMOUNT_SEC 10
 
-/* $1 ro or rw, $2 slot, $3 place, $4 the device's tag.
+/* Mounts all slots of a kind, once.
  *
  * cache=mmap: nothing that the host changes is shown stale, and files can be mapped for writing;
  * access=any: the server has one user, so one attachment; the rights that are checked are those of
  * the files.  The folder that all shares come through is root's alone. */
+/* clang-format off */
+#define MOUNT_ALL \
+      "set -u\n" \
+      "all=/run/sandglass/shares root=/run/sandglass/shares/$1 place=$3\n" \
+      "say () { echo \"$1\" >&2; exit 1; }\n" \
+      "mkdir -p \"$root\" && chmod 0700 \"$all\"\n" \
+      "if ! mountpoint -q \"$root\"; then\n" \
+      "  modprobe -q -a 9pnet_virtio 9p\n" \
+      "  n=0\n" \
+      "  until said=$(mount -t 9p -o " \
+      "trans=virtio,version=9p2000.L,msize=512000,cache=mmap,access=any,nosuid,nodev,$1 \"$4\" " \
+      "\"$root\" 2>&1); do\n" \
+      "    n=$((n + 1)); [ $n -lt 200 ] || say \"${said##*: }\"\n" \
+      "    sleep 0.1\n" \
+      "  done\n" \
+      "fi\n"
+/* clang-format on */
+
+/* $1 ro or rw, $2 slot, $3 place, $4 the device's tag. */
 static const char mount_script[]
-    = "set -u\n"
-      "all=/run/sandglass/shares root=/run/sandglass/shares/$1 place=$3\n"
-      "say () { echo \"$1\" >&2; exit 1; }\n"
+    = MOUNT_ALL
       "make () {\n"
       "  [ ! -d \"$1\" ] || return 0\n"
       "  [ ! -e \"$1\" ] && [ ! -L \"$1\" ] || say 'there is a file of that name'\n"
@@ -26,17 +43,6 @@ static const char mount_script[]
       "  above=${1%/*}\n"
       "  mkdir \"$1\" && chown --reference=\"${above:-/}\" \"$1\" || exit 1\n"
       "}\n"
-      "mkdir -p \"$root\" && chmod 0700 \"$all\"\n"
-      "if ! mountpoint -q \"$root\"; then\n"
-      "  modprobe -q -a 9pnet_virtio 9p\n"
-      "  n=0\n"
-      "  until said=$(mount -t 9p -o "
-      "trans=virtio,version=9p2000.L,msize=512000,cache=mmap,access=any,nosuid,nodev,$1 \"$4\" "
-      "\"$root\" 2>&1); do\n"
-      "    n=$((n + 1)); [ $n -lt 200 ] || say \"${said##*: }\"\n"
-      "    sleep 0.1\n"
-      "  done\n"
-      "fi\n"
       "[ -d \"$place\" ] || new=yes\n"
       "make \"$place\"\n"
       "! mountpoint -q \"$place\" || say 'something is mounted there'\n"
@@ -77,6 +83,16 @@ static const char unmount_script[]
       "[ -n \"$hangs\" ] || umount \"$3\" 2>/dev/null || umount -l \"$3\" 2>/dev/null\n"
       "[ ! -e \"$all/$1-$2-new\" ] || rmdir \"$3\" 2>/dev/null\n"
       "rm -f \"$all/$1-$2-new\"\n";
+
+/* As mount_script. */
+static const char lend_script[]
+    = MOUNT_ALL
+      "mkdir -p -m 0755 \"${place%/*}\" && : >\"$place\" || exit 1\n"
+      "mount --bind \"$root/$2/file\" \"$place\" && mount -o remount,bind,ro \"$place\" && exit 0\n"
+      "umount -l \"$place\" 2>/dev/null; rm -f \"$place\"; exit 1\n";
+
+/* $1 place; -c: a file that does not answer is not looked at. */
+static const char end_loan_script[] = "umount -l -c \"$1\" && rm -f \"$1\"\n";
 
 /* As the kernel spells a path in its list of mounts; free with g_free(). */
 static char *
@@ -121,6 +137,25 @@ sg_share_guest_unmount_async (SgAgent *agent, gboolean writable, guint slot, con
       = { "sh", "-c", unmount_script, "share", writable ? "rw" : "ro", number, place, spelt, NULL };
 
   sg_inside_run_async (agent, argv, UNMOUNT_SEC, cancellable, callback, data);
+}
+
+void
+sg_share_guest_lend_async (SgAgent *agent, const char *tag, guint slot, const char *place,
+                           GAsyncReadyCallback callback, gpointer data)
+{
+  g_autofree char *number = g_strdup_printf ("%u", slot);
+  const char *argv[] = { "sh", "-c", lend_script, "share", "ro", number, place, tag, NULL };
+
+  sg_inside_run_async (agent, argv, MOUNT_SEC, NULL, callback, data);
+}
+
+void
+sg_share_guest_end_loan_async (SgAgent *agent, const char *place, GAsyncReadyCallback callback,
+                               gpointer data)
+{
+  const char *argv[] = { "sh", "-c", end_loan_script, "share", place, NULL };
+
+  sg_inside_run_async (agent, argv, UNMOUNT_SEC, NULL, callback, data);
 }
 
 gboolean

@@ -18,5 +18,13 @@ void sg_share_guest_unmount_async (SgAgent *agent, gboolean writable, guint slot
                                    GCancellable *cancellable, GAsyncReadyCallback callback,
                                    gpointer data);
 
-/* For both: FALSE with the script's words, or with G_IO_ERROR_TIMED_OUT. */
+/* Shows the file that is lent in slot SLOT of the device TAG (read-only) at PLACE, which is made. */
+void sg_share_guest_lend_async (SgAgent *agent, const char *tag, guint slot, const char *place,
+                                GAsyncReadyCallback callback, gpointer data);
+
+/* Takes it away again. */
+void sg_share_guest_end_loan_async (SgAgent *agent, const char *place,
+                                    GAsyncReadyCallback callback, gpointer data);
+
+/* For all: FALSE with the script's words, or with G_IO_ERROR_TIMED_OUT. */
 gboolean sg_share_guest_finish (SgAgent *agent, GAsyncResult *result, GError **error);

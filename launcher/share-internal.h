@@ -31,6 +31,7 @@ struct SgShares
   SgShareMachine machine;
   gboolean plugged[2]; /* by writable */
   GPtrArray *all;      /* SgShare, owned */
+  GPtrArray *loans;    /* SgShare, owned: files that are lent; nobody is shown a list of them */
   GQueue waiting;      /* SgShareOp, owned; the first is being done when `busy` */
   gboolean busy;
   int mountinfo;
@@ -43,8 +44,8 @@ typedef struct
 {
   SgShares *shares; /* a reference */
   GTask *task;      /* NULL: of our own */
-  gboolean take;
-  int folder;
+  gboolean take, loan;
+  int folder; /* or the file that is lent */
   char *place; /* of take: what was asked */
   gboolean writable;
   char *why; /* of take: what the person is told, for one of our own */
@@ -79,3 +80,19 @@ void sg_share_laid (SgShareOp *op, SgShare *share, GAsyncResult *result);
 /* The steps; the end of each way is sg_share_settle(). */
 void sg_share_begin_give (SgShareOp *op);
 void sg_share_begin_take (SgShareOp *op);
+
+/* What is another thing for a file that is lent (share-loan.c).  The first two are done in a
+ * thread. */
+gboolean sg_share_loan_judge (SgShareOp *op, GError **error);
+gboolean sg_share_loan_attach (SgShareOp *op, GError **error);
+/* Whether it may be lent, and where it will be inside. */
+gboolean sg_share_loan_may_be (SgShareOp *op, GError **error);
+/* Shows it inside, and settles OP. */
+void sg_share_loan_show (SgShareOp *op, const char *tag);
+void sg_share_loan_begin_return (SgShareOp *op);
+/* Takes SHARE from QEMU, whatever inside said, and settles OP. */
+void sg_share_take_outside (SgShareOp *op, SgShare *share);
+/* What was not shown after all is taken from QEMU; settles OP, takes ERROR. */
+void sg_share_undo_give (SgShareOp *op, GError *error);
+gboolean sg_share_is_gone (SgShareOp *op);
+GError *sg_share_gone_error (void);

@@ -23,7 +23,7 @@
 
 struct SgShareMounts
 {
-  char *dir, *stage, *empty, *empty_file, *out;
+  char *dir, *stage, *empty, *empty_file, *lent, *out;
   gboolean base_is_there, out_is_there;
   gboolean used[2][SG_SHARE_SLOTS]; /* by writable */
   guint next[2];                    /* a slot is used again as late as can be */
@@ -84,18 +84,25 @@ seal (const char *path, GError **error)
 }
 
 static gboolean
+make_file (const char *path, GError **error)
+{
+  sg_fd int file = sg_open_at (AT_FDCWD, path, O_WRONLY | O_CREAT | O_EXCL, 0400, error);
+
+  return file >= 0;
+}
+
+static gboolean
 make_all (SgShareMounts *mounts, GError **error)
 {
-  sg_fd int file = -1;
+  g_autofree char *lent_file = g_build_filename (mounts->lent, SG_SHARE_LENT_NAME, NULL);
 
   if (!make_dir (mounts->dir, error) || !make_tmpfs (mounts->dir, MS_PRIVATE, error))
     return FALSE;
   mounts->base_is_there = TRUE;
   if (!make_dir (mounts->stage, error) || !make_dir (mounts->empty, error)
-      || !make_dir (mounts->out, error))
-    return FALSE;
-  file = sg_open_at (AT_FDCWD, mounts->empty_file, O_WRONLY | O_CREAT | O_EXCL, 0400, error);
-  if (file < 0 || !make_tmpfs (mounts->out, MS_SHARED, error))
+      || !make_dir (mounts->lent, error) || !make_dir (mounts->out, error)
+      || !make_file (mounts->empty_file, error) || !make_file (lent_file, error)
+      || !make_tmpfs (mounts->out, MS_SHARED, error))
     return FALSE;
   mounts->out_is_there = TRUE;
   return make_slots (mounts, error) && seal (mounts->out, error);
@@ -110,6 +117,7 @@ sg_share_mounts_new (const char *dir, GError **error)
   mounts->stage = g_build_filename (mounts->dir, "stage", NULL);
   mounts->empty = g_build_filename (mounts->dir, "empty", NULL);
   mounts->empty_file = g_build_filename (mounts->dir, "empty-file", NULL);
+  mounts->lent = g_build_filename (mounts->dir, "lent", NULL);
   mounts->out = g_build_filename (mounts->dir, "out", NULL);
   if (make_all (mounts, error))
     return mounts;
@@ -138,6 +146,7 @@ sg_share_mounts_free (SgShareMounts *mounts)
   g_free (mounts->stage);
   g_free (mounts->empty);
   g_free (mounts->empty_file);
+  g_free (mounts->lent);
   g_free (mounts->out);
   g_free (mounts);
 }
@@ -194,17 +203,41 @@ hide (const SgShareMounts *mounts, int tree, const SgShareCover *cover, GError *
              || sg_errno (error, "'%s' in it cannot be hidden", cover->below));
 }
 
-static gboolean
-hide_all (const SgShareMounts *mounts, const SgShareVerdict *verdict, GError **error)
+/* What is done to a folder on the stage: its refused places are covered, or a lent file is put into
+ * its place. */
+typedef struct
 {
-  sg_fd int tree = sg_open_at (AT_FDCWD, mounts->stage, O_PATH | O_DIRECTORY, 0, error);
+  const SgShareVerdict *verdict; /* NULL: nothing is covered */
+  int file;                      /* -1: there is none */
+} Staging;
 
-  if (tree < 0)
-    return FALSE;
+static gboolean
+hide_all (const SgShareMounts *mounts, int tree, const SgShareVerdict *verdict, GError **error)
+{
   for (guint i = 0; i < verdict->covers->len; i++)
     if (!hide (mounts, tree, g_ptr_array_index (verdict->covers, i), error))
       return FALSE;
   return TRUE;
+}
+
+static gboolean
+put_in (int tree, int file, GError **error)
+{
+  sg_fd int at = sg_open_at (tree, SG_SHARE_LENT_NAME, O_PATH | O_NOFOLLOW, 0, error);
+
+  return at >= 0
+         && (move_mount (file, "", at, "", MOVE_MOUNT_F_EMPTY_PATH | MOVE_MOUNT_T_EMPTY_PATH) == 0
+             || sg_errno (error, "The file cannot be lent"));
+}
+
+static gboolean
+arrange (const SgShareMounts *mounts, const Staging *staging, GError **error)
+{
+  sg_fd int tree = sg_open_at (AT_FDCWD, mounts->stage, O_PATH | O_DIRECTORY, 0, error);
+
+  return tree >= 0
+         && (staging->verdict == NULL || hide_all (mounts, tree, staging->verdict, error))
+         && (staging->file < 0 || put_in (tree, staging->file, error));
 }
 
 static char *
@@ -215,14 +248,14 @@ slot_path (const SgShareMounts *mounts, gboolean writable, guint slot)
 
 /* Puts TREE together on the stage, then shows all of it in one step. */
 static gboolean
-show (const SgShareMounts *mounts, int tree, const SgShareVerdict *verdict, const char *slot,
+show (const SgShareMounts *mounts, int tree, const Staging *staging, const char *slot,
       GError **error)
 {
   if (move_mount (tree, "", AT_FDCWD, mounts->stage, MOVE_MOUNT_F_EMPTY_PATH) < 0)
     return sg_errno (error, "The folder cannot be put together");
   if (mount (NULL, mounts->stage, NULL, MS_REC | MS_PRIVATE, NULL) < 0)
     sg_errno (error, "The folder cannot be put together");
-  else if (hide_all (mounts, verdict, error))
+  else if (arrange (mounts, staging, error))
     {
       if (move_mount (AT_FDCWD, mounts->stage, AT_FDCWD, slot, 0) == 0)
         return TRUE;
@@ -242,12 +275,9 @@ mount_id (int fd)
              : 0;
 }
 
-gboolean
-sg_share_mounts_attach (SgShareMounts *mounts, int fd, gboolean writable,
-                        const SgShareVerdict *verdict, SgShareMount *ret_mount, GError **error)
+static gboolean
+find_slot (const SgShareMounts *mounts, gboolean writable, guint *ret_slot, GError **error)
 {
-  sg_fd int tree = -1;
-  g_autofree char *path = NULL;
   guint slot = mounts->next[writable], tried = 0;
 
   while (tried < SG_SHARE_SLOTS && mounts->used[writable][slot])
@@ -255,22 +285,53 @@ sg_share_mounts_attach (SgShareMounts *mounts, int fd, gboolean writable,
       slot = (slot + 1) % SG_SHARE_SLOTS;
       tried++;
     }
-  if (tried == SG_SHARE_SLOTS)
-    {
-      g_set_error (
-          error, G_IO_ERROR, G_IO_ERROR_NO_SPACE,
-          "A sandbox can have %u shared folders of each kind, not more; take one away first",
-          SG_SHARE_SLOTS);
-      return FALSE;
-    }
-  tree = clone_tree (fd, writable, error);
+  *ret_slot = slot;
+  if (tried < SG_SHARE_SLOTS)
+    return TRUE;
+  g_set_error (error, G_IO_ERROR, G_IO_ERROR_NO_SPACE,
+               "A sandbox can have %u shared folders of each kind, not more; take one away first",
+               SG_SHARE_SLOTS);
+  return FALSE;
+}
+
+/* SHOWN: what is put into a slot; FD: where it comes from. */
+static gboolean
+attach (SgShareMounts *mounts, int shown, int fd, gboolean writable, const Staging *staging,
+        SgShareMount *ret_mount, GError **error)
+{
+  g_autofree char *path = NULL;
+  sg_fd int tree = -1;
+  guint slot;
+
+  if (!find_slot (mounts, writable, &slot, error))
+    return FALSE;
+  tree = clone_tree (shown, writable, error);
   path = slot_path (mounts, writable, slot);
-  if (tree < 0 || !show (mounts, tree, verdict, path, error))
+  if (tree < 0 || !show (mounts, tree, staging, path, error))
     return FALSE;
   mounts->used[writable][slot] = TRUE;
   mounts->next[writable] = (slot + 1) % SG_SHARE_SLOTS;
   *ret_mount = (SgShareMount){ writable, slot, mount_id (fd), mount_id (tree) };
   return TRUE;
+}
+
+gboolean
+sg_share_mounts_attach (SgShareMounts *mounts, int fd, gboolean writable,
+                        const SgShareVerdict *verdict, SgShareMount *ret_mount, GError **error)
+{
+  const Staging staging = { verdict, -1 };
+
+  return attach (mounts, fd, fd, writable, &staging, ret_mount, error);
+}
+
+gboolean
+sg_share_mounts_lend (SgShareMounts *mounts, int fd, SgShareMount *ret_mount, GError **error)
+{
+  sg_fd int dir = sg_open_at (AT_FDCWD, mounts->lent, O_PATH | O_DIRECTORY, 0, error);
+  sg_fd int file = dir >= 0 ? clone_tree (fd, FALSE, error) : -1;
+  const Staging staging = { NULL, file };
+
+  return file >= 0 && attach (mounts, dir, fd, FALSE, &staging, ret_mount, error);
 }
 
 char *

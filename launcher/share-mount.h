@@ -5,6 +5,7 @@
  *
  *   shares/stage      where a folder is put together: private
  *   shares/empty      what hides a refused place
+ *   shares/lent       a folder with one empty file: a file that is lent lies over that one
  *   shares/out/ro/N   what QEMU sees: a tmpfs whose mounts propagate; bound into QEMU's
  *   shares/out/rw/N   confinement as a slave (SG_DOOR_FOLLOW), read-only itself
  *
@@ -18,6 +19,8 @@
 #define SG_INSIDE_SHARES "/sandbox/shares"
 /* Of each kind. */
 #define SG_SHARE_SLOTS 32u
+/* What a file that is lent is called in its slot. */
+#define SG_SHARE_LENT_NAME "file"
 
 typedef struct SgShareMounts SgShareMounts;
 
@@ -45,6 +48,11 @@ typedef struct
 gboolean sg_share_mounts_attach (SgShareMounts *mounts, int fd, gboolean writable,
                                  const SgShareVerdict *verdict, SgShareMount *ret_mount,
                                  GError **error);
+
+/* Shows one regular file, opened as FD in this mount namespace, and nothing else: read-only, in a
+ * slot of its own.  Taken away like a folder. */
+gboolean sg_share_mounts_lend (SgShareMounts *mounts, int fd, SgShareMount *ret_mount,
+                               GError **error);
 
 /* Takes it away at once: by no path can it be reached any more.  What a server has opened in it
  * stays open there until sg_share_revoke(). */

@@ -18,14 +18,14 @@ static const struct
   { "share-rw", SG_FSDEV_RW, "sandglass-rw", SG_N_SPARE - 1 },
 };
 
-static gboolean
-is_gone (SgShareOp *op)
+gboolean
+sg_share_is_gone (SgShareOp *op)
 {
   return op->shares->over || !op->shares->has_machine;
 }
 
-static GError *
-gone_error (void)
+GError *
+sg_share_gone_error (void)
 {
   return g_error_new (G_IO_ERROR, G_IO_ERROR_CANCELLED, "The sandbox is gone");
 }
@@ -33,8 +33,8 @@ gone_error (void)
 /* --- giving -------------------------------------------------------------------------------------
  */
 
-static void
-undo_give (SgShareOp *op, GError *error)
+void
+sg_share_undo_give (SgShareOp *op, GError *error)
 {
   sg_share_mounts_detach (op->shares->mounts, &op->mount, NULL);
   sg_share_settle (op, NULL, error);
@@ -50,7 +50,7 @@ on_viewed (GObject *source, GAsyncResult *result, gpointer data)
   if (share != NULL)
     sg_share_laid (op, share, result);
   if (share == NULL || op->shares->over)
-    sg_share_settle (op, NULL, gone_error ());
+    sg_share_settle (op, NULL, sg_share_gone_error ());
   else
     sg_share_settle (op, g_strdup (op->place), NULL);
 }
@@ -69,7 +69,7 @@ sg_share_laid (SgShareOp *op, SgShare *share, GAsyncResult *result)
 
   if (view == NULL)
     g_debug ("%s has no index: %s", share->place, error->message);
-  if (is_gone (op))
+  if (sg_share_is_gone (op))
     {
       sg_share_view_free (view);
       return;
@@ -101,12 +101,12 @@ on_mounted (GObject *source, GAsyncResult *result, gpointer data)
   if (!sg_share_guest_finish (SG_AGENT (source), result, &error))
     {
       g_prefix_error (&error, "The folder could not be shown at '%s' inside: ", op->place);
-      undo_give (op, error);
+      sg_share_undo_give (op, error);
       return;
     }
-  if (is_gone (op))
+  if (sg_share_is_gone (op))
     {
-      sg_share_settle (op, NULL, gone_error ());
+      sg_share_settle (op, NULL, sg_share_gone_error ());
       return;
     }
   share = g_new0 (SgShare, 1);
@@ -133,8 +133,11 @@ mount_inside (SgShareOp *op)
 {
   SgShares *shares = op->shares;
 
-  sg_share_guest_mount_async (shares->machine.agent, devices[op->writable].tag, op->writable,
-                              op->mount.slot, op->place, NULL, on_mounted, op);
+  if (op->loan)
+    sg_share_loan_show (op, devices[op->writable].tag);
+  else
+    sg_share_guest_mount_async (shares->machine.agent, devices[op->writable].tag, op->writable,
+                                op->mount.slot, op->place, NULL, on_mounted, op);
 }
 
 static void
@@ -147,12 +150,12 @@ on_plugged (GObject *source, GAsyncResult *result, gpointer data)
   if (answer == NULL)
     {
       g_prefix_error (&error, "The machine cannot be given the folder: ");
-      undo_give (op, error);
+      sg_share_undo_give (op, error);
       return;
     }
   op->shares->plugged[op->writable] = TRUE;
-  if (is_gone (op))
-    undo_give (op, gone_error ());
+  if (sg_share_is_gone (op))
+    sg_share_undo_give (op, sg_share_gone_error ());
   else
     mount_inside (op);
 }
@@ -198,8 +201,11 @@ judge_thread (GTask *task, gpointer source, gpointer data, GCancellable *cancell
   GError *error = NULL;
 
   places.allow = NULL; /* asked in the main thread, whose data it is */
-  op->opened = open_again (op->folder, &error);
-  if (op->opened >= 0)
+  if (op->loan)
+    sg_share_loan_judge (op, &error);
+  else
+    op->opened = open_again (op->folder, &error);
+  if (!op->loan && op->opened >= 0)
     op->verdict = sg_share_judge (op->opened, op->writable, &places, &error);
   if (op->verdict != NULL)
     g_task_return_boolean (task, TRUE);
@@ -213,8 +219,9 @@ attach_thread (GTask *task, gpointer source, gpointer data, GCancellable *cancel
   SgShareOp *op = data;
   GError *error = NULL;
 
-  if (sg_share_mounts_attach (op->shares->mounts, op->opened, op->writable, op->verdict, &op->mount,
-                              &error))
+  if (op->loan ? sg_share_loan_attach (op, &error)
+               : sg_share_mounts_attach (op->shares->mounts, op->opened, op->writable, op->verdict,
+                                         &op->mount, &error))
     g_task_return_boolean (task, TRUE);
   else
     g_task_return_error (task, error);
@@ -238,8 +245,8 @@ on_attached (GObject *source, GAsyncResult *result, gpointer data)
 
   if (!g_task_propagate_boolean (G_TASK (result), &error))
     sg_share_settle (op, NULL, error);
-  else if (is_gone (op))
-    undo_give (op, gone_error ());
+  else if (sg_share_is_gone (op))
+    sg_share_undo_give (op, sg_share_gone_error ());
   else if (op->shares->plugged[op->writable])
     mount_inside (op);
   else
@@ -253,9 +260,9 @@ may_be (SgShareOp *op, GError **error)
   SgSharePlaces *places = &op->shares->places;
   g_autofree char *place = NULL;
 
-  if (is_gone (op))
+  if (sg_share_is_gone (op))
     {
-      g_propagate_error (error, gone_error ());
+      g_propagate_error (error, sg_share_gone_error ());
       return FALSE;
     }
   if (places->allow != NULL
@@ -282,7 +289,8 @@ on_judged (GObject *source, GAsyncResult *result, gpointer data)
   SgShareOp *op = data;
   GError *error = NULL;
 
-  if (g_task_propagate_boolean (G_TASK (result), &error) && may_be (op, &error))
+  if (g_task_propagate_boolean (G_TASK (result), &error)
+      && (op->loan ? sg_share_loan_may_be (op, &error) : may_be (op, &error)))
     in_thread (op, attach_thread, on_attached);
   else
     sg_share_settle (op, NULL, error);
@@ -345,14 +353,14 @@ on_revoked (GObject *source, GAsyncResult *result, gpointer data)
     sg_share_warn (op, g_strdup_printf ("the sandbox has %d of its files open and keeps these "
                                         "until it is thrown away",
                                         (int)held));
-  if (op->why != NULL && !is_gone (op))
+  if (op->why != NULL && !sg_share_is_gone (op))
     op->shares->funcs->notice ("share-gone", op->why, op->shares->data);
   sg_share_settle (op, g_strdup (""), NULL);
 }
 
 /* Takes it from QEMU, whatever inside said: its name at once, then what is open. */
-static void
-take_outside (SgShareOp *op, SgShare *share)
+void
+sg_share_take_outside (SgShareOp *op, SgShare *share)
 {
   SgShares *shares = op->shares;
   pid_t qemu = qemu_of (shares->machine.process);
@@ -367,8 +375,8 @@ take_outside (SgShareOp *op, SgShare *share)
       sg_share_settle (op, NULL, error);
       return;
     }
-  g_ptr_array_remove (shares->all, share);
-  shares->funcs->changed (shares->data);
+  if (!g_ptr_array_remove (shares->loans, share) && g_ptr_array_remove (shares->all, share))
+    shares->funcs->changed (shares->data);
   revoking = g_new0 (Revoking, 1);
   *revoking = (Revoking){ op, g_steal_pointer (&inside), qemu };
   task = g_task_new (NULL, NULL, on_revoked, op);
@@ -387,17 +395,23 @@ on_unmounted (GObject *source, GAsyncResult *result, gpointer data)
     sg_share_warn (
         op, g_strdup_printf ("inside, an empty folder may stay in its place: %s", error->message));
   share = sg_share_find (op->shares, op->place);
-  if (is_gone (op) || share == NULL)
-    sg_share_settle (op, NULL, gone_error ());
+  if (sg_share_is_gone (op) || share == NULL)
+    sg_share_settle (op, NULL, sg_share_gone_error ());
   else
-    take_outside (op, share);
+    sg_share_take_outside (op, share);
 }
 
 void
 sg_share_begin_take (SgShareOp *op)
 {
-  SgShare *share = sg_share_find (op->shares, op->place);
+  SgShare *share;
 
+  if (op->loan)
+    {
+      sg_share_loan_begin_return (op);
+      return;
+    }
+  share = sg_share_find (op->shares, op->place);
   if (share == NULL)
     {
       sg_share_settle (op, NULL,

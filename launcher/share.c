@@ -47,6 +47,7 @@ shares_clear (gpointer data)
   g_clear_pointer (&shares->mounts, sg_share_mounts_free);
   g_clear_error (&shares->why_not);
   g_ptr_array_unref (shares->all);
+  g_ptr_array_unref (shares->loans);
   g_free (shares->dir);
   g_free (shares->bwrap);
   for (gsize i = 0; i < G_N_ELEMENTS (owned); i++)
@@ -215,20 +216,30 @@ may_wait (SgShares *shares, GTask *task)
   return FALSE;
 }
 
+/* NULL: too many wait, and TASK (taken) has been answered.  FD is duplicated. */
+static SgShareOp *
+op_new (SgShares *shares, GTask *task, int fd, const char *place)
+{
+  SgShareOp *op;
+
+  if (task != NULL && !may_wait (shares, task))
+    return NULL;
+  op = g_new0 (SgShareOp, 1);
+  op->task = task;
+  op->opened = -1;
+  op->folder = fd >= 0 ? fcntl (fd, F_DUPFD_CLOEXEC, 3) : -1;
+  op->place = g_strdup (place);
+  return op;
+}
+
 void
 sg_shares_give_async (SgShares *shares, int folder, const char *place, gboolean writable,
                       GAsyncReadyCallback callback, gpointer data)
 {
-  GTask *task = g_task_new (NULL, NULL, callback, data);
-  SgShareOp *op;
+  SgShareOp *op = op_new (shares, g_task_new (NULL, NULL, callback, data), folder, place);
 
-  if (!may_wait (shares, task))
+  if (op == NULL)
     return;
-  op = g_new0 (SgShareOp, 1);
-  op->task = task;
-  op->opened = -1;
-  op->folder = fcntl (folder, F_DUPFD_CLOEXEC, 3);
-  op->place = g_strdup (place);
   op->writable = writable;
   push (shares, op);
 }
@@ -237,16 +248,31 @@ void
 sg_shares_take_async (SgShares *shares, const char *what, GAsyncReadyCallback callback,
                       gpointer data)
 {
-  GTask *task = g_task_new (NULL, NULL, callback, data);
-  SgShareOp *op;
+  SgShareOp *op = op_new (shares, g_task_new (NULL, NULL, callback, data), -1, what);
 
-  if (!may_wait (shares, task))
+  if (op == NULL)
     return;
-  op = g_new0 (SgShareOp, 1);
-  op->task = task;
   op->take = TRUE;
-  op->folder = op->opened = -1;
-  op->place = g_strdup (what);
+  push (shares, op);
+}
+
+void
+sg_shares_lend_async (SgShares *shares, int file, GAsyncReadyCallback callback, gpointer data)
+{
+  SgShareOp *op = op_new (shares, g_task_new (NULL, NULL, callback, data), file, NULL);
+
+  if (op == NULL)
+    return;
+  op->loan = TRUE;
+  push (shares, op);
+}
+
+void
+sg_shares_end_loan (SgShares *shares, const char *place)
+{
+  SgShareOp *op = op_new (shares, NULL, -1, place);
+
+  op->take = op->loan = TRUE;
   push (shares, op);
 }
 
@@ -266,6 +292,12 @@ sg_shares_give_finish (GAsyncResult *result, char ***ret_warnings, GError **erro
   return finish (result, ret_warnings, error);
 }
 
+char *
+sg_shares_lend_finish (GAsyncResult *result, GError **error)
+{
+  return finish (result, NULL, error);
+}
+
 gboolean
 sg_shares_take_finish (GAsyncResult *result, char ***ret_warnings, GError **error)
 {
@@ -281,7 +313,8 @@ static gboolean
 is_being_taken (SgShares *shares, const SgShare *share)
 {
   for (GList *l = shares->waiting.head; l != NULL; l = l->next)
-    if (((SgShareOp *)l->data)->take && g_str_equal (((SgShareOp *)l->data)->place, share->place))
+    if (((SgShareOp *)l->data)->take && !((SgShareOp *)l->data)->loan
+        && g_str_equal (((SgShareOp *)l->data)->place, share->place))
       return TRUE;
   return FALSE;
 }
@@ -302,10 +335,8 @@ on_mounts_changed (int fd, GIOCondition condition, gpointer data)
 
       if (sg_share_mount_has_source (&share->mount, text) || is_being_taken (shares, share))
         continue;
-      op = g_new0 (SgShareOp, 1);
+      op = op_new (shares, NULL, -1, share->place);
       op->take = TRUE;
-      op->folder = op->opened = -1;
-      op->place = g_strdup (share->place);
       op->why = g_strdup_printf ("The disk with the folder '%s' was removed from this computer, so "
                                  "the folder is gone from the sandbox as well.",
                                  share->path);
@@ -385,6 +416,7 @@ sg_shares_new (const char *dir, const SgSharePlaces *places, const SgSharesFuncs
   shares->funcs = funcs;
   shares->data = data;
   shares->all = g_ptr_array_new_with_free_func (share_free);
+  shares->loans = g_ptr_array_new_with_free_func (share_free);
   shares->mounts = sg_share_mounts_new (dir, &shares->why_not);
   shares->mountinfo = open ("/proc/self/mountinfo", O_RDONLY | O_CLOEXEC);
   if (shares->mountinfo >= 0)

@@ -5,6 +5,9 @@
  *         device, once a kind (read-only, writable) -> have it mounted inside (share-guest.h)
  *   take: unmount inside, within a few seconds -> take it from QEMU, whatever inside did
  *
+ *   lend: one regular file, for reading, while it is copied in: as give, but nobody sees it in a list;
+ *         end_loan: as take
+ *
  * One after the other; what is asked before the machine is there waits for it.  A folder whose file
  * system the host unmounts is taken by itself, and the person is told. */
 #pragma once
@@ -66,6 +69,17 @@ void sg_shares_take_async (SgShares *shares, const char *what, GAsyncReadyCallba
                            gpointer data);
 /* FALSE with words: G_IO_ERROR_NOT_FOUND. */
 gboolean sg_shares_take_finish (GAsyncResult *result, char ***ret_warnings, GError **error);
+
+/* Lends FILE, a descriptor of a regular file (duplicated), for reading; what is shown inside is that
+ * file and nothing else.  Refused for what is or lies where no folder could be shared, and for more than
+ * SG_SHARES_LOANS at once: whoever asks has another way. */
+#define SG_SHARES_LOANS 4u
+void sg_shares_lend_async (SgShares *shares, int file, GAsyncReadyCallback callback,
+                           gpointer data);
+/* Where it is inside; free with g_free(). */
+char *sg_shares_lend_finish (GAsyncResult *result, GError **error);
+/* PLACE: as lend said.  Nothing is answered. */
+void sg_shares_end_loan (SgShares *shares, const char *place);
 
 /* a(ssb): the folder outside, the place inside, writable.  Floating. */
 GVariant *sg_shares_list (const SgShares *shares);

@@ -40,7 +40,7 @@ typedef struct
   GByteArray *collected; /* owned */
   GString *words;        /* owned */
   GError *error;         /* owned */
-  _Atomic guint64 moved; /* bytes that came out, or were read from `in` */
+  _Atomic guint64 moved; /* bytes that came out, were read from `in`, or as `how_far` says */
   GMainContext *context; /* owned */
   GTask *task;           /* owned: kept alive by the thread */
 } Reader;
@@ -110,7 +110,7 @@ sg_transfer_result_free (SgTransferResult *result)
 static gboolean
 take_output (Reader *reader, const guint8 *bytes, gsize len, GError **error)
 {
-  if (reader->in < 0)
+  if (reader->in < 0 && reader->how_far == NULL)
     atomic_fetch_add (&reader->moved, len);
   if (reader->sink != NULL)
     return reader->sink (bytes, len, reader->sink_data, error);
@@ -147,12 +147,11 @@ read_some (Reader *reader, int *fd, guint8 *buffer, GError **error)
 static gboolean
 input_moved (Reader *reader)
 {
-  off_t at = reader->in < 0            ? 0
-             : reader->how_far != NULL ? (off_t)reader->how_far (reader->how_far_data)
-                                       : lseek (reader->in, 0, SEEK_CUR);
-  guint64 before = atomic_load (&reader->moved);
+  off_t at = reader->how_far != NULL ? (off_t)reader->how_far (reader->how_far_data)
+             : reader->in >= 0       ? lseek (reader->in, 0, SEEK_CUR)
+                                     : -1;
 
-  if (reader->in < 0 || at < 0 || (guint64)at == before)
+  if (at < 0 || (guint64)at == atomic_load (&reader->moved))
     return FALSE;
   atomic_store (&reader->moved, (guint64)at);
   return TRUE;

@@ -17,7 +17,7 @@ typedef gboolean (*SgTransferSink) (const guint8 *bytes, gsize len, gpointer dat
  * or that came out. */
 typedef void (*SgTransferMoved) (guint64 done, gpointer data);
 
-/* How many bytes of `in` were read, where that is no file whose offset tells; in a thread. */
+/* How many bytes have gone, where neither the offset of `in` nor the output tells; in a thread. */
 typedef guint64 (*SgTransferHowFar) (gpointer data);
 
 typedef struct
@@ -32,7 +32,7 @@ typedef struct
   gpointer sink_data;      /* must live until the call has been finished */
   SgTransferMoved moved;   /* NULL: nobody looks */
   gpointer moved_data;
-  SgTransferHowFar how_far; /* NULL: `in` is a file */
+  SgTransferHowFar how_far; /* NULL: `in` is a file, or the output is counted */
   gpointer how_far_data;    /* must live until the call has been finished */
 } SgTransferCommand;
 

@@ -1,10 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Both directions are a few lines of shell inside around `cat`; the descriptors go to the relay,
- * which moves the bytes.
- *
- * In: into a file with a made-up name beside the final one, compared with the size that was
- * announced (a stream that breaks looks like its end), and then linked to its name.  The traps take
- * the made-up name away, whatever ends the shell; a SIGKILL is sent only to one that did not obey.
+/* Both directions are a few lines of shell inside; the descriptors go to the relay, which moves the
+ * bytes.  In: transfer-push.c.
  *
  * Out: the first line says size, time and mode; then come the bytes.  They are counted here against
  * that line, so neither a lie, nor a file that grows, nor a stream without an end gets further. */
@@ -12,8 +8,7 @@
 
 #include "common/fd.h"
 #include "launcher/client.h"
-#include "launcher/save-name.h"
-#include "launcher/transfer-run.h"
+#include "launcher/transfer-internal.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -21,41 +16,9 @@
 #include <sys/statvfs.h>
 #include <unistd.h>
 
-#define IDLE_MSEC 30000
 #define HEADER_MAX 96
-#define NAME_BYTES 255
 /* What the host's disk keeps free. */
 #define RESERVE_BYTES (64 * 1024 * 1024)
-
-enum
-{
-  CODE_FOLDER = 80,
-  CODE_WRITE = 81,
-  CODE_SIZE = 82,
-  CODE_NAME = 83,
-  CODE_NO_FILE = 84,
-  CODE_NOT_REGULAR = 85,
-  CODE_READ = 86
-};
-
-/* $1 folder, $2 name without its extension, $3 extension with its dot, $4 size, $5 mode, $6 time */
-static const char push_script[]
-    = "umask 077\n"
-      "[ -d \"$1\" ] || mkdir -p -- \"$1\" || exit 80\n"
-      "cd -- \"$1\" || exit 80\n"
-      "t=$(mktemp ./.sandglass.XXXXXXXX) || exit 80\n"
-      "trap 'rm -f -- \"$t\"' EXIT\n"
-      "trap 'exit 1' HUP INT TERM\n"
-      "cat >\"$t\" || exit 81\n"
-      "[ \"$(stat -c %s -- \"$t\")\" = \"$4\" ] || exit 82\n"
-      "chmod -- \"$5\" \"$t\" && touch -d \"@$6\" -- \"$t\" || exit 81\n"
-      "i=1 n=$2$3\n"
-      "while ! ln -T -- \"$t\" \"./$n\" 2>/dev/null; do\n"
-      "  [ -e \"./$n\" ] || [ -L \"./$n\" ] || exit 83\n"
-      "  i=$((i+1)) n=\"$2 ($i)$3\"\n"
-      "  [ $i -lt 1000 ] || exit 83\n"
-      "done\n"
-      "printf '%s/%s' \"$PWD\" \"$n\"\n";
 
 /* $1 path.  A name that becomes a pipe after the look blocks the shell: the deadline is for that.
  */
@@ -105,132 +68,34 @@ words_of (int code)
 {
   switch (code)
     {
-    case CODE_FOLDER:
+    case SG_TRANSFER_FOLDER:
       return "The folder inside cannot be made or written to";
-    case CODE_WRITE:
+    case SG_TRANSFER_WRITE:
       return "It does not fit into the sandbox: its disk is full";
-    case CODE_SIZE:
+    case SG_TRANSFER_SIZE:
       return "The file changed while it was copied; try again";
-    case CODE_NAME:
+    case SG_TRANSFER_NAME:
       return "The sandbox does not take a file of this name";
-    case CODE_NO_FILE:
+    case SG_TRANSFER_NO_FILE:
       return "There is no such file in the sandbox";
-    case CODE_NOT_REGULAR:
+    case SG_TRANSFER_NOT_REGULAR:
       return "It is not a file (but a folder, a device or a pipe), so it cannot be saved";
-    case CODE_READ:
+    case SG_TRANSFER_READ:
       return "The sandbox cannot read this file";
     default:
       return "The sandbox could not copy the file";
     }
 }
 
-static GError *
-error_of (const SgTransferResult *result)
+GError *
+sg_transfer_error (const SgTransferResult *result)
 {
-  GIOErrorEnum code = result->code == CODE_NO_FILE       ? G_IO_ERROR_NOT_FOUND
-                      : result->code == CODE_NOT_REGULAR ? G_IO_ERROR_NOT_REGULAR_FILE
-                      : result->code == CODE_WRITE       ? G_IO_ERROR_NO_SPACE
-                                                         : G_IO_ERROR_FAILED;
+  GIOErrorEnum code = result->code == SG_TRANSFER_NO_FILE       ? G_IO_ERROR_NOT_FOUND
+                      : result->code == SG_TRANSFER_NOT_REGULAR ? G_IO_ERROR_NOT_REGULAR_FILE
+                      : result->code == SG_TRANSFER_WRITE       ? G_IO_ERROR_NO_SPACE
+                                                                : G_IO_ERROR_FAILED;
 
   return g_error_new_literal (G_IO_ERROR, code, words_of (result->code));
-}
-
-/* --- in -----------------------------------------------------------------------------------------
- */
-
-static void
-push_moved (guint64 done, gpointer data)
-{
-  Transfer *transfer = data;
-
-  transfer->progress (MIN (done, transfer->total), transfer->total, transfer->progress_data);
-}
-
-static void
-pushed (GObject *source, GAsyncResult *async, gpointer data)
-{
-  g_autoptr (GTask) task = data;
-  GError *error = NULL;
-  g_autoptr (SgTransferResult) result = sg_transfer_run_finish (async, &error);
-  gsize len = 0;
-  const char *out;
-
-  if (result == NULL)
-    {
-      g_task_return_error (task, error);
-      return;
-    }
-  out = g_bytes_get_data (result->out, &len);
-  if (result->code != 0)
-    g_task_return_error (task, error_of (result));
-  else if (len < 2 || out[0] != '/' || memchr (out, '\0', len) != NULL)
-    g_task_return_new_error (task, G_IO_ERROR, G_IO_ERROR_FAILED,
-                             "The sandbox does not say where it put the file");
-  else
-    g_task_return_pointer (task, g_strndup (out, len), g_free);
-}
-
-static gboolean
-check_push (int fd, const SgTransferFile *file, struct stat *ret_about, GError **error)
-{
-  if (fstat (fd, ret_about) < 0)
-    return sg_errno (error, "The file cannot be read");
-  if (!S_ISREG (ret_about->st_mode) || lseek (fd, 0, SEEK_SET) < 0)
-    {
-      g_set_error (error, G_IO_ERROR, G_IO_ERROR_NOT_REGULAR_FILE,
-                   "It is not a file (but a folder, a device or a pipe)");
-      return FALSE;
-    }
-  if (*file->name == '\0' || strchr (file->name, '/') != NULL || strlen (file->name) > NAME_BYTES
-      || g_str_equal (file->name, ".") || g_str_equal (file->name, ".."))
-    {
-      g_set_error (error, G_IO_ERROR, G_IO_ERROR_INVALID_FILENAME, "This is no name for a file");
-      return FALSE;
-    }
-  return TRUE;
-}
-
-void
-sg_transfer_push_async (GDBusConnection *connection, int fd, const char *dir,
-                        const SgTransferFile *file, SgTransferProgress progress,
-                        gpointer progress_data, GCancellable *cancellable,
-                        GAsyncReadyCallback callback, gpointer data)
-{
-  GTask *task = g_task_new (NULL, cancellable, callback, data);
-  Transfer *transfer = transfer_new (progress, progress_data);
-  struct stat about;
-  GError *error = NULL;
-
-  g_task_set_source_tag (task, sg_transfer_push_async);
-  g_task_set_check_cancellable (task, FALSE);
-  g_task_set_task_data (task, transfer, transfer_free);
-  if (!check_push (fd, file, &about, &error))
-    {
-      g_task_return_error (task, error);
-      g_object_unref (task);
-      return;
-    }
-  transfer->total = (guint64)about.st_size;
-  const char *extension = sg_save_extension (file->name);
-  g_autofree char *stem = g_strndup (file->name, (gsize)(extension - file->name));
-  g_autofree char *size = g_strdup_printf ("%" G_GINT64_FORMAT, (gint64)about.st_size);
-  g_autofree char *mode = g_strdup_printf ("%o", (guint)(file->mode & 0777) | S_IRUSR);
-  g_autofree char *time = g_strdup_printf ("%" G_GINT64_FORMAT, file->mtime);
-  const char *argv[] = { "sh", "-c", push_script, "sh", *dir != '\0' ? dir : ".", stem, extension,
-                         size, mode, time,        NULL };
-  SgTransferCommand command = { .argv = argv,
-                                .in = fd,
-                                .idle_msec = IDLE_MSEC,
-                                .most = 8192,
-                                .moved = progress != NULL ? push_moved : NULL,
-                                .moved_data = transfer };
-  sg_transfer_run_async (connection, &command, cancellable, pushed, task);
-}
-
-char *
-sg_transfer_push_finish (GAsyncResult *result, GError **error)
-{
-  return g_task_propagate_pointer (G_TASK (result), error);
 }
 
 /* --- out ----------------------------------------------------------------------------------------
@@ -367,7 +232,7 @@ pulled (GObject *source, GAsyncResult *async, gpointer data)
   if (result == NULL)
     g_task_return_error (task, error);
   else if (result->code != 0)
-    g_task_return_error (task, error_of (result));
+    g_task_return_error (task, sg_transfer_error (result));
   else if (!transfer->has_header || transfer->written != transfer->total)
     g_task_return_new_error (task, G_IO_ERROR, G_IO_ERROR_PARTIAL_INPUT,
                              "The file became shorter while it was saved; try again");
@@ -389,7 +254,7 @@ sg_transfer_pull_async (GDBusConnection *connection, const char *path, const cha
   SgTransferCommand command = { .argv = argv,
                                 .user = user,
                                 .in = -1,
-                                .idle_msec = IDLE_MSEC,
+                                .idle_msec = SG_TRANSFER_IDLE_MSEC,
                                 .sink = take,
                                 .sink_data = transfer,
                                 .moved = progress != NULL ? pull_moved : NULL,

@@ -2,7 +2,8 @@
 /* A sandglass-session without a machine, for tests of the command line: the real relay, and a fake
  * guest that runs commands on this computer.  It speaks org.sandglass.Session1 on its owner's
  * descriptor, and misbehaves as SG_FAKE says: "slow" (takes 3 s to start), "fail" (cannot start),
- * "vanish" (is killed when the first command runs), "linger" (Discard fails). */
+ * "vanish" (is killed when the first command runs), "linger" (Discard fails), "lend" (what it is asked to
+ * lend can be read), "lend-nothing" (it cannot).  Otherwise it lends nothing. */
 #include "common/fd.h"
 #include "launcher/agent.h"
 #include "tests/unit/fake-guest.h"
@@ -33,6 +34,7 @@ static struct
   SgAgent *agent;
   const char *behaviour, *state, *stage, *failure;
   gboolean ready;
+  int lent;
   GList *waiting; /* GDBusMethodInvocation: Exec before the guest is ready */
 } fake;
 
@@ -105,6 +107,39 @@ run_exec (GDBusMethodInvocation *invocation)
     }
 }
 
+/* The file as this process has it open. */
+static void
+lend (GDBusMethodInvocation *invocation)
+{
+  GDBusMessage *message = g_dbus_method_invocation_get_message (invocation);
+  GUnixFDList *list = g_dbus_message_get_unix_fd_list (message);
+  gboolean can_be_read = g_str_equal (fake.behaviour, "lend");
+  g_autofree char *place = NULL;
+
+  if (!can_be_read && !g_str_equal (fake.behaviour, "lend-nothing"))
+    {
+      g_dbus_method_invocation_return_error (invocation, G_IO_ERROR, G_IO_ERROR_NOT_SUPPORTED,
+                                             "It lends nothing");
+      return;
+    }
+  fake.lent = can_be_read ? g_unix_fd_list_get (list, 0, NULL) : 1000000;
+  place = g_strdup_printf ("/proc/%d/fd/%d", getpid (), fake.lent);
+  g_dbus_method_invocation_return_value (invocation, g_variant_new ("(s)", place));
+}
+
+static void
+end_loan (GDBusMethodInvocation *invocation)
+{
+  g_autofree char *place = g_strdup_printf ("/proc/%d/fd/%d", getpid (), fake.lent);
+  g_autofree char *ended = g_strconcat (g_getenv ("HOME"), ".loan-ended", NULL);
+  const char *said;
+
+  g_variant_get (g_dbus_method_invocation_get_parameters (invocation), "(&s)", &said);
+  if (g_str_equal (said, place))
+    g_file_set_contents (ended, "", 0, NULL);
+  g_dbus_method_invocation_return_value (invocation, NULL);
+}
+
 static void
 method_call (GDBusConnection *connection, const char *sender, const char *path,
              const char *interface, const char *method, GVariant *parameters,
@@ -118,6 +153,10 @@ method_call (GDBusConnection *connection, const char *sender, const char *path,
     fake.waiting = g_list_append (fake.waiting, invocation);
   else if (g_str_equal (method, "Exec"))
     run_exec (invocation);
+  else if (g_str_equal (method, "Lend"))
+    lend (invocation);
+  else if (g_str_equal (method, "EndLoan"))
+    end_loan (invocation);
   else if (g_str_equal (method, "Discard") && g_str_equal (fake.behaviour, "linger"))
     g_dbus_method_invocation_return_error (invocation, G_IO_ERROR, G_IO_ERROR_FAILED,
                                            "a file could not be removed");

@@ -256,6 +256,39 @@ shell_process (void)
   return atoi (text);
 }
 
+/* A file that is lent: it alone, read-only, also when its name leads elsewhere meanwhile; what is open of
+ * it is let go of. */
+START_TEST (a_file_is_lent_alone)
+{
+  const char *const lent = SG_INSIDE_SHARES "/ro/0/" SG_SHARE_LENT_NAME;
+  g_autofree char *path = g_build_filename (folder, "file", NULL);
+  g_autofree char *moved = g_build_filename (folder, "moved", NULL);
+  g_autofree char *script = g_strdup_printf ("ls -A " SG_INSIDE_SHARES "/ro/0; cat %s", lent);
+  g_autofree char *change = g_strdup_printf ("echo x >%s", lent);
+  g_autofree char *remove = g_strdup_printf ("rm -f %s; mkdir " SG_INSIDE_SHARES "/ro/0/x", lent);
+  g_autofree char *hold = g_strdup_printf ("exec 7<%s", lent);
+  sg_fd int fd = open (path, O_PATH | O_NOFOLLOW | O_CLOEXEC);
+  g_autoptr (GArray) inside = NULL;
+  g_autoptr (GError) error = NULL;
+  SgShareMount mount;
+
+  ck_assert_int_eq (rename (path, moved), 0); /* it stays the one that was opened */
+  put (folder, "file", "another");
+  ck_assert (sg_share_mounts_lend (mounts, fd, &mount, &error) || error != NULL);
+  ck_assert_msg (error == NULL, "%s", error != NULL ? error->message : "");
+  ck_assert_str_eq (ask (script), SG_SHARE_LENT_NAME "\nhello");
+  ck_assert_ptr_nonnull (strstr (ask (change), "Read-only"));
+  ck_assert_ptr_nonnull (strstr (ask (remove), "Read-only"));
+  ck_assert_str_eq (ask (hold), "");
+  inside = sg_share_mount_inside (&mount, shell_process ());
+  ck_assert_uint_eq (inside->len, 2);
+  ck_assert (sg_share_mounts_detach (mounts, &mount, NULL));
+  ck_assert_str_eq (ask ("ls -A " SG_INSIDE_SHARES "/ro/0"), "");
+  ck_assert_uint_eq (sg_share_revoke (inside, shell_process ()), 0);
+  ck_assert_ptr_nonnull (strstr (ask ("cat <&7"), "Bad file descriptor"));
+}
+END_TEST
+
 START_TEST (what_is_held_is_counted)
 {
   SgShareMount mount = attach (folder, FALSE);
@@ -659,6 +692,7 @@ main (void)
   tcase_add_test (tcase, a_swapped_cover_is_refused);
   tcase_add_test (tcase, slots_end_and_come_back);
   tcase_add_test (tcase, what_is_held_is_counted);
+  tcase_add_test (tcase, a_file_is_lent_alone);
   tcase_add_test (tcase, what_is_held_is_let_go);
   tcase_add_test (tcase, what_hangs_is_let_go);
   tcase_add_test (tcase, a_name_that_changed_is_seen);

@@ -118,6 +118,77 @@ START_TEST (test_push_large)
 }
 END_TEST
 
+/* _i: lent and read; lent, and it cannot be read; not lent.  No byte comes by standard input in the
+ * first. */
+START_TEST (test_push_lent)
+{
+  static const char *const behaviours[] = { "lend", "lend-nothing", NULL };
+  SgTransferFile file = { .name = "large", .mode = 0640, .mtime = 1 };
+  g_autoptr (GAsyncResult) result = NULL;
+  g_autoptr (GError) error = NULL;
+  g_autofree char *path = NULL, *ended = NULL;
+  sg_fd int fd = -1, copy = -1;
+  char end[8] = { 0 };
+
+  kit_start (&kit, behaviours[_i]);
+  ended = g_strconcat (kit.inside, ".loan-ended", NULL);
+  if (_i == 0)
+    kit_program (&kit, "cat", "exit 1");
+  told = 0;
+  fd = openat (kit.dirfd, "large", O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+  ck_assert_int_eq (ftruncate (fd, 64 * 1024 * 1024), 0);
+  ck_assert_int_eq (pwrite (fd, "end", 4, 64 * 1024 * 1024 - 4), 4);
+  sg_transfer_push_async (kit.connection, fd, ".", &file, on_progress, NULL, NULL, kit_done, &kit);
+  result = kit_wait (&kit);
+  path = sg_transfer_push_finish (result, &error);
+  ck_assert_msg (path != NULL, "%s", error != NULL ? error->message : "");
+  copy = open (path, O_RDONLY | O_CLOEXEC);
+  ck_assert_int_eq (pread (copy, end, 5, 64 * 1024 * 1024 - 4), 4);
+  ck_assert_str_eq (end, "end");
+  ck_assert_uint_eq (kit_count (kit.inside), 1);
+  for (guint i = 0; i < 100 && _i < 2 && !g_file_test (ended, G_FILE_TEST_EXISTS); i++)
+    g_usleep (20000);
+  ck_assert_int_eq (g_file_test (ended, G_FILE_TEST_EXISTS), _i < 2);
+  kit_end (&kit);
+}
+END_TEST
+
+static gboolean cancel (gpointer data);
+
+/* What copies inside: _i: hangs, and is cancelled; has no room; copies less than there is.  Nothing is
+ * left inside, and what was lent is given back. */
+START_TEST (test_push_lent_goes_wrong)
+{
+  static const char *const programs[]
+      = { "for a; do case $a in of=*) echo x >\"${a#of=}\" ;; esac; done; exec sleep 60",
+          "echo 'dd: error writing: No space left on device' >&2; exit 1", "exit 0" };
+  static const int codes[] = { G_IO_ERROR_CANCELLED, G_IO_ERROR_NO_SPACE, G_IO_ERROR_FAILED };
+  SgTransferFile file = { .name = "large", .mode = 0640, .mtime = 1 };
+  g_autoptr (GCancellable) cancellable = g_cancellable_new ();
+  g_autoptr (GAsyncResult) result = NULL;
+  g_autoptr (GError) error = NULL;
+  g_autofree char *ended = NULL;
+  sg_fd int fd = -1;
+
+  kit_start (&kit, "lend");
+  ended = g_strconcat (kit.inside, ".loan-ended", NULL);
+  kit_program (&kit, "dd", programs[_i]);
+  fd = openat (kit.dirfd, "large", O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+  ck_assert_int_eq (ftruncate (fd, 64 * 1024 * 1024), 0);
+  sg_transfer_push_async (kit.connection, fd, ".", &file, NULL, NULL, cancellable, kit_done, &kit);
+  if (_i == 0)
+    g_timeout_add (1000, cancel, cancellable);
+  result = kit_wait (&kit);
+  ck_assert_ptr_null (sg_transfer_push_finish (result, &error));
+  ck_assert_msg (g_error_matches (error, G_IO_ERROR, codes[_i]), "%s", error->message);
+  ck_assert_uint_eq (kit_count (kit.inside), 0);
+  for (guint i = 0; i < 100 && !g_file_test (ended, G_FILE_TEST_EXISTS); i++)
+    g_usleep (20000);
+  ck_assert (g_file_test (ended, G_FILE_TEST_EXISTS));
+  kit_end (&kit);
+}
+END_TEST
+
 static gboolean
 cancel (gpointer data)
 {
@@ -545,6 +616,8 @@ main (void)
   tcase_add_test (tcase, test_push);
   tcase_add_test (tcase, test_push_refused);
   tcase_add_test (tcase, test_push_large);
+  tcase_add_loop_test (tcase, test_push_lent, 0, 3);
+  tcase_add_loop_test (tcase, test_push_lent_goes_wrong, 0, 3);
   tcase_add_test (tcase, test_push_cancelled);
   tcase_add_loop_test (tcase, test_push_hostile, 0, 3);
   tcase_add_test (tcase, test_pull);
