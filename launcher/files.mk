@@ -1,7 +1,7 @@
 # Files into a sandbox and out of it, one at a time: `open`, `save-files`, `changes`.
 
 # What moves them, for the command line and the windows.
-files_SRCS   := $(addprefix launcher/,transfer-run.c transfer.c transfer-push.c transfer-lend.c changes.c save-name.c save-file.c save-files.c \
+files_SRCS   := $(addprefix launcher/,transfer-run.c transfer-read.c transfer.c transfer-push.c transfer-lend.c changes.c save-name.c save-file.c save-files.c \
                 save-replace.c put-tree.c put-files.c default-app.c open-file.c open-edit.c)
 files_CFLAGS := $(GLIB_CFLAGS)
 $(call library,files)

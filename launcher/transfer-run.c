@@ -11,45 +11,25 @@
 #include "common/fd.h"
 #include "common/report.h"
 #include "launcher/client.h"
+#include "launcher/transfer-read.h"
 
-#include <errno.h>
 #include <fcntl.h>
 #include <gio/gunixfdlist.h>
-#include <poll.h>
 #include <signal.h>
 #include <stdatomic.h>
 #include <string.h>
 #include <unistd.h>
 
-#define CHUNK (128 * 1024)
 #define PIPE_BYTES (1024 * 1024)
-#define WORDS_MAX 2048
 #define TICK_MSEC 100
 #define KILL_AFTER_MSEC 2500
 #define GIVE_UP_AFTER_MSEC 5000
 
 typedef struct
 {
-  int out, err, stop, in; /* owned; `in` is only asked how far it was read; -1: there is none */
-  guint idle_msec;
-  gsize most;
-  SgTransferSink sink;
-  gpointer sink_data;
-  SgTransferHowFar how_far;
-  gpointer how_far_data;
-  GByteArray *collected; /* owned */
-  GString *words;        /* owned */
-  GError *error;         /* owned */
-  _Atomic guint64 moved; /* bytes that came out, were read from `in`, or as `how_far` says */
-  GMainContext *context; /* owned */
-  GTask *task;           /* owned: kept alive by the thread */
-} Reader;
-
-typedef struct
-{
   GDBusConnection *connection; /* owned */
   GThread *thread;
-  Reader *reader;
+  SgTransferReader *reader;
   int stop; /* owned: closing it ends the reader */
   guint subscription, ticker, killer, give_up, late;
   gulong closed, cancelled;
@@ -66,26 +46,12 @@ typedef struct
 } Run;
 
 static void
-reader_free (Reader *reader)
-{
-  sg_fd_clear (&reader->out);
-  sg_fd_clear (&reader->err);
-  sg_fd_clear (&reader->stop);
-  sg_fd_clear (&reader->in);
-  g_clear_pointer (&reader->collected, g_byte_array_unref);
-  g_string_free (reader->words, TRUE);
-  g_clear_error (&reader->error);
-  g_main_context_unref (reader->context);
-  g_free (reader);
-}
-
-static void
 run_free (gpointer data)
 {
   Run *run = data;
 
   g_clear_pointer (&run->thread, g_thread_unref);
-  g_clear_pointer (&run->reader, reader_free);
+  g_clear_pointer (&run->reader, sg_transfer_reader_free);
   sg_fd_clear (&run->stop);
   g_clear_pointer (&run->early, g_hash_table_unref);
   g_clear_object (&run->connection);
@@ -102,108 +68,6 @@ sg_transfer_result_free (SgTransferResult *result)
   g_clear_pointer (&result->out, g_bytes_unref);
   g_free (result->words);
   g_free (result);
-}
-
-/* --- the thread ---------------------------------------------------------------------------------
- */
-
-static gboolean
-take_output (Reader *reader, const guint8 *bytes, gsize len, GError **error)
-{
-  if (reader->in < 0 && reader->how_far == NULL)
-    atomic_fetch_add (&reader->moved, len);
-  if (reader->sink != NULL)
-    return reader->sink (bytes, len, reader->sink_data, error);
-  if (len > reader->most - reader->collected->len)
-    {
-      g_set_error (error, G_IO_ERROR, G_IO_ERROR_NO_SPACE,
-                   "The sandbox answered with more than can be right");
-      return FALSE;
-    }
-  g_byte_array_append (reader->collected, bytes, (guint)len);
-  return TRUE;
-}
-
-/* TRUE: more may come.  At the end of the stream *fd is closed. */
-static gboolean
-read_some (Reader *reader, int *fd, guint8 *buffer, GError **error)
-{
-  gssize n = read (*fd, buffer, CHUNK);
-
-  if (n < 0)
-    return errno == EINTR || errno == EAGAIN
-           || sg_errno (error, "Cannot read what the sandbox answers");
-  if (n == 0)
-    sg_fd_clear (fd);
-  else if (fd == &reader->out)
-    return take_output (reader, buffer, (gsize)n, error);
-  else if (reader->words->len < WORDS_MAX)
-    g_string_append_len (reader->words, (const char *)buffer,
-                         (gssize)MIN ((gsize)n, WORDS_MAX - reader->words->len));
-  return TRUE;
-}
-
-/* The command reads its input by itself (in the relay); the shared offset says how far it is. */
-static gboolean
-input_moved (Reader *reader)
-{
-  off_t at = reader->how_far != NULL ? (off_t)reader->how_far (reader->how_far_data)
-             : reader->in >= 0       ? lseek (reader->in, 0, SEEK_CUR)
-                                     : -1;
-
-  if (at < 0 || (guint64)at == atomic_load (&reader->moved))
-    return FALSE;
-  atomic_store (&reader->moved, (guint64)at);
-  return TRUE;
-}
-
-static void
-read_all (Reader *reader, guint8 *buffer)
-{
-  gint64 active = g_get_monotonic_time ();
-
-  while (reader->error == NULL && (reader->out >= 0 || reader->err >= 0))
-    {
-      struct pollfd polls[]
-          = { { reader->out, POLLIN, 0 }, { reader->err, POLLIN, 0 }, { reader->stop, POLLIN, 0 } };
-      int n = poll (polls, 3, TICK_MSEC);
-
-      if (polls[2].revents != 0)
-        return;
-      if (n > 0 || input_moved (reader))
-        active = g_get_monotonic_time ();
-      else if (n == 0 && reader->idle_msec > 0
-               && g_get_monotonic_time () - active > (gint64)reader->idle_msec * 1000)
-        g_set_error (&reader->error, G_IO_ERROR, G_IO_ERROR_TIMED_OUT,
-                     "The sandbox does not answer");
-      if (n > 0 && polls[0].revents != 0
-          && !read_some (reader, &reader->out, buffer, &reader->error))
-        return;
-      if (n > 0 && polls[1].revents != 0
-          && !read_some (reader, &reader->err, buffer, &reader->error))
-        return;
-    }
-  input_moved (reader);
-}
-
-static gboolean reading_ended (gpointer data);
-
-static gpointer
-reader_main (gpointer data)
-{
-  Reader *reader = data;
-  g_autofree guint8 *buffer = g_malloc (CHUNK);
-  g_autoptr (GMainContext) context = g_main_context_ref (reader->context);
-  g_autoptr (GSource) ended = g_idle_source_new ();
-
-  read_all (reader, buffer);
-  /* The command gets EPIPE for whatever it has still to say. */
-  sg_fd_clear (&reader->out);
-  sg_fd_clear (&reader->err);
-  g_source_set_priority (ended, G_PRIORITY_DEFAULT);
-  g_source_set_callback (ended, reading_ended, reader->task, g_object_unref);
-  g_source_attach (ended, context); /* from here on the reader may be gone */
-  return NULL;
 }
 
 /* --- the end ------------------------------------------------------------------------------------
@@ -483,35 +347,6 @@ parameters_of (const SgTransferCommand *command)
   return g_variant_new ("(^aay@a{sv}hhh)", command->argv, g_variant_dict_end (&options), 0, 1, 2);
 }
 
-/* Of the caller's own `in`: a regular file's position is shared with whoever reads it. */
-static int
-position_of (const SgTransferCommand *command)
-{
-  return command->in >= 0 && (command->how_far != NULL || lseek (command->in, 0, SEEK_CUR) >= 0)
-             ? fcntl (command->in, F_DUPFD_CLOEXEC, 3)
-             : -1;
-}
-
-static Reader *
-reader_new (GTask *task, const SgTransferCommand *command)
-{
-  Reader *reader = g_new0 (Reader, 1);
-
-  reader->out = reader->err = reader->stop = -1;
-  reader->in = position_of (command);
-  reader->idle_msec = command->idle_msec;
-  reader->most = command->most;
-  reader->sink = command->sink;
-  reader->sink_data = command->sink_data;
-  reader->how_far = command->how_far;
-  reader->how_far_data = command->how_far_data;
-  reader->collected = command->sink == NULL ? g_byte_array_new () : NULL;
-  reader->words = g_string_new (NULL);
-  reader->context = g_main_context_ref (g_task_get_context (task));
-  reader->task = task;
-  return reader;
-}
-
 static gboolean
 start (GTask *task, Run *run, const SgTransferCommand *command, GError **error)
 {
@@ -532,7 +367,7 @@ start (GTask *task, Run *run, const SgTransferCommand *command, GError **error)
   run->closed = g_signal_connect (run->connection, "closed", G_CALLBACK (on_closed), task);
   g_object_ref (task); /* until it is answered */
   g_object_ref (task); /* the thread's */
-  run->thread = g_thread_new ("sandglass-read", reader_main, run->reader);
+  run->thread = sg_transfer_reader_start (run->reader);
   if (run->moved != NULL)
     run->ticker = g_timeout_add (TICK_MSEC, tick, run);
   g_dbus_connection_call_with_unix_fd_list (
@@ -557,7 +392,7 @@ sg_transfer_run_async (GDBusConnection *connection, const SgTransferCommand *com
   run->moved = command->moved;
   run->moved_data = command->moved_data;
   run->early = g_hash_table_new_full (NULL, NULL, NULL, (GDestroyNotify)g_variant_unref);
-  run->reader = reader_new (task, command);
+  run->reader = sg_transfer_reader_new (task, command, reading_ended);
   g_task_set_task_data (task, run, run_free);
   if (g_cancellable_set_error_if_cancelled (cancellable, &error)
       || !start (task, run, command, &error))
