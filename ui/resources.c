@@ -27,12 +27,29 @@ use_icon (gpointer data)
   return G_SOURCE_REMOVE;
 }
 
+static void
+keep_nothing (GtkRecentManager *manager)
+{
+}
+
+/* GTK's file chooser notes each file that is chosen in recently-used.xbel, with our name: what was
+ * opened in a sandbox would stay on the disk for years.  Writing the list is what this does in its
+ * class; the setting for it (gtk-recent-files-enabled) would empty the list of everybody else. */
+static void
+leave_no_recent_files (void)
+{
+  GtkRecentManagerClass *class = g_type_class_ref (GTK_TYPE_RECENT_MANAGER);
+
+  class->changed = keep_nothing; /* the class stays: other windows follow */
+}
+
 void
 sg_resources_use (const char *appearance)
 {
   g_autoptr (GtkCssProvider) style = gtk_css_provider_new ();
 
   sg_ui_register_resource ();
+  leave_no_recent_files ();
   gtk_icon_theme_add_resource_path (gtk_icon_theme_get_default (), "/org/sandglass/icons");
   g_timeout_add_full (G_PRIORITY_LOW, ICON_MSEC, use_icon, NULL, NULL);
   gtk_css_provider_load_from_resource (style, "/org/sandglass/style.css");

@@ -3,7 +3,7 @@
 #pragma once
 
 /* Makes them known to GTK, which is running.  APPEARANCE: "light", "dark", or NULL: the desktop's.
- */
+ * What is chosen in a file dialog is not noted among the desktop's recently used files. */
 void sg_resources_use (const char *appearance);
 
 /* Changes between light and dark; NULL: back to the desktop's. */
