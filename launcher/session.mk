@@ -30,7 +30,7 @@ session_SRCS   := $(addprefix launcher/,spawn.c console.c session-words.c sessio
                   session-machine-restart.c session-machine-size.c session-children.c session-display.c session-picture.c session-host.c session-scope.c session-memory.c \
                   template-prepare.c clone-settle.c clone-choose.c standby-door.c \
                   enforce-host.c enforce-inside.c session-print.c session-usb.c steps.c lifetime.c \
-                  share.c share-again.c share-loan.c share-revoke.c share-view.c share-watch.c share-steps.c share-rules.c share-mount.c share-guest.c \
+                  share.c share-again.c share-follow.c share-loan.c share-revoke.c share-view.c share-watch.c share-steps.c share-rules.c share-mount.c share-mount-look.c share-guest.c \
                   session-network.c session-network-card.c session-network-forward.c session-network-records.c \
                   session-network-private.c session-network-proxy.c session-network-processes.c session-network-guest.c inside-run.c)
 session_CFLAGS := $(GLIB_CFLAGS) $(JSON_CFLAGS)

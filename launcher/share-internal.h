@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Shared by share.c (what there is, and the queue) and share-steps.c (how one is given or taken).
- */
+/* Shared by share.c (what there is, and the queue), share-steps.c (how one is given or taken),
+ * share-loan.c (a file that is lent), share-again.c, share-follow.c. */
 #pragma once
 
 #include "launcher/share-mount.h"
@@ -62,7 +62,14 @@ void sg_share_settle (SgShareOp *op, char *result, GError *error);
 /* WORDS are taken. */
 void sg_share_warn (SgShareOp *op, char *words);
 
-/* SHARE is there from now on. */
+/* NULL: too many wait, and TASK (taken) has been answered.  FD is duplicated. */
+SgShareOp *sg_share_op_new (SgShares *shares, GTask *task, int fd, const char *place);
+/* Takes OP; it is not begun before the main loop runs again. */
+void sg_share_push_later (SgShares *shares, SgShareOp *op);
+
+/* Watches what the host unmounts (share-follow.c), until `mountinfo` and `watch` are cleared. */
+void sg_share_follow (SgShares *shares);
+/* SHARE is there from now on, and watched. */
 void sg_share_add (SgShares *shares, SgShare *share);
 
 /* By its place or its folder; NULL: there is none. */

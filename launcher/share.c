@@ -8,14 +8,12 @@
 #include "launcher/revoke-preload.h"
 
 #include <fcntl.h>
-#include <glib-unix.h>
 #include <string.h>
 #include <unistd.h>
 
 #define DESKTOP_INSIDE "/home/sandbox/Desktop"
 #define PLACE_MOST 4000
 #define MOST_WAITING 64
-#define LOOK_SEC 2
 
 static void next (SgShares *shares);
 static void let_loose (SgShares *shares);
@@ -205,6 +203,14 @@ next_in_idle (gpointer data)
   return G_SOURCE_REMOVE;
 }
 
+void
+sg_share_push_later (SgShares *shares, SgShareOp *op)
+{
+  op->shares = hold (shares);
+  g_queue_push_tail (&shares->waiting, op);
+  g_idle_add_full (G_PRIORITY_DEFAULT, next_in_idle, hold (shares), (GDestroyNotify)let_loose);
+}
+
 static gboolean
 may_wait (SgShares *shares, GTask *task)
 {
@@ -216,9 +222,8 @@ may_wait (SgShares *shares, GTask *task)
   return FALSE;
 }
 
-/* NULL: too many wait, and TASK (taken) has been answered.  FD is duplicated. */
-static SgShareOp *
-op_new (SgShares *shares, GTask *task, int fd, const char *place)
+SgShareOp *
+sg_share_op_new (SgShares *shares, GTask *task, int fd, const char *place)
 {
   SgShareOp *op;
 
@@ -236,7 +241,7 @@ void
 sg_shares_give_async (SgShares *shares, int folder, const char *place, gboolean writable,
                       GAsyncReadyCallback callback, gpointer data)
 {
-  SgShareOp *op = op_new (shares, g_task_new (NULL, NULL, callback, data), folder, place);
+  SgShareOp *op = sg_share_op_new (shares, g_task_new (NULL, NULL, callback, data), folder, place);
 
   if (op == NULL)
     return;
@@ -248,7 +253,7 @@ void
 sg_shares_take_async (SgShares *shares, const char *what, GAsyncReadyCallback callback,
                       gpointer data)
 {
-  SgShareOp *op = op_new (shares, g_task_new (NULL, NULL, callback, data), -1, what);
+  SgShareOp *op = sg_share_op_new (shares, g_task_new (NULL, NULL, callback, data), -1, what);
 
   if (op == NULL)
     return;
@@ -259,7 +264,7 @@ sg_shares_take_async (SgShares *shares, const char *what, GAsyncReadyCallback ca
 void
 sg_shares_lend_async (SgShares *shares, int file, GAsyncReadyCallback callback, gpointer data)
 {
-  SgShareOp *op = op_new (shares, g_task_new (NULL, NULL, callback, data), file, NULL);
+  SgShareOp *op = sg_share_op_new (shares, g_task_new (NULL, NULL, callback, data), file, NULL);
 
   if (op == NULL)
     return;
@@ -270,7 +275,7 @@ sg_shares_lend_async (SgShares *shares, int file, GAsyncReadyCallback callback, 
 void
 sg_shares_end_loan (SgShares *shares, const char *place)
 {
-  SgShareOp *op = op_new (shares, NULL, -1, place);
+  SgShareOp *op = sg_share_op_new (shares, NULL, -1, place);
 
   op->take = op->loan = TRUE;
   push (shares, op);
@@ -306,97 +311,6 @@ sg_shares_take_finish (GAsyncResult *result, char ***ret_warnings, GError **erro
   return answer != NULL;
 }
 
-/* --- what the host unmounts ---------------------------------------------------------------------
- */
-
-static gboolean
-is_being_taken (SgShares *shares, const SgShare *share)
-{
-  for (GList *l = shares->waiting.head; l != NULL; l = l->next)
-    if (((SgShareOp *)l->data)->take && !((SgShareOp *)l->data)->loan
-        && g_str_equal (((SgShareOp *)l->data)->place, share->place))
-      return TRUE;
-  return FALSE;
-}
-
-/* The kernel tells that some mount changed, not which. */
-static gboolean
-on_mounts_changed (int fd, GIOCondition condition, gpointer data)
-{
-  SgShares *shares = data;
-  g_autofree char *text = NULL;
-
-  if (shares->all->len == 0 || !g_file_get_contents ("/proc/self/mountinfo", &text, NULL, NULL))
-    return G_SOURCE_CONTINUE;
-  for (guint i = 0; i < shares->all->len; i++)
-    {
-      const SgShare *share = g_ptr_array_index (shares->all, i);
-      SgShareOp *op;
-
-      if (sg_share_mount_has_source (&share->mount, text) || is_being_taken (shares, share))
-        continue;
-      op = op_new (shares, NULL, -1, share->place);
-      op->take = TRUE;
-      op->why = g_strdup_printf ("The disk with the folder '%s' was removed from this computer, so "
-                                 "the folder is gone from the sandbox as well.",
-                                 share->path);
-      op->shares = hold (shares);
-      g_queue_push_tail (&shares->waiting, op);
-    }
-  g_idle_add_full (G_PRIORITY_DEFAULT, next_in_idle, hold (shares), (GDestroyNotify)let_loose);
-  return G_SOURCE_CONTINUE;
-}
-
-/* --- what is renamed or deleted -----------------------------------------------------------------
- */
-
-/* The kernel does not tell that a mount's root is called otherwise. */
-static gboolean
-on_look (gpointer data)
-{
-  SgShares *shares = data;
-  g_autofree char *text = NULL;
-
-  if (shares->all->len == 0)
-    {
-      shares->look = 0;
-      return G_SOURCE_REMOVE;
-    }
-  if (!g_file_get_contents ("/proc/self/mountinfo", &text, NULL, NULL))
-    return G_SOURCE_CONTINUE;
-  for (guint i = 0; i < shares->all->len; i++)
-    {
-      SgShare *share = g_ptr_array_index (shares->all, i);
-      g_autofree char *root = sg_share_mount_root (&share->mount, text);
-
-      sg_share_watch_look (share->watch, root);
-    }
-  return G_SOURCE_CONTINUE;
-}
-
-static void
-tell (const char *kind, const char *message, gpointer data)
-{
-  SgShares *shares = data;
-
-  shares->funcs->notice (kind, message, shares->data);
-}
-
-void
-sg_share_add (SgShares *shares, SgShare *share)
-{
-  g_autofree char *text = NULL;
-  char *root = NULL;
-
-  if (g_file_get_contents ("/proc/self/mountinfo", &text, NULL, NULL))
-    root = sg_share_mount_root (&share->mount, text);
-  share->watch = sg_share_watch_new (
-      share->path, sg_share_mount_path (shares->mounts, &share->mount), root, tell, shares);
-  g_ptr_array_add (shares->all, share);
-  if (shares->look == 0)
-    shares->look = g_timeout_add_seconds (LOOK_SEC, on_look, shares);
-}
-
 /* --- the object ---------------------------------------------------------------------------------
  */
 
@@ -418,10 +332,7 @@ sg_shares_new (const char *dir, const SgSharePlaces *places, const SgSharesFuncs
   shares->all = g_ptr_array_new_with_free_func (share_free);
   shares->loans = g_ptr_array_new_with_free_func (share_free);
   shares->mounts = sg_share_mounts_new (dir, &shares->why_not);
-  shares->mountinfo = open ("/proc/self/mountinfo", O_RDONLY | O_CLOEXEC);
-  if (shares->mountinfo >= 0)
-    shares->watch
-        = g_unix_fd_add (shares->mountinfo, G_IO_ERR | G_IO_PRI, on_mounts_changed, shares);
+  sg_share_follow (shares);
   return shares;
 }
 
