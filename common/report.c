@@ -2,6 +2,8 @@
 #include "common/report.h"
 
 #include <stdio.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 /* Shown as it is written.  Controls move the cursor and worse (those above 0x7f, too: U+009B is an
  * escape sequence's beginning); format characters turn text around, so that "gpj.exe" reads as
@@ -62,6 +64,18 @@ sg_printable_json (const char *json)
         g_string_append_printf (out, "\\u%04x\\u%04x", 0xd7c0 + (c >> 10), 0xdc00 + (c & 0x3ff));
     }
   return g_string_free (out, FALSE);
+}
+
+gboolean
+sg_report_is_journal (void)
+{
+  g_autofree char *this = NULL;
+  struct stat st;
+
+  if (fstat (STDERR_FILENO, &st) < 0)
+    return FALSE;
+  this = g_strdup_printf ("%lu:%lu", (gulong)st.st_dev, (gulong)st.st_ino);
+  return g_strcmp0 (g_getenv ("JOURNAL_STREAM"), this) == 0;
 }
 
 void

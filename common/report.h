@@ -19,6 +19,9 @@ enum
 void sg_report (const GError *error);
 void sg_report_text (const char *format, ...) G_GNUC_PRINTF (1, 2);
 
+/* Whether stderr leads into systemd's journal, where what is said stays on the disk. */
+gboolean sg_report_is_journal (void);
+
 /* A copy of TEXT that is safe on a terminal and in a window: valid UTF-8, no control characters but
  * line breaks and tabs, none that turn text around or are not seen; '?' stands for each.  Free with
  * g_free(). */

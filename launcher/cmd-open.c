@@ -564,6 +564,7 @@ open_files (SgOpening *opening, char **files)
       sg_report_text ("there is no display here for the window");
       return SG_EXIT_FAILED;
     }
+  sg_window_keep_out_of_journal (opening);
   if (opening->write && !sg_cmd_may_save ())
     return SG_EXIT_FAILED;
   if (files[1] == NULL)

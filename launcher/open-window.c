@@ -2,9 +2,13 @@
 #include "launcher/open-window.h"
 
 #include "common/answers.h"
+#include "common/fd.h"
 #include "common/paths.h"
+#include "common/report.h"
 
+#include <fcntl.h>
 #include <signal.h>
+#include <unistd.h>
 
 /* As ui/ask.h has them. */
 #define DISCARD 20
@@ -16,6 +20,18 @@ sg_window_ask_possible (const SgOpening *opening)
 {
   return !opening->no_window && !sg_ask_possible ()
          && (g_getenv ("WAYLAND_DISPLAY") != NULL || g_getenv ("DISPLAY") != NULL);
+}
+
+void
+sg_window_keep_out_of_journal (const SgOpening *opening)
+{
+  sg_fd int null = -1;
+
+  if (!sg_window_ask_possible (opening) || !sg_report_is_journal ())
+    return;
+  null = open ("/dev/null", O_WRONLY | O_CLOEXEC);
+  if (null >= 0)
+    dup2 (null, STDERR_FILENO);
 }
 
 /* NULL: it cannot be started.  WORDS (not NULL, not owned) end with NULL. */

@@ -21,5 +21,13 @@ refuse 'no option' --nonsense
 refuse 'memory' run --memory=1 -- true
 refuse 'cpus' run --cpus=9999 -- true
 refuse 'nonsense' doctor nonsense
+# Started by a file manager, stderr is the journal's: names of files do not go there, a window tells it.
+for stream in 0:0 "$(: >"$T/journal"; stat -c %d:%i "$T/journal")"; do
+  JOURNAL_STREAM=$stream DISPLAY=:7777 "$S" open "$T/secret-name/x" >"$T/journal" 2>&1 </dev/null || :
+  case $stream in
+  0:0) grep -q 'x: ' "$T/journal" || fail "it is not said that a file cannot be opened: $(cat "$T/journal")" ;;
+  *) [ ! -s "$T/journal" ] || fail "in the journal: $(cat "$T/journal")" ;;
+  esac
+done
 "$S" --version | grep -q '^sandglass [0-9]' || fail "--version"
 "$S" --help | grep -q 'doctor' || fail "--help"
