@@ -14,7 +14,7 @@
 #include "launcher/cmd-run.h"
 #include "launcher/cmd-save.h"
 #include "launcher/open-end.h"
-#include "launcher/open-file.h"
+#include "launcher/open-program.h"
 #include "launcher/open-window.h"
 #include "launcher/run-base.h"
 #include "launcher/save-name.h"
@@ -73,9 +73,8 @@ on_notice (const char *kind, const char *message, gpointer data)
     sg_report_text ("%s", message);
 }
 
-/* What stops everything: a signal, or the session's end.  FALSE with why. */
-static gboolean
-goes_on (SgOpening *opening, GError **error)
+gboolean
+sg_open_goes_on (SgOpening *opening, GError **error)
 {
   if (opening->ended != NULL)
     {
@@ -104,9 +103,9 @@ start_session (SgOpening *opening, GError **error)
   opening->session = sg_run_session_start (&options, NULL, &funcs, opening, error);
   sg_run_options_clear (&options);
   ok = opening->session != NULL;
-  while (ok && !opening->started && goes_on (opening, NULL))
+  while (ok && !opening->started && sg_open_goes_on (opening, NULL))
     g_main_context_iteration (NULL, TRUE);
-  if (!ok || !goes_on (opening, error))
+  if (!ok || !sg_open_goes_on (opening, error))
     return FALSE;
   opening->id = sg_run_session_property (opening->session, "Id");
   opening->connection = opening->id != NULL ? sg_client_connect (opening->id, error) : NULL;
@@ -134,9 +133,8 @@ push (SgOpening *opening, GError **error)
   return sg_edit_push_finish (opening->edit, result, error);
 }
 
-/* Where there is no terminal (a file manager started us), what is said there is read by nobody.
- * Who asks for quiet tells it himself. */
-static void G_GNUC_PRINTF (2, 3) tell (const SgOpening *opening, const char *format, ...)
+void
+sg_open_tell (const SgOpening *opening, const char *format, ...)
 {
   g_autofree char *words = NULL;
   va_list values;
@@ -147,142 +145,6 @@ static void G_GNUC_PRINTF (2, 3) tell (const SgOpening *opening, const char *for
   sg_report_text ("%s", words);
   if (!opening->quiet && sg_window_ask_possible (opening))
     sg_window_tell (opening, words);
-}
-
-/* --- the program inside -------------------------------------------------------------------------
- */
-
-static void
-on_open (SgOpenEvent event, const char *words, gpointer data)
-{
-  SgOpening *opening = data;
-
-  opening->event = event;
-  g_free (opening->words);
-  opening->words = g_strdup (words);
-  if (event == SG_OPEN_NONE && !opening->quiet)
-    tell (
-        opening,
-        "%s: no window has come within 20 seconds: %s. The sandbox stays open; close its window to "
-        "end it",
-        opening->edit->shown, words);
-}
-
-static void
-watch_done (GObject *source, GAsyncResult *result, gpointer data)
-{
-  SgOpening *opening = data;
-
-  opening->watching = FALSE;
-  g_clear_error (&opening->watch_error);
-  sg_open_file_finish (result, &opening->watch_error);
-}
-
-/* TRUE when it has been started; otherwise opening->words says why not. */
-static gboolean
-try_program (SgOpening *opening, const char *id)
-{
-  opening->watching = TRUE;
-  opening->event = SG_OPEN_NONE;
-  g_clear_pointer (&opening->words, g_free);
-  sg_open_file_async (opening->connection, id, opening->edit->inside, on_open, opening,
-                      opening->cancellable, watch_done, opening);
-  while (opening->watching && opening->words == NULL)
-    g_main_context_iteration (NULL, TRUE);
-  if (opening->words != NULL && opening->event != SG_OPEN_FAILED)
-    return TRUE;
-  while (opening->watching)
-    g_main_context_iteration (NULL, TRUE);
-  if (opening->words == NULL)
-    opening->words = g_strdup (opening->watch_error != NULL ? opening->watch_error->message
-                                                            : "It does not say why");
-  return FALSE;
-}
-
-static GPtrArray *
-programs_inside (SgOpening *opening, GError **error)
-{
-  g_autoptr (GAsyncResult) result = NULL;
-  SgWait wait = { 0 };
-
-  sg_open_programs_async (opening->connection, opening->edit->app->type, opening->cancellable,
-                          sg_wait_callback, &wait);
-  result = sg_wait_for (&wait);
-  return sg_open_programs_finish (result, error);
-}
-
-static char *
-why_not (const SgOpening *opening)
-{
-  const SgDefaultApp *app = opening->edit->app;
-
-  if (opening->with != NULL)
-    return g_strdup_printf ("%s does not open it inside: %s", opening->with, opening->words);
-  if (app->id == NULL)
-    return g_strdup_printf ("this computer has no program for this kind of file (%s)",
-                            app->type_words);
-  if (app->absent != NULL)
-    return g_strdup_printf ("this computer opens it with %s, which is not there inside: %s",
-                            app->app, app->absent);
-  return g_strdup_printf ("this computer opens it with %s, which does not start inside: %s",
-                          app->app, opening->words);
-}
-
-static void
-list_programs (const GPtrArray *programs, gboolean numbered)
-{
-  for (guint i = 0; i < programs->len; i++)
-    {
-      const SgOpenProgram *program = programs->pdata[i];
-
-      if (numbered)
-        sg_report_text ("%3u  %s", i + 1, program->name);
-      else
-        sg_report_text ("  --with %s   (%s)", program->id, program->name);
-    }
-}
-
-/* The usual program is not there: another one, by choice. */
-static gboolean
-choose (SgOpening *opening, GError **error)
-{
-  g_autoptr (GPtrArray) programs = programs_inside (opening, error);
-  g_autofree char *why = why_not (opening);
-  guint n = 0;
-
-  if (programs == NULL)
-    return FALSE;
-  sg_progress_hide (opening->progress);
-  sg_report_text ("%s: %s", opening->edit->shown, why);
-  if (programs->len > 0)
-    sg_report_text ("inside there %s:", programs->len == 1 ? "is" : "are");
-  list_programs (programs, sg_ask_possible ());
-  if (programs->len > 0 && sg_ask_possible ())
-    n = sg_ask_number ("Which one? (number; Enter for none)", programs->len, opening->cancellable);
-  else if (programs->len > 0 && sg_window_ask_possible (opening))
-    {
-      n = sg_window_ask_program (opening, why, programs);
-      opening->chose_none = n == 0;
-    }
-  if (n > 0 && try_program (opening, ((SgOpenProgram *)programs->pdata[n - 1])->id))
-    return TRUE;
-  g_set_error (error, G_IO_ERROR, G_IO_ERROR_NOT_FOUND, "%s",
-               n > 0 ? opening->words
-               : programs->len > 0
-                   ? "Nothing was opened; name the program with --with"
-                   : "Nothing was opened: no program inside opens this kind of file");
-  return FALSE;
-}
-
-static gboolean
-start_program (SgOpening *opening, GError **error)
-{
-  const SgDefaultApp *app = opening->edit->app;
-  const char *id = opening->with != NULL ? opening->with : app->id;
-
-  if (id != NULL && (opening->with != NULL || app->absent == NULL) && try_program (opening, id))
-    return TRUE;
-  return goes_on (opening, error) && choose (opening, error);
 }
 
 /* --- its window ---------------------------------------------------------------------------------
@@ -357,7 +219,7 @@ open_file (SgOpening *opening, GError **error)
   gboolean sure = app->id != NULL && app->absent == NULL && opening->with == NULL;
 
   if (!start_session (opening, error) || (sure && !open_window (opening, error))
-      || !push (opening, error) || !start_program (opening, error) || !open_window (opening, error))
+      || !push (opening, error) || !sg_open_program (opening, error) || !open_window (opening, error))
     return FALSE;
   g_clear_pointer (&opening->progress, sg_progress_free);
   return wait_for_end (opening, error);
@@ -398,7 +260,7 @@ open_one (SgOpening *opening, const char *path)
   opening->edit = sg_edit_new (path, opening->write, &error);
   if (opening->edit == NULL || !sg_default_app_can_run (opening->edit->app, &error))
     {
-      tell (opening, "%s: %s", shown, error->message);
+      sg_open_tell (opening, "%s: %s", shown, error->message);
       opening_clear (opening);
       return SG_EXIT_FAILED;
     }
@@ -408,76 +270,12 @@ open_one (SgOpening *opening, const char *path)
   if (opening->chose_none)
     ok = TRUE; /* as the person wanted */
   else if (!ok && !g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
-    tell (opening, "%s: %s", shown, error->message);
+    sg_open_tell (opening, "%s: %s", shown, error->message);
   /* Also after a signal: what was written so far is worth as much. */
   if (opening->write && opening->edit->inside != NULL && opening->ended == NULL)
     ok &= sg_open_end_edit (opening);
   opening_clear (opening);
   return ok ? SG_EXIT_OK : SG_EXIT_FAILED;
-}
-
-/* --- several files ------------------------------------------------------------------------------
- */
-
-static void
-one_ended (GObject *source, GAsyncResult *result, gpointer data)
-{
-  guint *left = data;
-
-  g_subprocess_wait_finish (G_SUBPROCESS (source), result, NULL);
-  --*left;
-}
-
-static void
-pass_signal (GCancellable *cancellable, gpointer data)
-{
-  GPtrArray *processes = data;
-
-  for (guint i = 0; i < processes->len; i++)
-    g_subprocess_send_signal (processes->pdata[i], SIGTERM);
-}
-
-/* OPTIONS: argv without the files. */
-static int
-open_each (GPtrArray *options, char **files)
-{
-  g_autoptr (GPtrArray) processes = g_ptr_array_new_with_free_func (g_object_unref);
-  g_autoptr (GCancellable) cancellable = sg_cancel_by_signal ();
-  guint left = 0;
-  int code = SG_EXIT_OK;
-
-  for (; *files != NULL; files++)
-    {
-      g_autoptr (GPtrArray) argv = g_ptr_array_new ();
-      g_autoptr (GError) error = NULL;
-      GSubprocess *process;
-
-      g_ptr_array_add (argv, (gpointer) "/proc/self/exe");
-      g_ptr_array_add (argv, (gpointer) "open");
-      g_ptr_array_extend (argv, options, NULL, NULL);
-      g_ptr_array_add (argv, (gpointer) "--");
-      g_ptr_array_add (argv, *files);
-      g_ptr_array_add (argv, NULL);
-      process = g_subprocess_newv ((const char *const *)argv->pdata,
-                                   G_SUBPROCESS_FLAGS_STDIN_INHERIT, &error);
-      if (process == NULL)
-        {
-          sg_report (error);
-          code = SG_EXIT_OURS;
-          continue;
-        }
-      left++;
-      g_subprocess_wait_async (process, NULL, one_ended, &left);
-      g_ptr_array_add (processes, process);
-    }
-  g_cancellable_connect (cancellable, G_CALLBACK (pass_signal), processes, NULL);
-  while (left > 0)
-    g_main_context_iteration (NULL, TRUE);
-  for (guint i = 0; i < processes->len; i++)
-    if (!g_subprocess_get_if_exited (processes->pdata[i])
-        || g_subprocess_get_exit_status (processes->pdata[i]) != 0)
-      code = code == SG_EXIT_OK ? SG_EXIT_FAILED : code;
-  return code;
 }
 
 /* --- the command line ---------------------------------------------------------------------------
@@ -570,7 +368,7 @@ open_files (SgOpening *opening, char **files)
   if (files[1] == NULL)
     return open_one (opening, files[0]);
   pass_options (options, opening);
-  return open_each (options, files);
+  return sg_open_each (options, files);
 }
 
 int
