@@ -27,7 +27,8 @@ struct _SgLauncherWindow
   SgRunning *sandboxes; /* owned; NULL: the window goes */
   SgBuild *build; /* owned; NULL: none runs */
   SgCopyState copy_state;
-  guint pulse_source, look_source, opening_source;
+  guint pulse_source, look_source, opening_source, turn_source;
+  gint64 turn_at; /* monotonic, milliseconds */
   gboolean opens_after; /* a sandbox is wanted when the copy is ready */
   gboolean looking;
   gboolean opens_when_known; /* a sandbox is wanted as soon as there is a copy */

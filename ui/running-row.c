@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Picture and memory are asked for only while somebody can see it: the window is shown, and the row is. */
+/* What has not changed is not set again: each change of a label is a layout of the whole list. */
 #include "ui/running-row.h"
 
 #include "common/fd.h"
@@ -7,7 +7,7 @@
 
 #include <glib/gi18n.h>
 
-#define TICK_SECONDS 5
+#define LOOK_USEC (5 * G_USEC_PER_SEC)
 #define PICTURE_WIDTH 96
 #define PICTURE_HEIGHT 60
 
@@ -18,11 +18,20 @@ struct _SgRunningRow
   GtkImage *light, *mark;
   GtkButton *show, *close;
   SgSandbox *sandbox; /* owned */
-  guint tick;
+  gint64 looked_at; /* monotonic; 0: not yet */
   gboolean looking, runs;
 };
 
 G_DEFINE_TYPE (SgRunningRow, sg_running_row, GTK_TYPE_LIST_BOX_ROW)
+
+static guint due_signal;
+
+static void
+set_text (GtkLabel *label, const char *text)
+{
+  if (g_strcmp0 (gtk_label_get_text (label), text) != 0)
+    gtk_label_set_text (label, text);
+}
 
 static void
 name_buttons (SgRunningRow *self, const char *name)
@@ -57,12 +66,15 @@ show_light (SgRunningRow *self, SgLink *link)
 {
   const char *mode = sg_link_network (link);
   gboolean on = !g_str_equal (mode, "off");
+  const char *icon = on ? "network-wired-symbolic" : "network-offline-symbolic", *shown = NULL;
   GtkStyleContext *style = gtk_widget_get_style_context (GTK_WIDGET (self->light));
 
   gtk_widget_set_visible (GTK_WIDGET (self->light), is_known (link));
-  gtk_image_set_from_icon_name (
-      self->light, on ? "network-wired-symbolic" : "network-offline-symbolic", GTK_ICON_SIZE_MENU);
   gtk_widget_set_tooltip_text (GTK_WIDGET (self->light), network_words (mode));
+  gtk_image_get_icon_name (self->light, &shown, NULL);
+  if (g_strcmp0 (shown, icon) == 0)
+    return;
+  gtk_image_set_from_icon_name (self->light, icon, GTK_ICON_SIZE_MENU);
   (on ? gtk_style_context_add_class : gtk_style_context_remove_class) (style, "met");
   (on ? gtk_style_context_remove_class : gtk_style_context_add_class) (style, "dim-label");
 }
@@ -78,12 +90,15 @@ refresh (SgRunningRow *self)
       = is_known (link) ? g_strdup_printf ("%s - %s", network_words (sg_link_network (link)), about)
                         : g_strdup (about);
 
-  gtk_label_set_text (self->name, name);
-  gtk_label_set_text (self->about, line);
+  if (g_strcmp0 (gtk_label_get_text (self->name), name) != 0)
+    {
+      gtk_label_set_text (self->name, name);
+      name_buttons (self, name);
+      atk_object_set_name (gtk_widget_get_accessible (GTK_WIDGET (self)), name);
+    }
+  set_text (self->about, line);
   gtk_widget_set_tooltip_text (GTK_WIDGET (self->about), *id != '\0' ? id : NULL);
   show_light (self, link);
-  name_buttons (self, name);
-  atk_object_set_name (gtk_widget_get_accessible (GTK_WIDGET (self)), name);
 }
 
 /* --- the picture --- */
@@ -115,39 +130,34 @@ picture_taken (GObject *source, GAsyncResult *result, gpointer data)
   g_object_unref (self);
 }
 
-static gboolean
-can_be_seen (SgRunningRow *self)
+void
+sg_running_row_look (SgRunningRow *row)
 {
-  GtkWidget *top = gtk_widget_get_toplevel (GTK_WIDGET (self));
-  GdkWindow *window = gtk_widget_get_window (top);
+  SgLink *link = sg_sandbox_link (row->sandbox);
 
-  return gtk_widget_get_mapped (GTK_WIDGET (self)) && window != NULL
-         && (gdk_window_get_state (window) & GDK_WINDOW_STATE_ICONIFIED) == 0;
-}
-
-static void
-look (SgRunningRow *self)
-{
-  SgLink *link = sg_sandbox_link (self->sandbox);
-
-  if (self->looking || !can_be_seen (self) || !g_str_equal (sg_link_state (link), "running"))
+  row->looked_at = g_get_monotonic_time ();
+  sg_sandbox_measure (row->sandbox);
+  refresh (row);
+  if (row->looking || !g_str_equal (sg_link_state (link), "running"))
     return;
-  self->looking = TRUE;
-  sg_link_picture_async (link, picture_taken, g_object_ref (self));
+  row->looking = TRUE;
+  sg_link_picture_async (link, picture_taken, g_object_ref (row));
 }
 
-static gboolean
-on_tick (gpointer data)
+gint64
+sg_running_row_due (SgRunningRow *row)
 {
-  if (!can_be_seen (data))
-    return G_SOURCE_CONTINUE;
-  sg_sandbox_measure (SG_RUNNING_ROW (data)->sandbox);
-  refresh (data);
-  look (data);
-  return G_SOURCE_CONTINUE;
+  return row->looked_at == 0 ? 0 : row->looked_at + LOOK_USEC;
 }
 
-/* There is something to see at last: not only with the next tick. */
+/* There is something to see at last, or it is seen again: a picture of now. */
+static void
+be_due (SgRunningRow *self)
+{
+  self->looked_at = 0;
+  g_signal_emit (self, due_signal, 0);
+}
+
 static void
 on_changed (SgSandbox *sandbox, gpointer data)
 {
@@ -157,7 +167,7 @@ on_changed (SgSandbox *sandbox, gpointer data)
   self->runs = is_known (sg_sandbox_link (sandbox));
   refresh (self);
   if (self->runs && !ran)
-    on_tick (self);
+    be_due (self);
 }
 
 static void
@@ -178,7 +188,6 @@ sg_running_row_dispose (GObject *object)
 {
   SgRunningRow *self = SG_RUNNING_ROW (object);
 
-  g_clear_handle_id (&self->tick, g_source_remove);
   g_clear_object (&self->sandbox);
   G_OBJECT_CLASS (sg_running_row_parent_class)->dispose (object);
 }
@@ -198,6 +207,8 @@ sg_running_row_class_init (SgRunningRowClass *class)
   gtk_widget_class_bind_template_child (widget_class, SgRunningRow, close);
   gtk_widget_class_bind_template_callback (widget_class, on_show);
   gtk_widget_class_bind_template_callback (widget_class, on_close);
+  due_signal = g_signal_new ("due", SG_TYPE_RUNNING_ROW, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL,
+                             G_TYPE_NONE, 0);
 }
 
 static void
@@ -206,22 +217,14 @@ sg_running_row_init (SgRunningRow *self)
   gtk_widget_init_template (GTK_WIDGET (self));
 }
 
-/* It is seen again: a picture of now, and not of a while ago. */
-static void
-on_map (GtkWidget *widget, gpointer data)
-{
-  on_tick (widget);
-}
-
 GtkWidget *
 sg_running_row_new (SgSandbox *sandbox)
 {
   SgRunningRow *self = g_object_new (SG_TYPE_RUNNING_ROW, NULL);
 
   self->sandbox = g_object_ref (sandbox);
-  self->tick = g_timeout_add_seconds (TICK_SECONDS, on_tick, self);
   g_signal_connect_object (sandbox, "changed", G_CALLBACK (on_changed), self, 0);
-  g_signal_connect_after (self, "map", G_CALLBACK (on_map), NULL);
+  g_signal_connect_after (self, "map", G_CALLBACK (be_due), NULL);
   refresh (self);
   return GTK_WIDGET (self);
 }

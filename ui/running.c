@@ -8,6 +8,7 @@
 #define SOCKET "control"
 #define MOST 200       /* directories that are looked at */
 #define SOON_MSEC 50   /* several changes are one look */
+#define AT_ONCE 8      /* are joined in one look: each of them is a row to be made */
 #define LATER_MSEC 500 /* one of ours does not know its id yet */
 
 struct _SgRunning
@@ -103,7 +104,8 @@ watch (SgRunning *self, const char *directory)
   return monitor;
 }
 
-static void
+/* Whether it was joined. */
+static gboolean
 look_at (SgRunning *self, const char *id)
 {
   g_autofree char *directory = g_build_filename (self->directory, id, NULL);
@@ -111,7 +113,7 @@ look_at (SgRunning *self, const char *id)
   GFileMonitor *monitor;
 
   if (has (self, id))
-    return;
+    return FALSE;
   if (!g_file_test (socket, G_FILE_TEST_EXISTS))
     {
       if (!g_hash_table_contains (self->waiting, id) && (monitor = watch (self, directory)) != NULL)
@@ -125,7 +127,9 @@ look_at (SgRunning *self, const char *id)
 
       g_hash_table_remove (self->waiting, id);
       sg_running_add (self, sandbox);
+      return TRUE;
     }
+  return FALSE;
 }
 
 static gboolean
@@ -134,15 +138,17 @@ look (gpointer data)
   SgRunning *self = data;
   g_autoptr (GDir) dir = g_dir_open (self->directory, 0, NULL);
   const char *name;
-  guint n = 0;
+  guint n = 0, joined = 0;
 
   self->source = 0;
-  while (dir != NULL && (name = g_dir_read_name (dir)) != NULL && n < MOST)
+  while (dir != NULL && (name = g_dir_read_name (dir)) != NULL && n < MOST && joined < AT_ONCE)
     if (sg_link_is_id (name))
       {
-        look_at (self, name);
+        joined += look_at (self, name);
         n++;
       }
+  if (joined == AT_ONCE)
+    look_in (self, SOON_MSEC);
   return G_SOURCE_REMOVE;
 }
 
