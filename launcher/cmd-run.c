@@ -227,14 +227,46 @@ on_notice (const char *kind, const char *message, gpointer data)
            run->phase == RUNNING && run->options.tty ? "\r\n" : "\n");
 }
 
+/* Not closed, and not told to end: by a defect, or by pictures that were made for one.  Its keeper
+ * passes the signal on as a shell does. */
+static gboolean
+has_crashed (GSubprocess *viewer)
+{
+  int code = g_subprocess_get_if_signaled (viewer) ? g_subprocess_get_term_sig (viewer)
+                                                   : g_subprocess_get_exit_status (viewer) - 128;
+
+  return code > 0 && code != SIGTERM && code != SIGHUP && code != SIGINT;
+}
+
+/* What is in the sandbox is not lost with its window. */
+static void
+outlive_window (Run *run)
+{
+  g_autofree char *id = sg_run_session_property (run->session, "Id");
+  g_autoptr (GError) error = NULL;
+
+  run->stays = sg_run_session_stay (run->session, &error);
+  if (run->stays)
+    sg_report_text ("the sandbox's window ended unexpectedly; the sandbox itself still runs. To "
+                    "show it again: sandglass connect %s; to end it: sandglass discard %s",
+                    id, id);
+  else
+    sg_report (error);
+}
+
 static void
 viewer_closed (GObject *source, GAsyncResult *result, gpointer data)
 {
   Run *run = data;
+  gboolean crashed;
 
   g_subprocess_wait_finish (G_SUBPROCESS (source), result, NULL);
-  if (run->options.no_command)
-    finish (run, SG_EXIT_OK);
+  crashed = has_crashed (G_SUBPROCESS (source));
+  if (!run->options.no_command || run->phase == ENDING)
+    return;
+  if (crashed)
+    outlive_window (run);
+  finish (run, crashed ? SG_EXIT_FAILED : SG_EXIT_OK);
 }
 
 static void

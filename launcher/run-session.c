@@ -20,6 +20,7 @@
 #define INTERFACE SG_CLIENT_INTERFACE
 #define OWNER_FD 3
 #define DISCARD_MSEC 15000
+#define STAY_MSEC 5000
 
 struct SgRunSession
 {
@@ -504,6 +505,18 @@ sg_run_session_resize (SgRunSession *session, guint16 rows, guint16 columns)
 
 /* --- the end
  * -------------------------------------------------------------------------------------- */
+
+gboolean
+sg_run_session_stay (SgRunSession *session, GError **error)
+{
+  g_autoptr (GVariant) reply
+      = g_dbus_proxy_call_sync (session->proxy, "Detach", NULL, G_DBUS_CALL_FLAGS_NONE, STAY_MSEC,
+                                NULL, error);
+
+  if (reply == NULL && error != NULL)
+    g_dbus_error_strip_remote_error (*error);
+  return reply != NULL;
+}
 
 gboolean
 sg_run_session_discard (SgRunSession *session, GError **error)

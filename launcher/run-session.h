@@ -44,6 +44,9 @@ void sg_run_session_resize (SgRunSession *session, guint16 rows, guint16 columns
 /* NULL until it is known, or while there is nothing to say. */
 char *sg_run_session_property (SgRunSession *session, const char *name);
 
+/* Tells the sandbox to stay without us, as `start` does.  FALSE with an error when it will not. */
+gboolean sg_run_session_stay (SgRunSession *session, GError **error);
+
 /* Throws the sandbox away and waits until that is done and verified, at most 15 s.  FALSE with an
  * error when it is not certain that everything is gone. */
 gboolean sg_run_session_discard (SgRunSession *session, GError **error);

@@ -488,6 +488,28 @@ START_TEST (a_background_job_leaves_the_terminal_alone)
 }
 END_TEST
 
+/* SCRIPT is what the window does; the session says it when it is thrown away. */
+static void
+run_with_window (const char *script, int code, gboolean stays)
+{
+  g_autofree char *viewer = in_dir ("sandglass-viewer");
+  g_autofree char *out = NULL, *err = NULL;
+
+  ck_assert (g_file_set_contents_full (viewer, script, -1, G_FILE_SET_CONTENTS_NONE, 0755, NULL));
+  ck_assert_int_eq (shell ("SG_FAKE=linger $S --window", &out, &err), code);
+  ck_assert_msg ((strstr (err, "could not be removed") == NULL) == stays, "%s: %s", script, err);
+  ck_assert_msg ((strstr (err, "sandglass connect") != NULL) == stays, "%s: %s", script, err);
+}
+
+START_TEST (a_window_that_crashes_takes_no_work_along)
+{
+  run_with_window ("#!/bin/sh\nkill -SEGV $$\n", 1, TRUE);
+  run_with_window ("#!/bin/sh\nexit 139\n", 1, TRUE); /* its keeper says so */
+  run_with_window ("#!/bin/sh\nkill -TERM $$\n", 0, FALSE);
+  run_with_window ("#!/bin/sh\nexit 0\n", 0, FALSE);
+}
+END_TEST
+
 int
 main (void)
 {
@@ -526,6 +548,7 @@ main (void)
   tcase_add_test (tc, an_interrupt_reaches_a_command_without_a_terminal);
   tcase_add_test (tc, keys_typed_after_the_end_are_left_for_the_shell);
   tcase_add_test (tc, a_background_job_leaves_the_terminal_alone);
+  tcase_add_test (tc, a_window_that_crashes_takes_no_work_along);
   suite_add_tcase (suite, tc);
   runner = srunner_create (suite);
   srunner_run_all (runner, CK_ENV);
