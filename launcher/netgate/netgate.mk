@@ -32,7 +32,7 @@ net-serve_SRCS   := tests/net/serve.c tests/unit/netgate-kit.c
 net-serve_CFLAGS := $(GLIB_CFLAGS)
 net-serve_LIBS   := $(GLIB_LIBS) -lpthread
 $(call program,tests/net-serve,netgate common)
-netgate-stream_SRCS   := $(addprefix tests/bench/,netgate-stream.c stream-tcp.c) tests/net/starter.c tests/unit/netgate-kit.c
+netgate-stream_SRCS   := $(addprefix tests/bench/,netgate-stream.c stream-relay.c stream-tcp.c) tests/net/starter.c tests/unit/netgate-kit.c
 netgate-stream_CFLAGS := $(GLIB_CFLAGS)
 netgate-stream_LIBS   := $(GLIB_LIBS)
 $(call program,tests/netgate-stream,netgate common)

@@ -1,16 +1,18 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* What the gate costs: the same traffic through passt alone and through gate and passt, in one run.
  *
- *   netgate-stream NETGATE ADDRESS [SECONDS]
+ *   netgate-stream NETGATE ADDRESS [SECONDS [KIND]]     KIND: of the first lines only this one
  *
  * A guest without a machine (so that QEMU's emulation is not what is measured) speaks QEMU's stream
  * framing.  At ADDRESS there are a sink (TCP and UDP 9), a source (TCP 19) and an echo (UDP 7).
- * Prints lines of a word and two numbers:
+ * Prints lines of a word and numbers:
  *
- *   upload, download (MB/s), small (frames of 64 bytes a second), trip (us): alone, with the gate
- *   processor-...: milliseconds that passt, and the gate, used in all rounds with the gate
+ *   upload, download (MB/s), small (frames of 64 bytes a second), trip (us): alone, with the gate,
+ *     with a relay in its place that decides nothing
+ *   processor-...: milliseconds that passt and the gate used in all rounds with the gate; the relay
  *   decision: nanoseconds for a frame of 64 bytes with 1 flow, with as many as there may be
  *   memory: that many flows, KiB of the gate */
+#include "tests/bench/stream-relay.h"
 #include "tests/bench/stream-tcp.h"
 
 #include <stdio.h>
@@ -130,6 +132,14 @@ typedef enum
   N_KINDS
 } Kind;
 
+typedef enum
+{
+  ALONE,
+  GATED,
+  RELAYED,
+  N_WAYS
+} Way;
+
 static Net *
 start (const char *netgate)
 {
@@ -144,6 +154,21 @@ start (const char *netgate)
   kit_arp (&frame, KIT_OUT, 1, KIT_GUEST_MAC, SG_GATE_GUEST4, SG_GATE_GATEWAY4);
   net_send (net, &frame);
   net_receive (net, &frame, 1000);
+  return net;
+}
+
+/* passt behind a relay that decides nothing, in the gate's place. */
+static Net *
+start_relayed (void)
+{
+  Net *net = start (NULL);
+  int fds[2];
+
+  net_pair (fds);
+  net->gate = stream_relay_start (fds[1], net->stream);
+  close (fds[1]);
+  close (net->stream);
+  net->stream = fds[0];
   return net;
 }
 
@@ -244,6 +269,8 @@ cpu_of (GPid pid)
 {
   g_autofree char *path = g_strdup_printf ("/proc/%d/schedstat", pid), *text = NULL;
 
+  if (pid <= 0)
+    return 0;
   return g_file_get_contents (path, &text, NULL, NULL) ? g_ascii_strtod (text, NULL) / 1e9 : 0;
 }
 
@@ -263,52 +290,55 @@ measure (Kind kind, Net *net, const char *to, double seconds)
     }
 }
 
+/* The median of ROUNDS figures; sorts them. */
+static double
+middle (double *figures)
+{
+  qsort (figures, ROUNDS, sizeof *figures, compare);
+  return figures[ROUNDS / 2];
+}
+
 int
 main (int argc, char **argv)
 {
-  static const char *const titles[N_KINDS]
-      = { "upload", "download", "small", "trip" };
-  double taken[N_KINDS][2][ROUNDS], seconds = argc > 3 ? atof (argv[3]) : 0.5;
-  double cpu[N_KINDS][2] = { 0 };
-  Net *nets[2];
+  static const char *const titles[N_KINDS] = { "upload", "download", "small", "trip" };
+  double taken[N_KINDS][N_WAYS][ROUNDS] = { 0 }, seconds = argc > 3 ? atof (argv[3]) : 0.5;
+  double between[N_KINDS][N_WAYS] = { 0 }, behind[N_KINDS] = { 0 };
+  Net *nets[N_WAYS];
   long memory;
 
   if (argc < 3)
     return 2;
-  /* Both are there all the time and take turns, so that what else the computer does hits both. */
-  for (int gated = 0; gated < 2; gated++)
-    nets[gated] = start (gated ? argv[1] : NULL);
+  /* All are there all the time and take turns, so that what else the computer does hits each. */
+  nets[ALONE] = start (NULL);
+  nets[GATED] = start (argv[1]);
+  nets[RELAYED] = start_relayed ();
   for (int round = 0; round < ROUNDS; round++)
-    for (int gated = 0; gated < 2; gated++)
-      {
-        for (int kind = 0; kind < N_KINDS; kind++)
-          {
-            double gate = gated ? cpu_of (nets[1]->gate) : 0, passt = cpu_of (nets[gated]->passt);
-
-            taken[kind][gated][round] = measure ((Kind)kind, nets[gated], argv[2], seconds);
-            if (gated)
-              {
-                cpu[kind][0] += cpu_of (nets[1]->gate) - gate;
-                cpu[kind][1] += cpu_of (nets[1]->passt) - passt;
-              }
-          }
-      }
-  memory = fill_flows (nets[1], argv[2]);
-  for (int gated = 0; gated < 2; gated++)
-    net_stop (nets[gated]);
-  for (int kind = 0; kind < N_KINDS; kind++)
-    {
-      double median[2];
-
-      for (int gated = 0; gated < 2; gated++)
+    for (int way = 0; way < N_WAYS; way++)
+      for (int kind = 0; kind < N_KINDS; kind++)
         {
-          qsort (taken[kind][gated], ROUNDS, sizeof (double), compare);
-          median[gated] = taken[kind][gated][ROUNDS / 2];
+          double gate, passt;
+
+          if (argc > 4 && strcmp (argv[4], titles[kind]) != 0)
+            continue;
+
+          gate = cpu_of (nets[way]->gate);
+          passt = cpu_of (nets[way]->passt);
+
+          taken[kind][way][round] = measure ((Kind)kind, nets[way], argv[2], seconds);
+          between[kind][way] += cpu_of (nets[way]->gate) - gate;
+          if (way == GATED)
+            behind[kind] += cpu_of (nets[way]->passt) - passt;
         }
-      printf ("%s %.1f %.1f\n", titles[kind], median[0], median[1]);
-    }
+  memory = fill_flows (nets[GATED], argv[2]);
+  for (int way = 0; way < N_WAYS; way++)
+    net_stop (nets[way]);
+  for (int kind = 0; kind < N_KINDS; kind++)
+    printf ("%s %.1f %.1f %.1f\n", titles[kind], middle (taken[kind][ALONE]),
+            middle (taken[kind][GATED]), middle (taken[kind][RELAYED]));
   for (int kind = UPLOAD; kind <= SMALL; kind++)
-    printf ("processor-%s %.1f %.1f\n", titles[kind], cpu[kind][1] * 1e3, cpu[kind][0] * 1e3);
+    printf ("processor-%s %.1f %.1f %.1f\n", titles[kind], behind[kind] * 1e3,
+            between[kind][GATED] * 1e3, between[kind][RELAYED] * 1e3);
   printf ("decision %.1f %.1f\n", decision (1, argv[2]), decision (SG_GATE_FLOWS_MAX, argv[2]));
   printf ("memory %d %ld\n", SG_GATE_FLOWS_MAX, memory);
   return 0;

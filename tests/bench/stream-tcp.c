@@ -12,6 +12,8 @@
 #define SEGMENT 65480
 #define SCALE 8
 #define WINDOW (1024 * 1024)
+#define ALLOWED_FIRST (512 * 1024)
+#define ALLOWED_MAX (8 * 1024 * 1024)
 #define HOLES_MAX 64
 #define PORT_SINK 9
 #define PORT_SOURCE 19
@@ -30,6 +32,9 @@ typedef struct
   guint32 una, next, window,
       received; /* ours acknowledged, ours sent, theirs free, theirs received */
   gboolean acknowledge;
+  /* What may be under way (passt offers more than its socket takes), halved at each loss. */
+  guint32 allowed, recovered;
+  int repeated; /* acknowledgements of the same byte */
   /* What came behind a hole: passt drops what does not fit in the socket, and sends it again. */
   struct
   {
@@ -146,6 +151,10 @@ take (Tcp *tcp, int timeout_ms)
     }
   if ((packet.tcp_flags & SG_TCP_SYN) != 0)
     tcp->received = packet.tcp_seq + 1;
+  if (packet.tcp_ack == tcp->una && packet.payload_len == 0)
+    tcp->repeated++;
+  else
+    tcp->repeated = 0;
   if ((gint32)(packet.tcp_ack - tcp->una) >= 0)
     tcp->una = packet.tcp_ack;
   tcp->window = (guint32)sg_get16 (packet.frame + packet.l4 + 14)
@@ -168,7 +177,14 @@ is_waiting (Net *net)
 static void
 connect_tcp (Tcp *tcp, Net *net, const char *to, guint16 from, guint16 port)
 {
-  *tcp = (Tcp){ .net = net, .to = to, .from = from, .port = port, .una = 1000, .next = 1000 };
+  *tcp = (Tcp){ .net = net,
+                .to = to,
+                .from = from,
+                .port = port,
+                .una = 1000,
+                .next = 1000,
+                .allowed = ALLOWED_FIRST,
+                .recovered = 1000 };
   send_segment (tcp, SG_TCP_SYN, 0);
   for (int i = 0; i < 50 && tcp->una != 1001; i++)
     take (tcp, 100);
@@ -189,6 +205,16 @@ end_tcp (Tcp *tcp)
     ;
 }
 
+/* From what was acknowledged on again, with half as much under way. */
+static void
+send_again (Tcp *tcp)
+{
+  tcp->allowed = MAX (tcp->allowed / 2, 2 * SEGMENT);
+  tcp->recovered = tcp->next;
+  tcp->next = tcp->una;
+  tcp->repeated = 0;
+}
+
 double
 stream_upload (Net *net, const char *to, guint16 from, double seconds)
 {
@@ -202,17 +228,22 @@ stream_upload (Net *net, const char *to, guint16 from, double seconds)
     {
       guint32 before = tcp.una;
 
-      while (tcp.next - tcp.una + SEGMENT <= tcp.window)
+      while (tcp.next - tcp.una + SEGMENT <= MIN (tcp.window, tcp.allowed))
         send_segment (&tcp, SG_TCP_ACK, SEGMENT);
       if (take (&tcp, 50))
         while (is_waiting (net))
           take (&tcp, 0);
       done += tcp.una - before;
+      tcp.allowed = MIN (tcp.allowed + (tcp.una - before) / 16, ALLOWED_MAX);
+      if ((gint32)(tcp.una - tcp.next) > 0)
+        tcp.next = tcp.una;
+      if (tcp.repeated >= 3 && (gint32)(tcp.una - tcp.recovered) >= 0)
+        send_again (&tcp);
       if (tcp.una != before)
         progress = now ();
       else if (now () > progress + 0.2)
         {
-          tcp.next = tcp.una; /* lost: from there again */
+          send_again (&tcp);
           progress = now ();
         }
     }

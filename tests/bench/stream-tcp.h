@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* A TCP without a machine that never loses anything by itself: what a guest would do with one connection. */
+/* A TCP without a machine that never loses anything by itself: what a guest would do with one
+ * connection. */
 #pragma once
 
 #include "tests/net/starter.h"

@@ -67,6 +67,14 @@ large_buffers (int fd)
   setsockopt (fd, SOL_SOCKET, SO_RCVBUF, &size, sizeof size);
 }
 
+void
+net_pair (int fds[2])
+{
+  pair (SOCK_STREAM, fds);
+  large_buffers (fds[0]);
+  large_buffers (fds[1]);
+}
+
 /* A passt on the other end of the descriptor that is returned. */
 static int
 start_passt (Net *net)
@@ -75,9 +83,7 @@ start_passt (Net *net)
   g_auto (GStrv) args = NULL;
   int fds[2];
 
-  pair (SOCK_STREAM, fds);
-  large_buffers (fds[0]);
-  large_buffers (fds[1]);
+  net_pair (fds);
   options.fd = fds[1];
   args = sg_passt_args (&options);
   net->passt = spawn (args, &fds[1], 1, TRUE);
@@ -153,9 +159,7 @@ start_gate (Net *net, const char *netgate, const SgGateRules *rules)
 
   if (netlink < 0)
     die ("netlink");
-  pair (SOCK_STREAM, stream);
-  large_buffers (stream[0]);
-  large_buffers (stream[1]);
+  net_pair (stream);
   pair (SOCK_SEQPACKET, control);
   snprintf (guest_fd, sizeof guest_fd, "%d", stream[1]);
   snprintf (control_fd, sizeof control_fd, "%d", control[1]);

@@ -19,6 +19,9 @@ typedef struct
 Net *net_start (const char *netgate, SgGateRules *rules);
 void net_stop (Net *net);
 
+/* Two ends of a stream as a session makes them. */
+void net_pair (int fds[2]);
+
 /* Another passt for the one that is there (or died). */
 void net_restart_passt (Net *net, const char *netgate);
 
