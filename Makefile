@@ -128,7 +128,7 @@ deps:
 
 # --- installing -----------------------------------------------------------------------------------
 # Programs that are not for people go to LIBEXECDIR, the guest's payload with them.
-LIBEXEC_PROGRAMS := sandglass-app sandglass-viewer sandglass-session sandglass-guardian sandglass-relay sandglass-netgate sandglass-proxy sandglass-printgate sandglass-usbgate sandglass-share-index sandglass-sound
+LIBEXEC_PROGRAMS := sandglass-app sandglass-viewer sandglass-session sandglass-guardian sandglass-relay sandglass-netgate sandglass-proxy sandglass-look sandglass-printgate sandglass-usbgate sandglass-share-index sandglass-sound
 LIBEXEC_FILES := nbdkit-sandglass-plugin.so sandglass-ram-preload.so sandglass-revoke-preload.so
 ICONDIR := $(DATADIR)/icons/hicolor
 install: all

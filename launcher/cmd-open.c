@@ -96,6 +96,7 @@ start_session (SgOpening *opening, GError **error)
     return FALSE;
   opening->progress = sg_progress_new (PROGRESS_MSEC, FALSE);
   options.ask.purpose = g_strdup ("file");
+  options.ask.look = TRUE;
   title = sg_save_name (opening->edit->name, strlen (opening->edit->name)); /* one line of UTF-8 */
   options.ask.config
       = g_markup_printf_escaped (config, title, opening->network ? "Enable" : "Disable",

@@ -35,6 +35,7 @@
 #define PROGRESS_DELAY_MSEC 1000
 #define TWICE_USEC (2 * G_USEC_PER_SEC)
 #define AFTER_HANGUP_MSEC 2000
+#define CLOSED (128 + SIGHUP) /* as of a terminal that was closed */
 
 typedef enum
 {
@@ -262,6 +263,8 @@ viewer_closed (GObject *source, GAsyncResult *result, gpointer data)
 
   g_subprocess_wait_finish (G_SUBPROCESS (source), result, NULL);
   crashed = has_crashed (G_SUBPROCESS (source));
+  if (run->options.ask.program != NULL && !crashed)
+    finish (run, CLOSED); /* nobody can see the program any more */
   if (!run->options.no_command || run->phase == ENDING)
     return;
   if (crashed)
@@ -369,6 +372,15 @@ drained (gpointer data)
   finish (run, run->command_code);
 }
 
+/* Its window discards the sandbox when it is closed: no failure. */
+static gboolean
+was_closed (Run *run)
+{
+  g_autofree char *failure = sg_run_session_property (run->session, "Failure");
+
+  return run->viewer != NULL && run->options.ask.program != NULL && failure == NULL;
+}
+
 static void
 on_ended (gboolean signalled, int code, const char *message, const GError *error, gpointer data)
 {
@@ -378,6 +390,11 @@ on_ended (gboolean signalled, int code, const char *message, const GError *error
   if (run->phase == ENDING)
     return;
   g_clear_pointer (&run->progress, sg_progress_free);
+  if (error != NULL && was_closed (run))
+    {
+      finish (run, CLOSED);
+      return;
+    }
   run->phase = DRAINING;
   run->ran = ran;
   run->command_code = signalled ? 128 + code : code;

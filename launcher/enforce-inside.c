@@ -46,16 +46,15 @@ sg_enforce_keyboard (const char *text)
 }
 
 GVariant *
-sg_enforce_wishes (const SgGrants *grants)
+sg_enforce_wishes (const SgGrants *grants, const SgLook *look, gboolean program)
 {
   const char *keyboard = sg_grants_text (grants, SG_SETTING_KEYBOARD);
   const char *locale = sg_grants_text (grants, SG_SETTING_LOCALE);
   const char *zone = sg_grants_text (grants, SG_SETTING_TIME_ZONE);
   g_autofree char *layout = keyboard != NULL ? sg_enforce_keyboard (keyboard) : NULL;
   GVariantDict dict;
+  GVariant *wishes;
 
-  if (keyboard == NULL && locale == NULL && zone == NULL)
-    return NULL;
   g_variant_dict_init (&dict, NULL);
   if (layout != NULL)
     g_variant_dict_insert (&dict, "keyboard", "s", layout);
@@ -63,7 +62,14 @@ sg_enforce_wishes (const SgGrants *grants)
     g_variant_dict_insert (&dict, "locale", "s", locale);
   if (zone != NULL)
     g_variant_dict_insert (&dict, "timezone", "s", zone);
-  return g_variant_dict_end (&dict);
+  if (look != NULL)
+    sg_look_settings (look, layout == NULL, &dict);
+  if (program)
+    g_variant_dict_insert (&dict, "program", "b", TRUE);
+  wishes = g_variant_dict_end (&dict);
+  if (g_variant_n_children (wishes) == 0)
+    g_clear_pointer (&wishes, g_variant_unref);
+  return wishes;
 }
 
 gboolean
@@ -151,13 +157,13 @@ demanded (GObject *source, GAsyncResult *result, gpointer data)
 }
 
 void
-sg_enforce_inside_async (SgAgent *agent, const SgGrants *grants, GCancellable *cancellable,
-                         GAsyncReadyCallback callback, gpointer data)
+sg_enforce_inside_async (SgAgent *agent, const SgGrants *grants, const SgLook *look,
+                         gboolean program, GCancellable *cancellable, GAsyncReadyCallback callback, gpointer data)
 {
   GTask *task = g_task_new (agent, cancellable, callback, data);
   Telling *telling = g_new0 (Telling, 1);
   GVariant *demands = grants != NULL ? sg_enforce_demands (grants) : NULL;
-  GVariant *wishes = grants != NULL ? sg_enforce_wishes (grants) : NULL;
+  GVariant *wishes = grants != NULL ? sg_enforce_wishes (grants, look, program) : NULL;
 
   telling->wishes = wishes != NULL ? g_variant_ref_sink (wishes) : NULL;
   g_task_set_task_data (task, telling, telling_free);

@@ -4,12 +4,15 @@
 #pragma once
 
 #include "launcher/agent.h"
+#include "launcher/host-look.h"
 #include "policies/grants.h"
 
 /* The arguments of the agent's "settings", floating: what must be so before anything runs (the
- * sandbox does not open without it), and what is only nice.  NULL: as the sandbox is anyway. */
+ * sandbox does not open without it), and what is only nice; LOOK may be NULL;
+ * PROGRAM: one program has the whole window.  NULL: as the sandbox
+ * is anyway. */
 GVariant *sg_enforce_demands (const SgGrants *grants);
-GVariant *sg_enforce_wishes (const SgGrants *grants);
+GVariant *sg_enforce_wishes (const SgGrants *grants, const SgLook *look, gboolean program);
 
 /* "de(nodeadkeys),us" as a profile has it -> "de,us:nodeadkeys," as the agent has it.  Free with
  * g_free(). */
@@ -17,8 +20,9 @@ char *sg_enforce_keyboard (const char *text);
 
 /* Makes it so.  Fails where a demand was not met; a wish that was not is in *ret_notice (words;
  * free with g_free()). */
-void sg_enforce_inside_async (SgAgent *agent, const SgGrants *grants, GCancellable *cancellable,
-                              GAsyncReadyCallback callback, gpointer data);
+void sg_enforce_inside_async (SgAgent *agent, const SgGrants *grants, const SgLook *look,
+                              gboolean program, GCancellable *cancellable, GAsyncReadyCallback callback,
+                              gpointer data);
 gboolean
 sg_enforce_inside_finish (SgAgent *agent, GAsyncResult *result, char **ret_notice, GError **error);
 

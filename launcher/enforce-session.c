@@ -5,6 +5,7 @@
 #include "common/paths.h"
 #include "launcher/enforce-host.h"
 #include "launcher/enforce-inside.h"
+#include "launcher/session-look.h"
 #include "launcher/session-namespace.h"
 #include "launcher/session-print.h"
 #include "launcher/session.h"
@@ -26,6 +27,7 @@ struct SgEnforce
   GHashTable *windows; /* GDBusConnection (owned) -> whether it tells of use */
   guint commands;      /* of clients */
   guint look;
+  SgSessionLook *desktop_look; /* the person's; NULL: not asked yet */
 };
 
 /* --- grants -------------------------------------------------------------------------------------
@@ -46,6 +48,14 @@ static void on_stepped (gpointer data);
 
 static const SgStepsFuncs steps_funcs = { tell_steps, on_step, on_notice, on_stepped };
 
+/* Who runs a command has the profile prepare for it, and not run a program of its own. */
+static SgSteps *
+new_steps (SgEnforce *enforce)
+{
+  return sg_steps_new (enforce->granted->grants,
+                       enforce->granted->defaults.purpose != SG_FOR_COMMAND, &steps_funcs, enforce);
+}
+
 static void
 take (SgEnforce *enforce, SgGranted *granted)
 {
@@ -54,7 +64,7 @@ take (SgEnforce *enforce, SgGranted *granted)
   g_clear_pointer (&enforce->steps, sg_steps_free);
   enforce->granted = granted;
   enforce->rule = sg_lifetime_rule (granted->grants);
-  enforce->steps = sg_steps_new (granted->grants, &steps_funcs, enforce);
+  enforce->steps = new_steps (enforce);
   sg_session1_set_grants (enforce->session->object, json);
   tell_steps (enforce);
 }
@@ -85,6 +95,7 @@ sg_enforce_free (SgEnforce *enforce)
   g_clear_pointer (&enforce->print, sg_print_free);
   g_clear_pointer (&enforce->steps, sg_steps_free);
   g_clear_pointer (&enforce->granted, sg_granted_free);
+  sg_session_look_free (enforce->desktop_look);
   g_hash_table_unref (enforce->windows);
   g_free (enforce->stamp);
   g_free (enforce);
@@ -289,6 +300,11 @@ on_stepped (gpointer data)
   SgEnforce *enforce = data;
 
   enforce->stepped = TRUE;
+  if (sg_steps_program (enforce->steps) && enforce->session->state == SG_STATE_RUNNING)
+    {
+      sg_session_end (enforce->session, NULL); /* it was all that there is */
+      return;
+    }
   go_on (enforce);
   lifetime_changed (enforce);
 }
@@ -415,10 +431,29 @@ set_inside (GObject *source, GAsyncResult *result, gpointer data)
 }
 
 void
-sg_enforce_usable (SgEnforce *enforce, void (*then) (SgSession *session))
+sg_enforce_look (SgEnforce *enforce)
 {
+  if (enforce->desktop_look == NULL)
+    enforce->desktop_look = sg_session_look_new (
+        enforce->ask->look
+        && sg_session_look_granted (enforce->granted->grants,
+                                    sg_base_anonymous (enforce->session->base)));
+}
+
+/* Its window is one program's, that of who runs a command or the profile's. */
+static gboolean
+has_program (const SgEnforce *enforce)
+{
+  return enforce->ask->program != NULL || sg_steps_program (enforce->steps);
+}
+
+static void
+look_known (gpointer data)
+{
+  SgEnforce *enforce = data;
   const SgGrants *grants = enforce->granted->grants;
-  GVariant *demands = sg_enforce_demands (grants), *wishes = sg_enforce_wishes (grants);
+  const SgLook *look = sg_session_look_get (enforce->desktop_look);
+  GVariant *demands = sg_enforce_demands (grants), *wishes = sg_enforce_wishes (grants, look, has_program (enforce));
   gboolean nothing = demands == NULL && wishes == NULL && grants->folders->len == 0
                      && sg_steps_count (enforce->steps) == 0
                      && sg_grants_number (grants, SG_SETTING_PRINTERS) == 0
@@ -427,12 +462,20 @@ sg_enforce_usable (SgEnforce *enforce, void (*then) (SgSession *session))
 
   g_clear_pointer (&demands, g_variant_unref);
   g_clear_pointer (&wishes, g_variant_unref);
-  enforce->then = then;
   if (nothing)
     go_on (enforce);
-  else
-    sg_enforce_inside_async (sg_machine_agent (enforce->session->machine), grants,
-                             enforce->session->cancellable, set_inside, enforce);
+  else if (enforce->session->machine != NULL && enforce->session->state < SG_STATE_ENDING)
+    sg_enforce_inside_async (sg_machine_agent (enforce->session->machine), grants, look,
+                             has_program (enforce), enforce->session->cancellable, set_inside,
+                             enforce);
+}
+
+void
+sg_enforce_usable (SgEnforce *enforce, void (*then) (SgSession *session))
+{
+  enforce->then = then;
+  sg_enforce_look (enforce);
+  sg_session_look_await (enforce->desktop_look, look_known, enforce);
 }
 
 static void
@@ -457,9 +500,13 @@ set_inside_again (GObject *source, GAsyncResult *result, gpointer data)
 void
 sg_enforce_inside_again (SgEnforce *enforce, void (*then) (SgSession *session))
 {
+  const SgLook *look = enforce->desktop_look != NULL ? sg_session_look_get (enforce->desktop_look)
+                                                     : NULL;
+
   enforce->then = then;
   sg_enforce_inside_async (sg_machine_agent (enforce->session->machine), enforce->granted->grants,
-                           enforce->session->cancellable, set_inside_again, enforce);
+                           look, has_program (enforce), enforce->session->cancellable,
+                           set_inside_again, enforce);
 }
 
 void
@@ -472,7 +519,7 @@ void
 sg_enforce_anew (SgEnforce *enforce)
 {
   sg_steps_free (enforce->steps);
-  enforce->steps = sg_steps_new (enforce->granted->grants, &steps_funcs, enforce);
+  enforce->steps = new_steps (enforce);
   enforce->started = enforce->stepped = enforce->desktop = FALSE;
   enforce->then = NULL;
   enforce->facts.has_run = FALSE;
@@ -518,7 +565,7 @@ look (gpointer data)
   gint64 now = g_get_monotonic_time ();
   const char *why = sg_lifetime_over (&enforce->rule, &enforce->facts, now);
 
-  if (why == NULL || !enforce->session->detached || (enforce->started && !enforce->stepped))
+  if (why == NULL || !enforce->session->detached || (enforce->started && !enforce->stepped && !sg_steps_program_runs (enforce->steps)))
     return G_SOURCE_CONTINUE;
   enforce->look = 0;
   g_autofree char *words = g_strdup_printf ("The sandbox has ended, because %s.", why);

@@ -29,6 +29,9 @@ gboolean sg_enforce_may_start (SgEnforce *enforce, GError **error);
  * DATA: the SgSession. */
 gboolean sg_enforce_folder (const char *path, gboolean writable, gpointer data, GError **error);
 
+/* Asks how the person's desktop looks, once: early, for the answer takes a moment. */
+void sg_enforce_look (SgEnforce *enforce);
+
 /* The agent answers: sets what must be set, shares the profile's folders, runs the steps of a
  * sandbox that is for a command, then calls THEN, once.  What goes wrong ends the session. */
 void sg_enforce_usable (SgEnforce *enforce, void (*then) (struct SgSession *session));

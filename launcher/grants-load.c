@@ -24,6 +24,7 @@ sg_ask_clear (SgAsk *ask)
   g_strfreev (ask->writable);
   g_strfreev (ask->policy_dirs);
   g_free (ask->network);
+  g_free (ask->program);
   g_strfreev (ask->allow);
   *ask = (SgAsk){ 0 };
 }
@@ -42,6 +43,10 @@ sg_ask_entries (SgAsk *ask)
       "A folder that ReadOnly was left out for, and that may be changed", "FOLDER" },
     { "without-these", 0, 0, G_OPTION_ARG_NONE, &ask->without_asks,
       "Leave out what the file asks for beyond the usual", NULL },
+    { "look", 0, 0, G_OPTION_ARG_NONE, &ask->look, "A window will show it: as this desktop looks",
+      NULL },
+    { "program", 0, 0, G_OPTION_ARG_STRING, &ask->program,
+      "One program has the window; its name", "NAME" },
     { "network", 0, 0, G_OPTION_ARG_STRING, &ask->network,
       "What it can reach: off, allowlist, internet or lan", "MODE" },
     { "allow", 0, 0, G_OPTION_ARG_STRING_ARRAY, &ask->allow, "With allowlist: this host too",
@@ -79,9 +84,12 @@ sg_ask_arguments (const SgAsk *ask, GPtrArray *argv)
   add_each (argv, "--writable=", ask->writable);
   add_each (argv, POLICY_DIR_OPTION, ask->policy_dirs);
   add_argument (argv, "--network=", ask->network);
+  add_argument (argv, "--program=", ask->program);
   add_each (argv, "--allow=", ask->allow);
   if (ask->without_asks)
     g_ptr_array_add (argv, g_strdup ("--without-these"));
+  if (ask->look)
+    g_ptr_array_add (argv, g_strdup ("--look"));
 }
 
 /* --- the rules ----------------------------------------------------------------------------------

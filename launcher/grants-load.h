@@ -28,6 +28,8 @@ typedef struct
   gboolean without_asks; /* Open Without These */
   char *network;         /* "off", "internet", ...: NULL: as the profile or the purpose says */
   char **allow;          /* hosts, for "allowlist" */
+  char *program;         /* name of the one program that has the window; NULL: the desktop */
+  gboolean look;         /* a window will show it: as this desktop looks (host-look.h) */
   int memory_mb, cpus;   /* asked on top of the profile; 0: not */
 } SgAsk;
 

@@ -146,11 +146,26 @@ refuse_emulation (const SgPlan *plan, const SgGrants *grants, GError **error)
   return FALSE;
 }
 
+/* Its own name, or that of the program that has the window. */
+static void
+take_title (SgPlan *plan, const SgGrants *grants)
+{
+  const char *title = sg_grants_text (grants, SG_SETTING_TITLE);
+  const char *program = sg_grants_text (grants, SG_SETTING_PROGRAM);
+  g_auto (GStrv) words = NULL;
+
+  if (title == NULL && program != NULL && g_shell_parse_argv (program, NULL, &words, NULL))
+    title = strrchr (words[0], '/') != NULL ? strrchr (words[0], '/') + 1 : words[0];
+  if (title == NULL)
+    return;
+  g_free (plan->title);
+  plan->title = g_strdup (title);
+}
+
 gboolean
 sg_plan_take_grants (SgPlan *plan, const SgPlanRequest *request, GError **error)
 {
   const SgGrants *grants = request->grants;
-  const char *title;
 
   plan->disk_cap = plan->scratch_bytes;
   plan->network_why = g_strdup ("nothing is granted");
@@ -168,11 +183,6 @@ sg_plan_take_grants (SgPlan *plan, const SgPlanRequest *request, GError **error)
   take_devices (plan, grants);
   take_network (plan, grants);
   take_disk (plan, grants);
-  title = sg_grants_text (grants, SG_SETTING_TITLE);
-  if (title != NULL)
-    {
-      g_free (plan->title);
-      plan->title = g_strdup (title);
-    }
+  take_title (plan, grants);
   return refuse_emulation (plan, grants, error);
 }

@@ -199,7 +199,12 @@ sg_run_options_parse (SgRunOptions *options, int argc, char **argv, gboolean ter
   g_option_context_set_description (context, description);
   add_profile_options (context, options);
   options->ask.purpose = g_strdup ("command");
-  return parse (options, context, entries, argv, terminal, error) && check_network (options, error)
+  if (!parse (options, context, entries, argv, terminal, error))
+    return FALSE;
+  options->ask.look = options->window;
+  if (options->window && !options->no_command)
+    options->ask.program = g_path_get_basename (options->command[0]);
+  return check_network (options, error)
          && in_range (options->memory_mb, MEMORY_MIN, MEMORY_MAX, "--memory", error)
          && in_range (options->cpus, 1, CPUS_MAX, "--cpus", error);
 }
@@ -234,6 +239,7 @@ sg_start_options_parse (SgRunOptions *options, int argc, char **argv, GError **e
     return usage (error, "start takes no command; use: sandglass run -- CMD, or exec afterwards");
   options->detach = TRUE;
   options->no_command = TRUE;
+  options->ask.look = TRUE; /* it can be shown at any time */
   return check_network (options, error)
          && in_range (options->memory_mb, MEMORY_MIN, MEMORY_MAX, "--memory", error)
          && in_range (options->cpus, 1, CPUS_MAX, "--cpus", error);
@@ -257,7 +263,7 @@ sg_open_profile_options_parse (SgRunOptions *options, int argc, char **argv, GEr
   if (copy[0] == NULL || copy[1] == NULL || copy[2] != NULL)
     return usage (error, "one profile is needed: a .wsb file");
   options->ask.file = g_strdup (copy[1]);
-  options->window = options->detach = options->no_command = TRUE;
+  options->window = options->detach = options->no_command = options->ask.look = TRUE;
   return TRUE;
 }
 

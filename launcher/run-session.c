@@ -33,7 +33,8 @@ struct SgRunSession
   const char *call;          /* what is called once it answers: "Exec", "WaitReady", "Detach" */
   GPtrArray *shares;         /* SgRunShare: what is shared before; owned */
   guint shared;              /* how many of them are */
-  gboolean sharing, called;  /* one is being shared; `call` was made */
+  gboolean sharing, called;  /* a step before `call` goes on; that was made */
+  gboolean await_desktop;    /* before the command: it is for the screen */
   int capture;               /* a file for the network's frames; -1: none */
   GVariant *exec;            /* the call's parameters; NULL: no command; owned */
   GUnixFDList *fds;          /* its descriptors, until they are sent */
@@ -339,6 +340,19 @@ share_next (SgRunSession *session)
       g_rc_box_acquire (session));
 }
 
+static void
+desktop_is_there (GObject *source, GAsyncResult *result, gpointer data)
+{
+  g_autoptr (SgRunSession) session = data;
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GVariant) reply = g_dbus_proxy_call_finish (G_DBUS_PROXY (source), result, &error);
+
+  if (step_failed (session, error))
+    return;
+  session->sharing = FALSE;
+  go_on (session);
+}
+
 /* First the folders, one after the other, then the command. */
 static void
 go_on (SgRunSession *session)
@@ -352,6 +366,14 @@ go_on (SgRunSession *session)
       state = sg_run_session_property (session, "State");
       if (g_strcmp0 (state, "preparing") != 0)
         share_next (session);
+      return;
+    }
+  if (session->await_desktop)
+    {
+      session->await_desktop = FALSE;
+      session->sharing = TRUE;
+      g_dbus_proxy_call (session->proxy, "WaitReady", NULL, G_DBUS_CALL_FLAGS_NONE, G_MAXINT,
+                         session->cancellable, desktop_is_there, g_rc_box_acquire (session));
       return;
     }
   session->called = TRUE;
@@ -464,6 +486,7 @@ sg_run_session_start (const SgRunOptions *options, const SgRunCommand *command,
   session->call = command != NULL ? "Exec" : options->detach ? "Detach" : "WaitReady";
   session->cancellable = g_cancellable_new ();
   session->capture = -1;
+  session->await_desktop = options->ask.program != NULL;
   if (options->pcap != NULL)
     {
       session->capture = sg_open_at (AT_FDCWD, options->pcap, O_WRONLY | O_CREAT | O_TRUNC, 0600,

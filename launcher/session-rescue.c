@@ -169,8 +169,8 @@ on_usable (gpointer data)
 {
   SgSession *session = data;
 
-  sg_enforce_inside_async (sg_machine_agent (session->machine), session->request.grants,
-                           session->cancellable, set_inside, session);
+  sg_enforce_inside_async (sg_machine_agent (session->machine), session->request.grants, NULL,
+                           FALSE, session->cancellable, set_inside, session);
 }
 
 static void

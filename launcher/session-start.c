@@ -104,6 +104,7 @@ ask_grants (SgSession *session, GError **error)
     return TRUE;
   session->ask.memory_mb = session->request.memory_mb;
   session->ask.cpus = session->request.cpus;
+  session->request.title = session->ask.program;
   session->enforce
       = sg_enforce_new (session, g_steal_pointer (&session->policy), &session->ask, error);
   if (session->enforce == NULL)
@@ -136,6 +137,8 @@ prepare (SgSession *session, GError **error)
                       : sg_base_open (NULL, error);
   if (session->base == NULL)
     return FALSE;
+  if (session->enforce != NULL && session->standby_sec == 0)
+    sg_enforce_look (session->enforce); /* one that waits: when it is taken */
   sg_scope_enter_async (sg_home_id (session->home), session->cancellable, scope_entered, session);
   return TRUE;
 }

@@ -43,6 +43,7 @@ struct SgSteps
   guint reading, idle;
   gulong exited, broken;
   gboolean over;
+  gboolean program; /* the last one is the profile's program */
   gboolean cut; /* the machine restarted while a step ran */
 };
 
@@ -57,27 +58,39 @@ step_free (gpointer data)
   g_free (step);
 }
 
+static Step *
+add (SgSteps *steps, const char *command)
+{
+  Step *step = g_new0 (Step, 1);
+
+  step->command = g_strdup (command);
+  step->log = g_byte_array_new ();
+  g_ptr_array_add (steps->steps, step);
+  return step;
+}
+
 SgSteps *
-sg_steps_new (const SgGrants *grants, const SgStepsFuncs *funcs, gpointer data)
+sg_steps_new (const SgGrants *grants, gboolean program, const SgStepsFuncs *funcs, gpointer data)
 {
   SgSteps *steps = g_new0 (SgSteps, 1);
+  const char *last = grants != NULL && program ? sg_grants_text (grants, SG_SETTING_PROGRAM) : NULL;
 
   steps->steps = g_ptr_array_new_with_free_func (step_free);
   steps->funcs = funcs;
   steps->data = data;
   steps->output = -1;
+  steps->program = last != NULL;
   for (guint i = 0; grants != NULL && i < grants->commands->len; i++)
     {
       const SgGrantedCommand *granted = grants->commands->pdata[i];
-      Step *step = g_new0 (Step, 1);
+      Step *step = add (steps, granted->command);
 
-      step->command = g_strdup (granted->command);
       step->root = granted->root;
-      step->log = g_byte_array_new ();
       step->state = granted->granted ? WAITING : NOT_ALLOWED;
       step->reason = granted->granted ? NULL : sg_reason_sentence (&granted->reason);
-      g_ptr_array_add (steps->steps, step);
     }
+  if (last != NULL)
+    add (steps, last);
   return steps;
 }
 
@@ -297,6 +310,18 @@ gboolean
 sg_steps_running (const SgSteps *steps)
 {
   return steps->handle != 0;
+}
+
+gboolean
+sg_steps_program (const SgSteps *steps)
+{
+  return steps->program;
+}
+
+gboolean
+sg_steps_program_runs (const SgSteps *steps)
+{
+  return steps->program && sg_steps_running (steps) && steps->at + 1 == steps->steps->len;
 }
 
 guint

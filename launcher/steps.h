@@ -25,8 +25,14 @@ typedef struct
   void (*done) (gpointer data);
 } SgStepsFuncs;
 
-/* The steps of GRANTS, none of which runs yet.  FUNCS stays the caller's. */
-SgSteps *sg_steps_new (const SgGrants *grants, const SgStepsFuncs *funcs, gpointer data);
+/* The steps of GRANTS, none of which runs yet; PROGRAM: the profile's program is the last of them,
+ * where it has one.  FUNCS stays the caller's. */
+SgSteps *sg_steps_new (const SgGrants *grants, gboolean program, const SgStepsFuncs *funcs,
+                       gpointer data);
+
+/* Is the last of them the profile's program?  And does that run now? */
+gboolean sg_steps_program (const SgSteps *steps);
+gboolean sg_steps_program_runs (const SgSteps *steps);
 
 /* Stops telling anything; what runs inside is the machine's to end. */
 void sg_steps_free (SgSteps *steps);

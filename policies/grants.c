@@ -130,7 +130,8 @@ take_asked (SgGrant *grant, const SgDefaults *defaults, const SgSettingInfo *inf
     return;
   words = asked_words (info, asked);
   if (defaults->without_asks
-      && (info->id == SG_SETTING_OPEN || without_asks (info, usual, asked->value) != asked->value))
+      && (info->id == SG_SETTING_OPEN || info->id == SG_SETTING_PROGRAM
+          || without_asks (info, usual, asked->value) != asked->value))
     {
       grant->value = without_asks (info, usual, asked->value);
       sg_reason_by (&grant->reason, SG_BY_PERSON, "opened without it");

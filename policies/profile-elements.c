@@ -60,9 +60,11 @@ static const SgElement table[] = {
   LEAF ("Keyboard", SG_SETTING_KEYBOARD),
   LEAF ("Locale", SG_SETTING_LOCALE),
   LEAF ("TimeZone", SG_SETTING_TIME_ZONE),
+  LEAF ("DesktopLook", SG_SETTING_DESKTOP_LOOK),
   LEAF ("Title", SG_SETTING_TITLE),
   LEAF ("Base", SG_SETTING_BASE),
   OWN (OPEN, "Open"),
+  LEAF ("Program", SG_SETTING_PROGRAM),
 
   /* Met in real files, without a meaning here */
   OWN (FOREIGN, "Metadata"),

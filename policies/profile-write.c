@@ -201,8 +201,8 @@ sg_profile_to_xml (const SgProfile *profile)
   static const SgSetting ours[]
       = { SG_SETTING_USB,        SG_SETTING_ADMINISTRATOR, SG_SETTING_NESTED_VIRTUALIZATION,
           SG_SETTING_ENCRYPTION, SG_SETTING_KEYBOARD,      SG_SETTING_LOCALE,
-          SG_SETTING_TIME_ZONE,  SG_SETTING_TITLE,         SG_SETTING_BASE,
-          SG_SETTING_OPEN };
+          SG_SETTING_TIME_ZONE,  SG_SETTING_DESKTOP_LOOK,  SG_SETTING_TITLE,
+          SG_SETTING_BASE,       SG_SETTING_OPEN,          SG_SETTING_PROGRAM };
   GString *out = g_string_new ("<Configuration>\n");
 
   setting_leaf (out, profile, SG_SETTING_VGPU);

@@ -139,9 +139,12 @@ static const SgSettingInfo table[SG_SETTING_MAX] = {
   TEXT (SG_SETTING_KEYBOARD, "keyboard", "Keyboard", "keyboard layout"),
   TEXT (SG_SETTING_LOCALE, "locale", "Locale", "language and formats"),
   TEXT (SG_SETTING_TIME_ZONE, "time-zone", "TimeZone", "time zone"),
+  CHOICE (SG_SETTING_DESKTOP_LOOK, "desktop-look", "DesktopLook", on_off, ALL (1),
+          "size of text, dark style, pointer, keyboard and input method as on this desktop"),
   TEXT (SG_SETTING_TITLE, "title", "Title", "the sandbox's name in its window"),
   TEXT (SG_SETTING_BASE, "base", "Base", "the saved starting point that it is made from"),
   TEXT (SG_SETTING_OPEN, "open", "Open", "a file or link that is opened inside"),
+  TEXT (SG_SETTING_PROGRAM, "program", "Program", "a command that has the whole window, without a desktop"),
 };
 
 const SgSettingInfo *

@@ -43,9 +43,11 @@ typedef enum
   SG_SETTING_KEYBOARD,      /* text; NULL: as this computer */
   SG_SETTING_LOCALE,        /* text; NULL: as this computer */
   SG_SETTING_TIME_ZONE,     /* text; NULL: as this computer */
+  SG_SETTING_DESKTOP_LOOK,  /* 0, 1: size of text, dark style, pointer, keyboard as on this desktop */
   SG_SETTING_TITLE,         /* text; NULL: none */
   SG_SETTING_BASE,          /* text: name of a saved starting point; NULL: this computer */
   SG_SETTING_OPEN,          /* text: absolute path or URI to open inside; NULL: nothing */
+  SG_SETTING_PROGRAM,       /* text: a command line that has the whole window; NULL: the desktop */
   SG_SETTING_MAX
 } SgSetting;
 

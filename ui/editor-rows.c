@@ -17,8 +17,9 @@ static const SgEditorSection sections[SG_SECTION_MAX] = {
                              SG_SETTING_DISK, SG_SETTING_NESTED_VIRTUALIZATION,
                              SG_SETTING_ENCRYPTION, SG_SETTING_BASE, SG_SETTING_MAX } },
   [SG_SECTION_INSIDE] = { N_ ("Inside"),
-                          { SG_SETTING_OPEN, SG_SETTING_LIFETIME, SG_SETTING_KEYBOARD,
-                            SG_SETTING_LOCALE, SG_SETTING_TIME_ZONE, SG_SETTING_MAX } },
+                          { SG_SETTING_PROGRAM, SG_SETTING_OPEN, SG_SETTING_LIFETIME, SG_SETTING_KEYBOARD,
+                            SG_SETTING_LOCALE, SG_SETTING_TIME_ZONE, SG_SETTING_DESKTOP_LOOK,
+                            SG_SETTING_MAX } },
 };
 
 typedef struct
@@ -54,6 +55,10 @@ static const Words words[] = {
   { SG_SETTING_KEYBOARD, N_ ("_Keyboard"), N_ ("A layout, like de or us(intl)") },
   { SG_SETTING_LOCALE, N_ ("_Language and formats"), N_ ("Like de_DE.UTF-8") },
   { SG_SETTING_TIME_ZONE, N_ ("_Time zone"), N_ ("Like Europe/Berlin") },
+  { SG_SETTING_DESKTOP_LOOK, N_ ("Looks like _your desktop"),
+    N_ ("Size of text, dark style, pointer, keyboard and input method") },
+  { SG_SETTING_PROGRAM, N_ ("One program al_one"),
+    N_ ("A command, like firefox; it has the whole window, and the sandbox ends with it") },
 };
 
 const SgEditorSection *

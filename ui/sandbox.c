@@ -399,7 +399,7 @@ start_session (SgSandbox *self, const char *profile, GError **error)
     return -1;
   g_subprocess_launcher_take_fd (launcher, theirs, OWNER_FD);
   self->session
-      = g_subprocess_launcher_spawn (launcher, error, program, "--owner-fd=3",
+      = g_subprocess_launcher_spawn (launcher, error, program, "--owner-fd=3", "--look",
                                      profile != NULL ? "--profile" : NULL, profile, NULL);
   if (self->session == NULL)
     return -1;

@@ -29,7 +29,7 @@ PROGRAMS += $(GUEST_INIT)
 # Whoever builds a base needs what goes in.
 $(O)/sandglass $(O)/tests/guest: | $(GUEST_INIT) $(addprefix $(O)/guest/sandglass-,agent sudo shell desktop)
 
-sandglass-agent_SRCS   := $(wildcard baseimage/guest/agent/*.c)
+sandglass-agent_SRCS   := $(wildcard baseimage/guest/agent/*.c) $(addprefix baseimage/guest/,look.c desktop/vars.c)
 sandglass-agent_CFLAGS := $(GLIB_CFLAGS)
 sandglass-agent_LIBS   := -lglib-2.0 -lutil
 $(call program,guest/sandglass-agent)

@@ -19,24 +19,31 @@ shellmodel_SRCS   := $(addprefix $(SHELL_DIR)/,apps.c clock.c)
 shellmodel_CFLAGS := $(GLIB_CFLAGS)
 $(call library,shellmodel)
 
-sandglass-shell_SRCS   := $(addprefix $(SHELL_DIR)/,main.c background.c display.c icons.c keys.c launch.c menu.c \
-                          message.c panel.c style.c windows.c)
+sandglass-shell_SRCS   := $(addprefix $(SHELL_DIR)/,main.c background.c display.c icons.c keys.c launch.c look.c menu.c \
+                          message.c panel.c style.c windows.c xsettings.c) baseimage/guest/look.c
 sandglass-shell_CFLAGS := $(GTK_CFLAGS) $(GLIB_CFLAGS) $(SHELLX_CFLAGS)
 sandglass-shell_LIBS   := $(O)/obj/shell-resources.o $(GTK_LIBS) $(GLIB_LIBS) $(SHELLX_LIBS)
 $(call program,guest/sandglass-shell,shellmodel)
 $(O)/guest/sandglass-shell: $(O)/obj/shell-resources.o
 
 # The desktop's start.  What needs no machine is a library, for the tests.
-desktopstart_SRCS   := $(addprefix baseimage/guest/desktop/,child.c cookie.c keyboard.c server.c session-env.c sound.c spice.c state.c vars.c)
+desktopstart_SRCS   := $(addprefix baseimage/guest/desktop/,child.c cookie.c keyboard.c server.c session-env.c sound.c spice.c state.c vars.c) baseimage/guest/look.c
 desktopstart_CFLAGS := $(GLIB_CFLAGS) -DSG_GUEST_LIBDIR='"$(GUEST_LIBDIR)"'
 $(call library,desktopstart)
 
-sandglass-desktop_SRCS   := baseimage/guest/desktop/main.c
+sandglass-desktop_SRCS   := $(addprefix baseimage/guest/desktop/,main.c look.c)
 sandglass-desktop_CFLAGS := $(desktopstart_CFLAGS)
 sandglass-desktop_LIBS   := $(GLIB_LIBS) $(SHELLX_LIBS)
 $(call program,guest/sandglass-desktop,desktopstart common)
 
 $(call guest_files,shell.payload $(addprefix desktop/,xorg.conf openbox-rc.xml openbox-themerc sandglass-desktop.service))
+
+# The same for one program alone: its windows have all of the screen; its dialogs stay what they are.
+$(O)/guest/desktop/openbox-program-rc.xml: baseimage/guest/desktop/openbox-rc.xml baseimage/guest/desktop/openbox-program.xml
+	@mkdir -p $(@D)
+	$(Q)sed -e '/<.openbox_config>/r baseimage/guest/desktop/openbox-program.xml' -e '/<.openbox_config>/d' $< >$@
+PROGRAMS += $(O)/guest/desktop/openbox-program-rc.xml
+$(O)/sandglass $(O)/tests/guest: | $(O)/guest/desktop/openbox-program-rc.xml
 
 $(call unit_test,shell-apps,shellmodel)
 test-desktop-start_LIBS := $(SHELLX_LIBS)

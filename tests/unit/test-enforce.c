@@ -310,9 +310,9 @@ START_TEST (only_what_differs_is_told)
 {
   g_autoptr (SgGrants) usual = grants_of (NULL, NULL);
   g_autoptr (SgGrants) user = grants_of ("<TimeZone>Asia/Tokyo</TimeZone>", "Administrator=deny");
-  GVariant *nothing = sg_enforce_demands (usual), *wishes = sg_enforce_wishes (usual);
+  GVariant *nothing = sg_enforce_demands (usual), *wishes = sg_enforce_wishes (usual, NULL, FALSE);
   g_autoptr (GVariant) demand = g_variant_ref_sink (sg_enforce_demands (user));
-  g_autoptr (GVariant) zone = g_variant_ref_sink (sg_enforce_wishes (user));
+  g_autoptr (GVariant) zone = g_variant_ref_sink (sg_enforce_wishes (user, NULL, FALSE));
   gboolean administrator = TRUE;
   const char *text = NULL;
 
@@ -616,7 +616,7 @@ START_TEST (one_after_the_other)
                    "<Command user=\"root\">echo never</Command>"
                    "<Command>cat; echo last</Command></LogonCommand>",
                    "Administrator=deny");
-  g_autoptr (SgSteps) steps = sg_steps_new (grants, &funcs, NULL);
+  g_autoptr (SgSteps) steps = sg_steps_new (grants, TRUE, &funcs, NULL);
   g_autofree char *json = NULL, *first = NULL, *second = NULL, *fourth = NULL, *last = NULL;
 
   ck_assert_uint_eq (sg_steps_count (steps), 5);
@@ -652,7 +652,7 @@ START_TEST (a_log_has_an_end)
   g_autoptr (SgGrants) grants = grants_of (
       "<LogonCommand><Command>head -c 3000000 /dev/zero; printf end</Command></LogonCommand>",
       NULL);
-  g_autoptr (SgSteps) steps = sg_steps_new (grants, &funcs, NULL);
+  g_autoptr (SgSteps) steps = sg_steps_new (grants, TRUE, &funcs, NULL);
   g_autoptr (GBytes) log = NULL;
   const char *bytes;
   gsize size;
@@ -668,7 +668,7 @@ END_TEST
 
 START_TEST (no_steps_are_done_at_once)
 {
-  g_autoptr (SgSteps) steps = sg_steps_new (NULL, &funcs, NULL);
+  g_autoptr (SgSteps) steps = sg_steps_new (NULL, TRUE, &funcs, NULL);
   g_autofree char *json = NULL;
 
   sg_steps_start (steps, agent);
@@ -683,7 +683,7 @@ START_TEST (steps_can_be_given_up)
 {
   g_autoptr (SgGrants) grants
       = grants_of ("<LogonCommand><Command>sleep 60</Command></LogonCommand>", NULL);
-  SgSteps *steps = sg_steps_new (grants, &funcs, NULL);
+  SgSteps *steps = sg_steps_new (grants, TRUE, &funcs, NULL);
 
   sg_steps_start (steps, agent);
   sg_steps_free (steps);

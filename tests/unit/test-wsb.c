@@ -119,6 +119,13 @@ static const struct
   { "<TimeZone>Europe/Berlin</TimeZone>", SG_SETTING_TIME_ZONE, "Europe/Berlin", 0 },
   { "<TimeZone>Europe/../../x</TimeZone>", SG_SETTING_TIME_ZONE, "not set", 1 },
   { "<TimeZone>/etc/x</TimeZone>", SG_SETTING_TIME_ZONE, "not set", 1 },
+  { "<DesktopLook>Disable</DesktopLook>", SG_SETTING_DESKTOP_LOOK, "off", 0 },
+  { "<DesktopLook>dark</DesktopLook>", SG_SETTING_DESKTOP_LOOK, "on", 1 },
+  { "<Program> firefox --private-window </Program>", SG_SETTING_PROGRAM,
+    "firefox --private-window", 0 },
+  { "<Program>a\xe2\x80\xae"
+    "b</Program>",
+    SG_SETTING_PROGRAM, "not set", 1 },
   { "<Title>a &lt;b&gt;</Title>", SG_SETTING_TITLE, "a <b>", 0 },
   { "<Title>a\xe2\x80\xae"
     "b</Title>",

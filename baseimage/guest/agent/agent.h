@@ -10,6 +10,7 @@
  *   cgroup.c    a control group for each command, so that all its children can be ended
  *   calls.c     the machine itself: clock, entropy, identity, power
  *   settings.c  keyboard, time zone, language, administrator
+ *   look.c      how the person's own desktop looks
  *   desktop.c   is the desktop ready?
  *
  * One thread, one loop, no timer while nothing runs: a machine that wakes as a clone must be quiet.
@@ -162,6 +163,10 @@ void cgroup_kill_all (const char *cgroup);
 void agent_call (Agent *agent, guint32 serial, const char *method, GVariant *argument);
 /* NULL, or what went wrong (g_free). */
 char *settings_apply (Agent *agent, GVariant *settings);
+/* The same of its members "look" (or NULL) and "program", and what of it is for a login's environment: adds to ENV
+ * and returns it. */
+char *settings_look (GVariant *look, gboolean program);
+char **login_add_look (char **env);
 /* Writes a file aside and renames it. NULL, or what went wrong (g_free). */
 char *settings_write (const char *path, mode_t perm, const char *text);
 void agent_power_off (void) __attribute__ ((noreturn));

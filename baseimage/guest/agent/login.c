@@ -169,7 +169,7 @@ login_environment (const Agent *agent, const Login *login)
   env = g_environ_setenv (env, "PATH", login->uid == 0 ? PATH_OF_ROOT : PATH_OF_USER, TRUE);
   if (access (runtime, F_OK) == 0)
     env = g_environ_setenv (env, "XDG_RUNTIME_DIR", runtime, TRUE);
-  return add_desktop (add_network (add_locale (env)), agent, login);
+  return add_desktop (login_add_look (add_network (add_locale (env))), agent, login);
 }
 
 void

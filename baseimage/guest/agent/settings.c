@@ -3,6 +3,7 @@
 #include "agent.h"
 
 #include "baseimage/guest/administrators.h"
+#include "baseimage/guest/desktop/vars.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -31,6 +32,8 @@ settings_write (const char *path, mode_t perm, const char *text)
 
 /* ---- keyboard ---- */
 
+#define KEYBOARD_FILE "/etc/default/keyboard"
+
 /* "de", "de:nodeadkeys", "us,ru": layouts and variants as setxkbmap(1) knows them. */
 static gboolean
 is_keyboard (const char *text)
@@ -38,7 +41,7 @@ is_keyboard (const char *text)
   static const char letters[]
       = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-,:";
 
-  return text[0] != '\0' && strlen (text) < 100 && strspn (text, letters) == strlen (text);
+  return text[0] != '\0' && strlen (text) <= 200 && strspn (text, letters) == strlen (text);
 }
 
 /* Not waited for: the process in between ends at once, and process 1 reaps the other. */
@@ -65,22 +68,46 @@ run_as_user (const Agent *agent, char **argv)
   _exit (127);
 }
 
+static gboolean
+is_value (GHashTable *vars, const char *name, const char *value)
+{
+  const char *set = g_hash_table_lookup (vars, name);
+
+  return g_str_equal (set != NULL ? set : "", value);
+}
+
+/* As it is already: compiling a layout takes a tenth of a second. */
+static gboolean
+has_keyboard (const char *layout, const char *variant, const char *options)
+{
+  g_autoptr (GHashTable) vars = sg_vars_read (KEYBOARD_FILE);
+
+  return is_value (vars, "XKBLAYOUT", layout) && is_value (vars, "XKBVARIANT", variant)
+         && is_value (vars, "XKBOPTIONS", options);
+}
+
 static char *
-set_keyboard (const Agent *agent, const char *value)
+set_keyboard (const Agent *agent, const char *value, const char *options)
 {
   g_auto (GStrv) parts = g_strsplit (value, ":", 2);
   const char *variant = parts[0] != NULL && parts[1] != NULL ? parts[1] : "";
   g_autofree char *text = NULL;
-  char *argv[] = { "setxkbmap", "-layout", parts[0], "-variant", (char *)variant, NULL };
+  /* An option "" takes away those of before. */
+  char *argv[] = { "setxkbmap", "-layout", parts[0],        "-variant",      (char *)variant,
+                   "-option",   "",        (char *)"-option", (char *)options, NULL };
   char *why;
 
-  if (!is_keyboard (value))
+  if (!is_keyboard (value) || (*options != '\0' && !is_keyboard (options)))
     return g_strdup ("This is no keyboard layout");
+  if (has_keyboard (parts[0], variant, options))
+    return NULL;
   text = g_strdup_printf ("XKBMODEL=\"pc105\"\nXKBLAYOUT=\"%s\"\nXKBVARIANT=\"%s\"\n"
-                          "XKBOPTIONS=\"\"\nBACKSPACE=\"guess\"\n",
-                          parts[0], variant);
+                          "XKBOPTIONS=\"%s\"\nBACKSPACE=\"guess\"\n",
+                          parts[0], variant, options);
+  if (*options == '\0')
+    argv[7] = NULL;
   g_mkdir_with_parents ("/etc/default", 0755);
-  why = settings_write ("/etc/default/keyboard", 0644, text);
+  why = settings_write (KEYBOARD_FILE, 0644, text);
   if (why == NULL) /* fails where there is no screen yet: the desktop reads the file then */
     run_as_user (agent, argv);
   return why;
@@ -167,17 +194,22 @@ set_administrator (gboolean administrator)
 char *
 settings_apply (Agent *agent, GVariant *settings)
 {
-  const char *text;
-  gboolean administrator;
+  g_autoptr (GVariant) look = g_variant_lookup_value (settings, "look", G_VARIANT_TYPE_VARDICT);
+  const char *text, *options = "";
+  gboolean administrator, program = FALSE;
   char *why = NULL;
 
+  g_variant_lookup (settings, "keyboard-options", "&s", &options);
   if (g_variant_lookup (settings, "keyboard", "&s", &text))
-    why = set_keyboard (agent, text);
+    why = set_keyboard (agent, text, options);
   if (why == NULL && g_variant_lookup (settings, "timezone", "&s", &text))
     why = set_timezone (text);
   if (why == NULL && g_variant_lookup (settings, "locale", "&s", &text))
     why = set_locale (text);
   if (why == NULL && g_variant_lookup (settings, "administrator", "b", &administrator))
     why = set_administrator (administrator);
+  g_variant_lookup (settings, "program", "b", &program);
+  if (why == NULL && (look != NULL || program))
+    why = settings_look (look, program);
   return why;
 }

@@ -5,12 +5,14 @@
  *                    the shell and SPICE's agent; the session bus beside them.  Ends when the X
  *                    server or the shell cannot be kept up.
  *   keyboard LAYOUT  another keyboard layout, at once
+ *   settings         in a process of the user's: those of the person's own desktop (look.h)
  *
  * Order: what has no use for the server (bus) starts beside it, everything else the moment it
  * answers.  "ready" is said when the shell has drawn its first frame (see shell/main.c); then the
  * machine may be saved as a template, so nothing of ours may still be pending. */
 #include "child.h"
 #include "keyboard.h"
+#include "look.h"
 #include "server.h"
 #include "session-env.h"
 #include "sound.h"
@@ -64,6 +66,8 @@ typedef struct
   int shell_end;
   char *spice_port;
   SgSound *sound; /* NULL: no sound server */
+  SgDesktopLook *look;
+  const char *openbox_argv[5];
   char *keyboard; /* that the server was told of, as a section of its configuration */
   gboolean server_up, shell_ready, spice_started, ready;
   GMainLoop *loop;
@@ -274,9 +278,10 @@ start_session (Desktop *desktop)
       = { "openbox", "--sm-disable", "--config-file", SG_GUEST_LIBDIR "/openbox-rc.xml", NULL };
   static const char *spice_argv[] = { "spice-vdagent", "-x", "-s", NULL, NULL };
 
+  memcpy (desktop->openbox_argv, openbox_argv, sizeof openbox_argv);
   start_child (desktop, WINDOW_MANAGER,
                (SgChildSpec){ .name = "openbox",
-                              .argv = openbox_argv,
+                              .argv = desktop->openbox_argv,
                               .env = (const char *const *)desktop->env,
                               .user = &desktop->user });
   spice_argv[3] = desktop->spice_port;
@@ -286,6 +291,19 @@ start_session (Desktop *desktop)
                                 .argv = spice_argv,
                                 .env = (const char *const *)desktop->quiet_env,
                                 .user = &desktop->user });
+}
+
+/* The window manager's titles and pointer are of the size that it finds when it starts, and so is
+ * what it does with windows: with one program alone, all of the screen is that one's. */
+static void
+look_changed (gpointer data, gboolean program)
+{
+  Desktop *desktop = data;
+
+  desktop->openbox_argv[3] = program ? SG_GUEST_LIBDIR "/openbox-program-rc.xml"
+                                     : SG_GUEST_LIBDIR "/openbox-rc.xml";
+  if (desktop->children[WINDOW_MANAGER])
+    sg_child_restart (desktop->children[WINDOW_MANAGER]);
 }
 
 static gboolean on_reload (gpointer data);
@@ -327,6 +345,9 @@ on_server (int fd, GIOCondition condition, gpointer data)
           let_shell_go (desktop);
           catch_up (desktop);
           start_session (desktop);
+          desktop->look
+              = sg_desktop_look_watch (&desktop->user, (const char *const *)desktop->sound_env,
+                                       look_changed, desktop);
         }
       else
         fail (desktop, error->message);
@@ -500,6 +521,7 @@ run (void)
     fail (&desktop, error->message);
   else if (desktop.status == EXIT_SUCCESS) /* else it failed before there was a loop to leave */
     g_main_loop_run (desktop.loop);
+  sg_desktop_look_free (desktop.look);
   sg_sound_free (desktop.sound);
   for (int i = N_CHILDREN - 1; i >= 0; i--)
     sg_child_stop (desktop.children[i]);
@@ -534,6 +556,8 @@ main (int argc, char **argv)
     return run ();
   if (argc == 3 && strcmp (argv[1], "keyboard") == 0)
     return set_keyboard (argv[2]);
-  g_printerr ("Usage: sandglass-desktop [keyboard LAYOUT]\n");
+  if (argc == 2 && strcmp (argv[1], "settings") == 0)
+    return sg_desktop_look_settings ();
+  g_printerr ("Usage: sandglass-desktop [keyboard LAYOUT | settings]\n");
   return 2;
 }

@@ -225,6 +225,13 @@ sg_background_window (SgBackground *b)
 }
 
 void
+sg_background_plain (SgBackground *b)
+{
+  gtk_widget_hide (b->text);
+  gtk_widget_hide (b->files);
+}
+
+void
 sg_background_free (SgBackground *b)
 {
   if (!b)

@@ -12,3 +12,6 @@ SgBackground *sg_background_new (const char *folder);
 void sg_background_free (SgBackground *background);
 
 GtkWidget *sg_background_window (SgBackground *background);
+
+/* Without words and files, from now on. */
+void sg_background_plain (SgBackground *background);

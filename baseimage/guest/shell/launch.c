@@ -2,7 +2,10 @@
 #include "launch.h"
 #include "apps.h"
 
+#include "baseimage/guest/look.h"
+
 #include <glib/gi18n.h>
+#include <string.h>
 
 /* What main() changes in the shell's own environment; programs get it as it was. */
 static const char *const ours[]
@@ -38,6 +41,22 @@ add_network (GAppLaunchContext *context)
     }
 }
 
+/* The input method, where one was started (../desktop/look.c). */
+static void
+add_look (GAppLaunchContext *context)
+{
+  g_autoptr (GKeyFile) look = sg_guest_look_read ();
+  g_auto (GStrv) said = sg_guest_look_env (look);
+
+  for (char **entry = said; *entry != NULL; entry++)
+    {
+      char *equals = strchr (*entry, '=');
+
+      *equals = '\0';
+      g_app_launch_context_setenv (context, *entry, equals + 1);
+    }
+}
+
 static GAppLaunchContext *
 launch_context (guint32 timestamp)
 {
@@ -50,6 +69,7 @@ launch_context (guint32 timestamp)
     else
       g_app_launch_context_unsetenv (G_APP_LAUNCH_CONTEXT (context), ours[i]);
   add_network (G_APP_LAUNCH_CONTEXT (context));
+  add_look (G_APP_LAUNCH_CONTEXT (context));
   return G_APP_LAUNCH_CONTEXT (context);
 }
 

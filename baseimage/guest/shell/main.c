@@ -14,6 +14,7 @@
 #include "display.h"
 #include "keys.h"
 #include "launch.h"
+#include "look.h"
 #include "menu.h"
 #include "message.h"
 #include "panel.h"
@@ -36,13 +37,16 @@ typedef struct
   SgMenu *menu;
   SgKeys *keys;
   SgFollow *follow;
+  SgShellLook *look;
   int desktop_fd; /* -1: nobody waits for us */
   guint unpainted;
   gboolean ready;
   guint nudge; /* until we are ready; see nudge_manager() */
+  guint nudges_left;
 } Shell;
 
 #define NUDGE_MSEC 250
+#define NUDGES_AFTER_LOOK 16
 
 /* For the shell alone; programs are started with what was there before (launch.c). */
 static void
@@ -168,6 +172,17 @@ on_menu_shown (gpointer data, gboolean open)
   sg_panel_set_menu_open (((Shell *)data)->panel, open);
 }
 
+/* One program has the window: what is left of the desktop is the ground that it stands on. */
+static void
+leave_to_program (Shell *shell)
+{
+  if (!sg_shell_look_program (shell->look) || shell->keys == NULL)
+    return;
+  g_clear_pointer (&shell->keys, sg_keys_free);
+  gtk_widget_hide (sg_panel_window (shell->panel));
+  sg_background_plain (shell->background);
+}
+
 /* Drawn, and in the place that the window manager gave: both windows and it start side by side. */
 static gboolean
 ready_if_managed (gpointer data)
@@ -179,6 +194,7 @@ ready_if_managed (gpointer data)
   shell->ready = TRUE;
   g_clear_handle_id (&shell->nudge, g_source_remove);
   sg_menu_prepare (shell->menu);
+  leave_to_program (shell);
   gdk_display_sync (gdk_display_get_default ());
   tell_desktop (shell, 'R');
   return G_SOURCE_REMOVE;
@@ -206,6 +222,7 @@ on_painted (GdkFrameClock *clock, Shell *shell)
 static gboolean
 nudge_manager (gpointer data)
 {
+  Shell *shell = data;
   GdkDisplay *display = gdk_display_get_default ();
   Display *x = gdk_x11_display_get_xdisplay (display);
   long nothing = 0;
@@ -213,7 +230,23 @@ nudge_manager (gpointer data)
   XChangeProperty (x, DefaultRootWindow (x), XInternAtom (x, "_SANDGLASS_NUDGE", False),
                    XA_CARDINAL, 32, PropModeReplace, (const guchar *)&nothing, 1);
   gdk_display_flush (display);
-  return G_SOURCE_CONTINUE;
+  if (!shell->ready || --shell->nudges_left > 0)
+    return G_SOURCE_CONTINUE;
+  shell->nudge = 0;
+  return G_SOURCE_REMOVE;
+}
+
+/* The window manager is started anew with it, and may go to sleep again. */
+static void
+on_look (gpointer data)
+{
+  Shell *shell = data;
+
+  if (shell->ready)
+    leave_to_program (shell);
+  shell->nudges_left = NUDGES_AFTER_LOOK;
+  if (shell->nudge == 0)
+    shell->nudge = g_timeout_add (NUDGE_MSEC, nudge_manager, shell);
 }
 
 static void
@@ -250,12 +283,14 @@ build (Shell *shell)
   await_paint (shell, sg_panel_window (shell->panel));
   shell->keys = sg_keys_new (toggle_menu, shell);
   shell->nudge = g_timeout_add (NUDGE_MSEC, nudge_manager, shell);
+  shell->look = sg_shell_look_new (on_look, shell);
 }
 
 static void
 take_down (Shell *shell)
 {
   g_clear_handle_id (&shell->nudge, g_source_remove);
+  sg_shell_look_free (shell->look);
   sg_keys_free (shell->keys);
   sg_menu_free (shell->menu); /* before the panel, whose button it presses */
   sg_panel_free (shell->panel);

@@ -3,7 +3,7 @@
  * GTK_THEME it would load its own theme first. */
 #include "style.h"
 
-#include <glib.h>
+#include <gtk/gtk.h>
 
 static gboolean
 is_dark_name (const char *name)
@@ -41,4 +41,16 @@ sg_style_theme (void)
   if (dark < 0)
     dark = file_says ("/etc");
   return dark > 0 ? "Sandglass:dark" : "Sandglass";
+}
+
+/* GTK looks at the variable again when it is told of another theme. */
+void
+sg_style_set_dark (gboolean dark)
+{
+  const char *theme = dark ? "Sandglass:dark" : "Sandglass";
+
+  if (g_strcmp0 (g_getenv ("GTK_THEME"), theme) == 0)
+    return;
+  g_setenv ("GTK_THEME", theme, TRUE);
+  g_object_notify (G_OBJECT (gtk_settings_get_default ()), "gtk-theme-name");
 }

@@ -1,0 +1,223 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "launcher/host-look.h"
+
+#include "common/paths.h"
+
+#include <string.h>
+
+#define PATIENCE_MSEC 1000
+#define GROUP "look"
+#define TEXT_MOST 8192
+#define ENGINES_MOST 8
+
+#define LETTERS "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-"
+
+/* --- what the program says ----------------------------------------------------------------------
+ */
+
+static gboolean
+is_name (const char *text, gsize most, const char *also)
+{
+  g_autofree char *letters = g_strconcat (LETTERS, also, NULL);
+
+  return strlen (text) <= most && strspn (text, letters) == strlen (text);
+}
+
+/* NULL: there is none, or it is none. */
+static char *
+take_name (GKeyFile *file, const char *key, gsize most, const char *also)
+{
+  g_autofree char *text = g_key_file_get_string (file, GROUP, key, NULL);
+
+  return text != NULL && is_name (text, most, also) ? g_steal_pointer (&text) : NULL;
+}
+
+/* 0: there is none, it is none, or it is the usual one. */
+static guint
+take_number (GKeyFile *file, const char *key, int least, int most, int usual)
+{
+  int number = g_key_file_get_integer (file, GROUP, key, NULL);
+
+  return number >= least && number <= most && number != usual ? (guint)number : 0;
+}
+
+/* An icon theme's folder: no dot leads it out, as there may be none. */
+static void
+take_pointer (SgLook *look, GKeyFile *file)
+{
+  static const char *const usual[] = { "", "default", "Adwaita", NULL };
+
+  look->pointer_size = take_number (file, "pointer-size", 16, 128, 24);
+  look->pointer_theme = take_name (file, "pointer-theme", 64, "+ ");
+  if (look->pointer_theme != NULL && g_strv_contains (usual, look->pointer_theme))
+    g_clear_pointer (&look->pointer_theme, g_free);
+}
+
+static void
+take_keyboard (SgLook *look, GKeyFile *file)
+{
+  g_autofree char *layouts = take_name (file, "keyboard", 60, ",");
+  g_autofree char *variants = take_name (file, "keyboard-variants", 60, ",");
+
+  if (layouts == NULL || strspn (layouts, ",") == strlen (layouts))
+    return;
+  look->keyboard = variants == NULL || strspn (variants, ",") == strlen (variants)
+                       ? g_steal_pointer (&layouts)
+                       : g_strdup_printf ("%s:%s", layouts, variants);
+  look->options = take_name (file, "keyboard-options", 200, ",:");
+  if (look->options == NULL)
+    look->options = g_strdup ("");
+}
+
+static void
+take_input_method (SgLook *look, GKeyFile *file)
+{
+  static const char *const known[] = { "ibus", "fcitx", NULL };
+  g_auto (GStrv) engines = g_key_file_get_string_list (file, GROUP, "engines", NULL, NULL);
+  GPtrArray *good = g_ptr_array_new ();
+
+  look->input_method = take_name (file, "input-method", 8, "");
+  if (look->input_method != NULL && !g_strv_contains (known, look->input_method))
+    g_clear_pointer (&look->input_method, g_free);
+  for (char **engine = engines;
+       engine != NULL && *engine != NULL && look->input_method != NULL && good->len < ENGINES_MOST;
+       engine++)
+    if (**engine != '\0' && is_name (*engine, 64, ":.+"))
+      g_ptr_array_add (good, g_strdup (*engine));
+  g_ptr_array_add (good, NULL);
+  look->engines = (char **)g_ptr_array_free (good, FALSE);
+}
+
+SgLook *
+sg_look_parse (const char *text)
+{
+  SgLook *look = g_new0 (SgLook, 1);
+  g_autoptr (GKeyFile) file = g_key_file_new ();
+
+  if (strlen (text) <= TEXT_MOST)
+    g_key_file_load_from_data (file, text, strlen (text), G_KEY_FILE_NONE, NULL);
+  look->dark = g_key_file_get_boolean (file, GROUP, "dark", NULL);
+  look->text_percent = take_number (file, "text-percent", 50, 300, 100);
+  look->scale = take_number (file, "scale", 2, 3, 1);
+  take_pointer (look, file);
+  take_keyboard (look, file);
+  take_input_method (look, file);
+  return look;
+}
+
+void
+sg_look_free (SgLook *look)
+{
+  if (look == NULL)
+    return;
+  g_free (look->pointer_theme);
+  g_free (look->keyboard);
+  g_free (look->options);
+  g_free (look->input_method);
+  g_strfreev (look->engines);
+  g_free (look);
+}
+
+/* --- for the agent ------------------------------------------------------------------------------
+ */
+
+void
+sg_look_settings (const SgLook *look, gboolean keyboard, GVariantDict *dict)
+{
+  GVariantDict inner;
+  GVariant *all;
+
+  if (keyboard && look->keyboard != NULL)
+    {
+      g_variant_dict_insert (dict, "keyboard", "s", look->keyboard);
+      g_variant_dict_insert (dict, "keyboard-options", "s", look->options);
+    }
+  g_variant_dict_init (&inner, NULL);
+  if (look->dark)
+    g_variant_dict_insert (&inner, "dark", "b", TRUE);
+  if (look->text_percent > 0)
+    g_variant_dict_insert (&inner, "text-percent", "u", look->text_percent);
+  if (look->scale > 0)
+    g_variant_dict_insert (&inner, "scale", "u", look->scale);
+  if (look->pointer_theme != NULL)
+    g_variant_dict_insert (&inner, "pointer-theme", "s", look->pointer_theme);
+  if (look->pointer_size > 0)
+    g_variant_dict_insert (&inner, "pointer-size", "u", look->pointer_size);
+  if (look->input_method != NULL)
+    {
+      g_variant_dict_insert (&inner, "input-method", "s", look->input_method);
+      g_variant_dict_insert (&inner, "engines", "^as", look->engines);
+    }
+  all = g_variant_ref_sink (g_variant_dict_end (&inner));
+  if (g_variant_n_children (all) > 0)
+    g_variant_dict_insert_value (dict, "look", all);
+  g_variant_unref (all);
+}
+
+/* --- asking -------------------------------------------------------------------------------------
+ */
+
+typedef struct
+{
+  GSubprocess *process; /* owned */
+  guint deadline;
+} Asking;
+
+static void
+asking_free (gpointer data)
+{
+  Asking *asking = data;
+
+  g_clear_handle_id (&asking->deadline, g_source_remove);
+  g_clear_object (&asking->process);
+  g_free (asking);
+}
+
+static gboolean
+too_late (gpointer data)
+{
+  Asking *asking = data;
+
+  asking->deadline = 0;
+  g_subprocess_force_exit (asking->process);
+  return G_SOURCE_REMOVE;
+}
+
+static void
+said (GObject *source, GAsyncResult *result, gpointer data)
+{
+  g_autoptr (GTask) task = data;
+  g_autofree char *text = NULL;
+
+  g_subprocess_communicate_utf8_finish (G_SUBPROCESS (source), result, &text, NULL, NULL);
+  g_task_return_pointer (task, text != NULL && *text != '\0' ? sg_look_parse (text) : NULL,
+                         (GDestroyNotify)sg_look_free);
+}
+
+void
+sg_look_ask_async (GCancellable *cancellable, GAsyncReadyCallback callback, gpointer data)
+{
+  GTask *task = g_task_new (NULL, cancellable, callback, data);
+  gboolean display = g_getenv ("DISPLAY") != NULL || g_getenv ("WAYLAND_DISPLAY") != NULL;
+  g_autofree char *program = display ? sg_paths_program ("sandglass-look", NULL) : NULL;
+  Asking *asking = g_new0 (Asking, 1);
+
+  g_task_set_task_data (task, asking, asking_free);
+  if (program != NULL)
+    asking->process = g_subprocess_new (
+        G_SUBPROCESS_FLAGS_STDOUT_PIPE | G_SUBPROCESS_FLAGS_STDERR_SILENCE, NULL, program, NULL);
+  if (asking->process == NULL)
+    {
+      g_task_return_pointer (task, NULL, NULL);
+      g_object_unref (task);
+      return;
+    }
+  asking->deadline = g_timeout_add (PATIENCE_MSEC, too_late, asking);
+  g_subprocess_communicate_utf8_async (asking->process, NULL, cancellable, said, task);
+}
+
+SgLook *
+sg_look_ask_finish (GAsyncResult *result)
+{
+  return g_task_propagate_pointer (G_TASK (result), NULL);
+}
