@@ -5,6 +5,7 @@
  * table. */
 #include "ui/confine.h"
 
+#include <asm/sockios.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <gio/gio.h>
@@ -12,6 +13,7 @@
 #include <seccomp.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
+#include <unistd.h>
 
 #if defined(__SANITIZE_ADDRESS__)
 #define SANITIZED 1 /* its leak checker is a process that traces this one */
@@ -27,7 +29,10 @@ static const int denied[] = {
   SCMP_SYS (ptrace), SCMP_SYS (process_vm_readv), SCMP_SYS (process_vm_writev), SCMP_SYS (kill),
   SCMP_SYS (tkill), SCMP_SYS (pidfd_open), SCMP_SYS (pidfd_getfd), SCMP_SYS (pidfd_send_signal),
   SCMP_SYS (rt_sigqueueinfo), SCMP_SYS (rt_tgsigqueueinfo), SCMP_SYS (process_madvise),
-  SCMP_SYS (kcmp), SCMP_SYS (setpriority), SCMP_SYS (sched_setaffinity),
+  SCMP_SYS (kcmp), SCMP_SYS (setpriority), SCMP_SYS (sched_setaffinity), SCMP_SYS (ioprio_set),
+  SCMP_SYS (migrate_pages), SCMP_SYS (move_pages), SCMP_SYS (process_mrelease),
+  SCMP_SYS (semget), SCMP_SYS (semop), SCMP_SYS (semctl), SCMP_SYS (semtimedop),
+  SCMP_SYS (msgget), SCMP_SYS (msgsnd), SCMP_SYS (msgrcv), SCMP_SYS (msgctl),
   /* new connections: the network, the session bus, an ssh agent; what is open stays */
   SCMP_SYS (socket), SCMP_SYS (connect), SCMP_SYS (bind), SCMP_SYS (listen), SCMP_SYS (accept),
   SCMP_SYS (accept4),
@@ -47,12 +52,34 @@ static const int denied[] = {
   SCMP_SYS (lremovexattr), SCMP_SYS (mknod), SCMP_SYS (mknodat), SCMP_SYS (utimensat),
   SCMP_SYS (link), SCMP_SYS (linkat), SCMP_SYS (symlink), SCMP_SYS (symlinkat), SCMP_SYS (rename),
   SCMP_SYS (renameat), SCMP_SYS (renameat2), SCMP_SYS (rmdir), SCMP_SYS (mkdir), SCMP_SYS (mkdirat),
-  SCMP_SYS (unlink), SCMP_SYS (unlinkat), SCMP_SYS (creat),
+  SCMP_SYS (unlink), SCMP_SYS (unlinkat), SCMP_SYS (creat), SCMP_SYS (inotify_add_watch),
+  SCMP_SYS (fanotify_init), SCMP_SYS (fanotify_mark),
 };
 /* clang-format on */
 
-/* TIOCSTI puts words into the terminal that started us; TIOCLINUX does so on a console. */
-static const int denied_ioctls[] = { 0x5412, 0x541c };
+/* TIOCSTI puts words into the terminal that started us; TIOCLINUX does so on a console.  FIOSETOWN
+ * and SIOCSPGRP are F_SETOWN. */
+static const int denied_ioctls[] = { 0x5412, 0x541c, FIOSETOWN, SIOCSPGRP };
+
+/* The kernel sends a descriptor's owner the signal that was chosen for it: SIGKILL, say. */
+static const int denied_fcntls[] = { F_SETOWN, F_SETOWN_EX, F_SETSIG };
+
+/* Of this process alone, by its first argument: 0, or for tgkill our own number. */
+static int
+add_own_rules (scmp_filter_ctx filter)
+{
+  int failed = seccomp_rule_add (filter, SCMP_ACT_ERRNO (EPERM), SCMP_SYS (tgkill), 1,
+                                 SCMP_A0 (SCMP_CMP_NE, (scmp_datum_t)getpid ()));
+
+  if (failed == 0)
+    failed = seccomp_rule_add (filter, SCMP_ACT_ERRNO (EPERM), SCMP_SYS (prlimit64), 1,
+                               SCMP_A0 (SCMP_CMP_NE, 0));
+  for (gsize i = 0; i < G_N_ELEMENTS (denied_fcntls) && failed == 0; i++)
+    failed = seccomp_rule_add (
+        filter, SCMP_ACT_ERRNO (EPERM), SCMP_SYS (fcntl), 1,
+        SCMP_A1 (SCMP_CMP_MASKED_EQ, 0xffffffff, (scmp_datum_t)denied_fcntls[i]));
+  return failed;
+}
 
 /* Opening for anything but reading, where Landlock is not there to know the path. */
 static const int denied_flags[] = { O_WRONLY, O_RDWR, O_CREAT, O_TRUNC };
@@ -91,6 +118,8 @@ add_rules (scmp_filter_ctx filter)
     failed = seccomp_rule_add (
         filter, refuse, SCMP_SYS (ioctl), 1,
         SCMP_A1 (SCMP_CMP_MASKED_EQ, 0xffffffff, (scmp_datum_t)denied_ioctls[i]));
+  if (failed == 0)
+    failed = add_own_rules (filter);
   if (failed == 0)
     failed = add_open_rules (filter);
   /* A thread, never a process.  clone3 hides its flags in memory: ENOSYS makes libc use clone. */

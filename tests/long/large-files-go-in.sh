@@ -1,9 +1,19 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-or-later
 # Files into a real sandbox: pasted on its window, they lie on the Desktop after the person has said yes; 2 GB
-# go in byte by byte, with little memory here; cancelled in the middle, nothing of it is left inside.
+# go in byte by byte, with little memory here; cancelled in the middle, or when who copies is killed, nothing of it
+# is left inside, nor of what was lent for it; and while it is lent, nothing else is.
 KIT="$(dirname "$0")/../ui"; . "$KIT/clipboard-kit.sh"
 question='^Copy into Sandbox'
+# What QEMU of the sandbox has in its slots.
+slots () {
+  for p in $(ps -eo pid=,args= | awk -v n="sandglass-$id" '$0 ~ n { print $1 }'); do
+    case $(readlink "/proc/$p/exe" 2>/dev/null) in
+      */qemu-system-*) if [ -e "/proc/$p/root/sandbox/shares" ]; then awk '$5 ~ "/sandbox/shares/.*/" { print $5 }' "/proc/$p/mountinfo"; fi ;;
+    esac
+  done
+}
+nothing_lent () { [ -z "$(slots)" ] && [ -z "$(inside ls -A /run/sandglass/lent)" ]; }
 asked () { [ -n "$(xdotool search --onlyvisible --name "$question")" ]; }
 gone () { ! asked; }
 
@@ -31,6 +41,7 @@ done
 wait $put || fail "2 GB: $(cat "$T/err")"
 [ $most -lt 40000 ] || fail "2 GB took $most KiB of memory here"
 [ "$(cksum <"$T/large")" = "$(inside sh -c 'cksum <Desktop/large')" ] || fail "2 GB: not the same inside"
+until_true 10 nothing_lent || fail "it is inside, and still lent: $(slots)"
 inside rm Desktop/large
 
 "$S" put-files "$id" "$T/large" "$T/box" 2>"$T/err" & put=$!
@@ -44,3 +55,11 @@ kill -INT $put; code=0; wait $put || code=$?
 [ $code != 0 ] || fail "cancelled, and all is well"
 [ -z "$(inside sh -c 'ls -A Desktop | grep -e large -e sandglass -e "box (2)" || :')" ] || fail "left inside: $(inside ls -A Desktop)"
 until_true 5 none || fail "the session still knows of a copy: $(transfers)"
+until_true 10 nothing_lent || fail "cancelled, and still lent: $(slots)"
+
+"$S" put-files "$id" "$T/large" 2>"$T/err" & put=$!
+until_true 30 began || fail "it does not begin the second time"
+kill -9 $put; wait $put 2>/dev/null || :
+until_true 20 nothing_lent || fail "killed, and still lent: $(slots)"
+none_left () { [ -z "$(inside sh -c 'ls -A Desktop | grep -e large -e sandglass || :')" ]; }
+until_true 20 none_left || fail "killed, and left inside: $(inside ls -A Desktop)"

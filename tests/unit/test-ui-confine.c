@@ -7,6 +7,7 @@
 #include "ui/confine.h"
 
 #include <arpa/inet.h>
+#include <asm/sockios.h>
 #include <check.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -15,11 +16,15 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/inotify.h>
+#include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/ptrace.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -104,6 +109,44 @@ START_TEST (test_no_other_process)
   ck_assert_int_eq (errno, EPERM);
   ck_assert_int_eq (prctl (PR_GET_DUMPABLE), 0);
   ck_assert_int_eq (prctl (PR_GET_NO_NEW_PRIVS, 0, 0, 0, 0), 1);
+}
+END_TEST
+
+/* kill() has relatives: to a thread of another process; from the kernel, for a descriptor whose owner
+ * it was made; and by a limit that another process cannot keep. */
+START_TEST (test_no_signal_by_another_way)
+{
+  const pid_t other = getppid ();
+  const struct f_owner_ex owner = { .type = F_OWNER_PID, .pid = other };
+  struct rlimit limit;
+  int pair[2], pid = other;
+
+  ck_assert_int_eq (socketpair (AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair), 0);
+  ck_assert_int_eq ((int)syscall (SYS_tgkill, other, other, 0), -1);
+  ck_assert_int_eq (errno, EPERM);
+  ck_assert_int_eq (fcntl (pair[0], F_SETOWN, other), -1);
+  ck_assert_int_eq (fcntl (pair[0], F_SETOWN_EX, &owner), -1);
+  ck_assert_int_eq (fcntl (pair[0], F_SETSIG, SIGKILL), -1);
+  ck_assert_int_eq (ioctl (pair[0], FIOSETOWN, &pid), -1);
+  ck_assert_int_eq (ioctl (pair[0], SIOCSPGRP, &pid), -1);
+  ck_assert_int_eq (prlimit (other, RLIMIT_CPU, NULL, &limit), -1);
+  ck_assert_int_eq (errno, EPERM);
+  ck_assert_int_eq ((int)syscall (SYS_ioprio_set, 1, other, 0), -1);
+  /* abort() and the C library's own look at limits go on working. */
+  ck_assert_int_eq ((int)syscall (SYS_tgkill, getpid (), gettid (), 0), 0);
+  ck_assert_int_eq (getrlimit (RLIMIT_NOFILE, &limit), 0);
+}
+END_TEST
+
+/* Landlock does not cover it: names of files as they are made and opened. */
+START_TEST (test_nobody_is_watched)
+{
+  int fd = inotify_init1 (IN_CLOEXEC);
+
+  ck_assert_int_eq (inotify_add_watch (fd, home, IN_ALL_EVENTS), -1);
+  ck_assert_int_eq (errno, EPERM);
+  ck_assert_int_eq ((int)syscall (SYS_fanotify_init, 0x200 /* FAN_REPORT_FID */, O_RDONLY), -1);
+  ck_assert_int_eq (errno, EPERM);
 }
 END_TEST
 
@@ -246,6 +289,8 @@ run (void)
   tcase_add_test (all, test_no_program);
   tcase_add_test (all, test_no_connection);
   tcase_add_test (all, test_no_other_process);
+  tcase_add_test (all, test_no_signal_by_another_way);
+  tcase_add_test (all, test_nobody_is_watched);
   tcase_add_test (all, test_no_file_written);
   tcase_add_test (all, test_no_file_read);
   tcase_add_test (all, test_what_stays);
