@@ -44,7 +44,10 @@ static const char push_script[]
       "  [ -r \"$7\" ] || exit 87\n"
       "  tell &\n"
       "  w=$!\n"
-      "  said=$(LC_ALL=C dd if=\"$7\" of=\"$t\" bs=1M 2>&1) || case $said in\n"
+      /* past the cache inside, where that can be: three times as fast under emulation */
+      "  past=oflag=direct\n"
+      "  dd if=/dev/zero of=\"$t\" bs=4096 count=1 $past 2>/dev/null || past=\n"
+      "  said=$(LC_ALL=C dd if=\"$7\" of=\"$t\" bs=4M $past 2>&1) || case $said in\n"
       "    *'error reading'* | *'failed to open'*) exit 87 ;;\n"
       "    *) exit 81 ;;\n"
       "  esac\n"
