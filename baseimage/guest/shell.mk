@@ -15,12 +15,12 @@ $(O)/obj/shell-resources.o: $(O)/gen/shell-resources.c
 	$(Q)$(CC) $(BASE_CFLAGS) -Wno-overlength-strings $(GLIB_CFLAGS) -c -o $@ $<
 
 # What needs no display, for the tests.
-shellmodel_SRCS   := $(addprefix $(SHELL_DIR)/,apps.c clock.c)
+shellmodel_SRCS   := $(addprefix $(SHELL_DIR)/,apps.c clock.c xsettings.c)
 shellmodel_CFLAGS := $(GLIB_CFLAGS)
 $(call library,shellmodel)
 
 sandglass-shell_SRCS   := $(addprefix $(SHELL_DIR)/,main.c background.c display.c icons.c keys.c launch.c look.c menu.c \
-                          message.c panel.c style.c windows.c xsettings.c) baseimage/guest/look.c
+                          message.c panel.c style.c windows.c) baseimage/guest/look.c
 sandglass-shell_CFLAGS := $(GTK_CFLAGS) $(GLIB_CFLAGS) $(SHELLX_CFLAGS)
 sandglass-shell_LIBS   := $(O)/obj/shell-resources.o $(GTK_LIBS) $(GLIB_LIBS) $(SHELLX_LIBS)
 $(call program,guest/sandglass-shell,shellmodel)

@@ -679,6 +679,50 @@ START_TEST (no_steps_are_done_at_once)
 }
 END_TEST
 
+START_TEST (a_program_is_the_last_step)
+{
+  g_autoptr (SgGrants) grants
+      = grants_of ("<Program>sleep 1; echo seen</Program>"
+                   "<LogonCommand><Command>echo before</Command></LogonCommand>",
+                   NULL);
+  g_autoptr (SgSteps) steps = sg_steps_new (grants, TRUE, &funcs, NULL);
+  g_autoptr (SgSteps) without = sg_steps_new (grants, FALSE, &funcs, NULL);
+  g_autofree char *last = NULL;
+
+  ck_assert_uint_eq (sg_steps_count (steps), 2);
+  ck_assert (sg_steps_program (steps));
+  ck_assert (!sg_steps_program_runs (steps));
+  sg_steps_start (steps, agent);
+  ck_assert (!sg_steps_program_runs (steps)); /* the command before it does */
+  while (!sg_steps_program_runs (steps))
+    g_main_context_iteration (NULL, TRUE);
+  SPIN_UNTIL (all_done);
+  ck_assert (!sg_steps_program_runs (steps));
+  last = log_of (steps, 1);
+  ck_assert_str_eq (last, "seen\n");
+  ck_assert_uint_eq (sg_steps_count (without), 1);
+  ck_assert (!sg_steps_program (without));
+}
+END_TEST
+
+START_TEST (the_program_gives_its_name)
+{
+  static const char *const cases[][2] = {
+    { "<Program>/usr/bin/firefox --private-window</Program>", "firefox" },
+    { "<Program>firefox</Program><Title>Bank</Title>", "Bank" },
+    { "<Program>'no end</Program>", "Sandbox" },
+  };
+
+  for (gsize i = 0; i < G_N_ELEMENTS (cases); i++)
+    {
+      g_autoptr (SgGrants) grants = grants_of (cases[i][0], NULL);
+      g_autoptr (SgPlan) plan = plan_of (grants, 0, 0);
+
+      ck_assert_str_eq (plan->title, cases[i][1]);
+    }
+}
+END_TEST
+
 START_TEST (steps_can_be_given_up)
 {
   g_autoptr (SgGrants) grants
@@ -717,6 +761,8 @@ main (void)
   tcase_add_checked_fixture (steps, set_up, tear_down);
   tcase_set_timeout (steps, 40);
   tcase_add_test (steps, one_after_the_other);
+  tcase_add_test (steps, a_program_is_the_last_step);
+  tcase_add_test (pure, the_program_gives_its_name);
   tcase_add_test (steps, a_log_has_an_end);
   tcase_add_test (steps, no_steps_are_done_at_once);
   tcase_add_test (steps, steps_can_be_given_up);

@@ -2,6 +2,7 @@
 /* The menu's model, over made-up folders of .desktop files. */
 #include "baseimage/guest/shell/apps.h"
 #include "baseimage/guest/shell/clock.h"
+#include "baseimage/guest/shell/xsettings.h"
 
 #include <check.h>
 #include <glib/gstdio.h>
@@ -275,6 +276,33 @@ START_TEST (the_minute)
 }
 END_TEST
 
+/* As XSETTINGS 0.5 has it: order, serial, number; kind, length of the name, name, serial, value. */
+START_TEST (settings_as_they_are_specified)
+{
+  SgXsettings *settings = sg_xsettings_new (7);
+  g_autoptr (GByteArray) bytes = NULL;
+  guint32 words[14];
+
+  sg_xsettings_add_number (settings, "Xft/DPI", 122880);
+  sg_xsettings_add_text (settings, "Net/T", "dark");
+  bytes = sg_xsettings_end (settings);
+  ck_assert_uint_eq (bytes->len, 56);
+  memcpy (words, bytes->data, 56);
+  ck_assert_uint_eq (bytes->data[0], G_BYTE_ORDER == G_BIG_ENDIAN);
+  ck_assert_uint_eq (words[1], 7);
+  ck_assert_uint_eq (words[2], 2);
+  ck_assert_uint_eq (bytes->data[12], 0); /* a number */
+  ck_assert_int_eq (memcmp (bytes->data + 16, "Xft/DPI", 8), 0);
+  ck_assert_uint_eq (words[6], 7);
+  ck_assert_uint_eq (words[7], 122880);
+  ck_assert_uint_eq (bytes->data[32], 1); /* a text */
+  ck_assert_int_eq (memcmp (bytes->data + 36, "Net/T\0\0", 8), 0);
+  ck_assert_uint_eq (words[11], 7);
+  ck_assert_uint_eq (words[12], 4);
+  ck_assert_int_eq (memcmp (bytes->data + 52, "dark", 4), 0);
+}
+END_TEST
+
 int
 main (void)
 {
@@ -298,6 +326,7 @@ main (void)
   tcase_add_test (tests, never_over_the_bus);
   tcase_add_test (tests, a_thousand);
   tcase_add_test (tests, the_minute);
+  tcase_add_test (tests, settings_as_they_are_specified);
   suite_add_tcase (suite, tests);
   runner = srunner_create (suite);
   srunner_run_all (runner, CK_ENV);
