@@ -38,7 +38,7 @@ cli_SRCS   := launcher/doctor.c launcher/doctor-host.c launcher/doctor-packages.
 cli_CFLAGS := $(GLIB_CFLAGS) $(JSON_CFLAGS)
 $(call library,cli)
 
-sandglass_SRCS   := launcher/main.c launcher/cmd-run.c launcher/cmd-sessions.c launcher/cmd-standby.c launcher/cmd-doctor.c launcher/cmd-report.c \
+sandglass_SRCS   := launcher/main.c launcher/cmd-run.c launcher/cmd-run-signals.c launcher/cmd-run-told.c launcher/cmd-sessions.c launcher/cmd-standby.c launcher/cmd-doctor.c launcher/cmd-report.c \
                     launcher/cmd-profile.c launcher/cmd-policy.c launcher/run-base.c \
                     launcher/base-behind.c \
                     launcher/cmd-share.c launcher/cmd-usb.c \

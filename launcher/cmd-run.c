@@ -4,73 +4,28 @@
  *
  * PREPARING (requirements, base) -> STARTING (session, until the guest can run commands) -> RUNNING
  * (the command has our descriptors) -> DRAINING (it has ended; what it wrote goes to the terminal)
- * -> ENDING (the sandbox is thrown away).
- *
- * Signals, by phase: while preparing any ends the work; while starting, SIGINT is kept for the
- * command and a second one gives up, the others give up at once; while running all go to the
- * command, and a third SIGINT or SIGTERM within two seconds of each other gives up; while draining
- * any gives up.  A hang-up ends the sandbox soon after, because nobody is left to do it. */
+ * -> ENDING (the sandbox is thrown away). */
 #include "launcher/cmd-run.h"
 
 #include "common/paths.h"
 #include "common/report.h"
 #include "launcher/approve.h"
 #include "launcher/client.h"
-#include "launcher/doctor.h"
+#include "launcher/cmd-run-internal.h"
 #include "launcher/run-base.h"
-#include "launcher/run-options.h"
-#include "launcher/run-progress.h"
-#include "launcher/run-session.h"
 #include "launcher/run-signals.h"
-#include "launcher/run-streams.h"
 #include "launcher/run-terminal.h"
 
 #include <errno.h>
 #include <fcntl.h>
-#include <signal.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
 #define PROGRESS_DELAY_MSEC 1000
-#define TWICE_USEC (2 * G_USEC_PER_SEC)
-#define AFTER_HANGUP_MSEC 2000
-#define CLOSED (128 + SIGHUP) /* as of a terminal that was closed */
 
-typedef enum
-{
-  PREPARING,
-  STARTING,
-  RUNNING,
-  DRAINING,
-  ENDING
-} Phase;
-
-typedef struct
-{
-  SgRunOptions options;
-  Phase phase;
-  GMainLoop *loop;
-  GCancellable *cancellable;
-  SgProgress *progress;
-  SgStreams *streams;
-  SgRunSession *session;
-  GSubprocess *viewer;
-  int kept_signal;    /* SIGINT that came while starting; 0: none */
-  gint64 interrupted; /* when the last SIGINT or SIGTERM came */
-  guint interrupts;   /* in a row */
-  gboolean told_accelerator;
-  gboolean ran;     /* the command was started */
-  gboolean stays;   /* `start` has started it: it is not thrown away */
-  int command_code; /* once it has ended */
-  char *message;    /* what is to be said about its end; owned */
-  gboolean no_template; /* it was told that there is no good one */
-  GError *error;    /* owned */
-  int code;         /* ours */
-} Run;
-
-static void
-finish (Run *run, int code)
+void
+sg_run_finish (Run *run, int code)
 {
   if (run->phase == ENDING)
     return;
@@ -79,342 +34,6 @@ finish (Run *run, int code)
   g_cancellable_cancel (run->cancellable);
   g_main_loop_quit (run->loop);
 }
-
-/* --- signals
- * -------------------------------------------------------------------------------------- */
-
-/* How many SIGINT or SIGTERM came within two seconds of each other, this one included. */
-static guint
-count_interrupt (Run *run)
-{
-  gint64 now = g_get_monotonic_time ();
-
-  run->interrupts = now - run->interrupted < TWICE_USEC ? run->interrupts + 1 : 1;
-  run->interrupted = now;
-  return run->interrupts;
-}
-
-static gboolean
-hung_up (gpointer data)
-{
-  finish (data, 128 + SIGHUP);
-  return G_SOURCE_REMOVE;
-}
-
-static void
-resize (Run *run)
-{
-  guint16 rows, columns;
-
-  if (run->options.tty && sg_terminal_size (STDOUT_FILENO, &rows, &columns))
-    sg_run_session_resize (run->session, rows, columns);
-}
-
-static void
-signal_while_starting (Run *run, int number)
-{
-  if (number == SIGWINCH || number == SIGUSR1 || number == SIGUSR2)
-    return;
-  if (number != SIGINT || count_interrupt (run) > 1)
-    {
-      finish (run, 128 + number);
-      return;
-    }
-  run->kept_signal = number;
-  if (isatty (STDERR_FILENO) && !run->options.quiet)
-    {
-      sg_progress_hide (run->progress);
-      sg_report_text ("the sandbox is starting; press Ctrl+C again within two seconds to give up");
-    }
-}
-
-static void
-signal_while_running (Run *run, int number)
-{
-  if (number == SIGWINCH && run->options.tty)
-    {
-      resize (run);
-      return;
-    }
-  sg_run_session_signal (run->session, number);
-  if ((number == SIGINT || number == SIGTERM) && count_interrupt (run) > 2)
-    finish (run, 128 + number);
-  else if (number == SIGHUP)
-    g_timeout_add (AFTER_HANGUP_MSEC, hung_up, run);
-}
-
-static void
-on_signal (int number, gpointer data)
-{
-  Run *run = data;
-
-  if (number == SIGCONT)
-    {
-      sg_terminal_again ();
-      number = SIGWINCH; /* the window may have changed meanwhile */
-    }
-  switch (run->phase)
-    {
-    case PREPARING:
-      if (number != SIGWINCH && number != SIGUSR1 && number != SIGUSR2)
-        {
-          run->code = 128 + number;
-          g_cancellable_cancel (run->cancellable);
-        }
-      break;
-    case STARTING:
-      signal_while_starting (run, number);
-      break;
-    case RUNNING:
-      signal_while_running (run, number);
-      break;
-    case DRAINING: /* a terminal that takes no output must not hold us up for ever */
-      if (number != SIGWINCH && number != SIGUSR1 && number != SIGUSR2)
-        finish (run, 128 + number);
-      break;
-    case ENDING:
-      break;
-    }
-}
-
-/* --- what the session tells
- * ------------------------------------------------------------------------- */
-
-/* Once: what the sandbox runs on, when that is not the fast and strong way. */
-static void
-tell_accelerator (Run *run)
-{
-  g_autofree char *accelerator = sg_run_session_property (run->session, "Accelerator");
-  g_autofree char *reason = sg_run_session_property (run->session, "AcceleratorReason");
-
-  if (run->told_accelerator || accelerator == NULL || reason == NULL)
-    return;
-  run->told_accelerator = TRUE;
-  if (run->options.quiet || !isatty (STDERR_FILENO) || g_str_equal (accelerator, "kvm"))
-    return;
-  sg_progress_hide (run->progress);
-  sg_report_text ("%s", reason);
-}
-
-static void
-on_changed (gpointer data)
-{
-  Run *run = data;
-  g_autofree char *stage = NULL;
-
-  if (run->session == NULL || run->phase != STARTING)
-    return;
-  tell_accelerator (run);
-  stage = sg_run_session_property (run->session, "Stage");
-  if (stage != NULL && !run->options.quiet)
-    sg_progress_stage (run->progress, stage, -1);
-}
-
-static void
-on_notice (const char *kind, const char *message, gpointer data)
-{
-  Run *run = data;
-  g_autofree char *safe = sg_printable (message);
-
-  if (g_str_equal (kind, "cold") || g_str_equal (kind, "no-template")
-      || g_str_equal (kind, "template-damaged"))
-    run->no_template = TRUE;
-  if (run->options.quiet)
-    return;
-  if (run->progress != NULL)
-    sg_progress_hide (run->progress);
-  /* The terminal is raw while the command has it. */
-  fprintf (stderr, "sandglass: %s%s", safe,
-           run->phase == RUNNING && run->options.tty ? "\r\n" : "\n");
-}
-
-/* Not closed, and not told to end: by a defect, or by pictures that were made for one.  Its keeper
- * passes the signal on as a shell does. */
-static gboolean
-has_crashed (GSubprocess *viewer)
-{
-  int code = g_subprocess_get_if_signaled (viewer) ? g_subprocess_get_term_sig (viewer)
-                                                   : g_subprocess_get_exit_status (viewer) - 128;
-
-  return code > 0 && code != SIGTERM && code != SIGHUP && code != SIGINT;
-}
-
-/* What is in the sandbox is not lost with its window. */
-static void
-outlive_window (Run *run)
-{
-  g_autofree char *id = sg_run_session_property (run->session, "Id");
-  g_autoptr (GError) error = NULL;
-
-  run->stays = sg_run_session_stay (run->session, &error);
-  if (run->stays)
-    sg_report_text ("the sandbox's window ended unexpectedly; the sandbox itself still runs. To "
-                    "show it again: sandglass connect %s; to end it: sandglass discard %s",
-                    id, id);
-  else
-    sg_report (error);
-}
-
-static void
-viewer_closed (GObject *source, GAsyncResult *result, gpointer data)
-{
-  Run *run = data;
-  gboolean crashed;
-
-  g_subprocess_wait_finish (G_SUBPROCESS (source), result, NULL);
-  crashed = has_crashed (G_SUBPROCESS (source));
-  if (run->options.ask.program != NULL && !crashed)
-    finish (run, CLOSED); /* nobody can see the program any more */
-  if (!run->options.no_command || run->phase == ENDING)
-    return;
-  if (crashed)
-    outlive_window (run);
-  finish (run, crashed ? SG_EXIT_FAILED : SG_EXIT_OK);
-}
-
-static void
-open_window (Run *run)
-{
-  g_autoptr (GError) error = NULL;
-  g_autofree char *program = sg_paths_program ("sandglass-viewer", &error);
-  g_autofree char *id = sg_run_session_property (run->session, "Id");
-
-  if (program != NULL)
-    run->viewer = g_subprocess_new (G_SUBPROCESS_FLAGS_STDOUT_SILENCE, &error, program, "--session",
-                                    id, NULL);
-  if (run->viewer != NULL)
-    g_subprocess_wait_async (run->viewer, NULL, viewer_closed, run);
-  else
-    {
-      sg_report (error);
-      if (run->options.no_command)
-        finish (run, SG_EXIT_OURS);
-    }
-}
-
-/* `start`: the id is the output, and its window is on its own. */
-static void
-let_stay (Run *run)
-{
-  g_autofree char *id = sg_run_session_property (run->session, "Id");
-
-  run->stays = TRUE;
-  if (id != NULL)
-    puts (id);
-  finish (run, SG_EXIT_OK);
-}
-
-static void
-on_started (gpointer data)
-{
-  Run *run = data;
-  g_autoptr (GError) error = NULL;
-
-  if (run->phase != STARTING)
-    return;
-  run->phase = RUNNING;
-  run->interrupts = 0;
-  g_clear_pointer (&run->progress, sg_progress_free);
-  if (run->options.window)
-    open_window (run);
-  if (run->options.detach)
-    let_stay (run);
-  if (run->streams == NULL)
-    return;
-  if (run->options.tty && isatty (STDIN_FILENO) && sg_terminal_is_foreground (STDIN_FILENO)
-      && !sg_terminal_raw (STDIN_FILENO, &error))
-    sg_report (error);
-  sg_streams_handed_on (run->streams);
-  resize (run);
-  if (run->kept_signal != 0)
-    sg_run_session_signal (run->session, run->kept_signal);
-}
-
-static void
-report_finding (const SgFinding *finding)
-{
-  sg_report_text ("%s: %s. %s", finding->title, finding->found, finding->means);
-  if (finding->mend != NULL)
-    sg_report_text ("to mend it: %s", finding->mend);
-}
-
-/* The session's own words, and the requirement that is behind them where one is not met. */
-static void
-explain (Run *run, const GError *error)
-{
-  g_autoptr (GPtrArray) findings = NULL;
-  SgDoctorHost host = { 0 };
-
-  sg_report (error);
-  if (run->ran || run->options.attach != NULL)
-    return;
-  findings = sg_doctor_run (&host, TRUE, NULL);
-  for (guint i = 0; i < findings->len; i++)
-    {
-      const SgFinding *finding = g_ptr_array_index (findings, i);
-      if (!finding->met)
-        report_finding (finding);
-    }
-}
-
-static void
-drained (gpointer data)
-{
-  Run *run = data;
-
-  if (run->phase != DRAINING)
-    return;
-  sg_terminal_restore ();
-  if (run->message != NULL)
-    sg_report_text ("%s", run->message);
-  if (run->error != NULL)
-    explain (run, run->error);
-  finish (run, run->command_code);
-}
-
-/* Its window discards the sandbox when it is closed: no failure. */
-static gboolean
-was_closed (Run *run)
-{
-  g_autofree char *failure = sg_run_session_property (run->session, "Failure");
-
-  return run->viewer != NULL && run->options.ask.program != NULL && failure == NULL;
-}
-
-static void
-on_ended (gboolean signalled, int code, const char *message, const GError *error, gpointer data)
-{
-  Run *run = data;
-  gboolean ran = run->phase == RUNNING;
-
-  if (run->phase == ENDING)
-    return;
-  g_clear_pointer (&run->progress, sg_progress_free);
-  if (error != NULL && was_closed (run))
-    {
-      finish (run, CLOSED);
-      return;
-    }
-  run->phase = DRAINING;
-  run->ran = ran;
-  run->command_code = signalled ? 128 + code : code;
-  if (*message != '\0')
-    run->message = g_strdup (message);
-  if (*message != '\0' && run->command_code == SG_EXIT_OK)
-    run->command_code = SG_EXIT_FAILED; /* it succeeded, but not all of its output arrived */
-  if (error != NULL)
-    {
-      run->error = g_error_copy (error);
-      run->command_code = SG_EXIT_OURS;
-    }
-  if (ran && run->streams != NULL)
-    sg_streams_finish (run->streams, drained, run);
-  else
-    drained (run);
-}
-
-/* --- the order of things
- * ---------------------------------------------------------------------------- */
 
 /* A missing standard descriptor would be taken by the next file that is opened. */
 static void
@@ -467,7 +86,7 @@ have_programs (void)
       finding = sg_doctor_check (&host, needed[i][1], NULL);
       all &= finding->met;
       if (!finding->met)
-        report_finding (finding);
+        sg_run_report_finding (finding);
     }
   return all;
 }
@@ -494,7 +113,6 @@ prepare (Run *run)
 static gboolean
 start (Run *run, GError **error)
 {
-  static const SgRunSessionFuncs funcs = { on_changed, on_started, on_ended, on_notice };
   gboolean window_only = run->options.detach || (run->options.window && run->options.no_command);
   SgRunCommand command = { 0 };
 
@@ -509,7 +127,7 @@ start (Run *run, GError **error)
       sg_terminal_size (STDOUT_FILENO, &command.rows, &command.columns);
     }
   run->session
-      = sg_run_session_start (&run->options, window_only ? NULL : &command, &funcs, run, error);
+      = sg_run_session_start (&run->options, window_only ? NULL : &command, &sg_run_told, run, error);
   return run->session != NULL;
 }
 
@@ -565,7 +183,7 @@ carry_out (Run *run)
 
   run->loop = g_main_loop_new (NULL, FALSE);
   run->cancellable = g_cancellable_new ();
-  sg_signals_watch (on_signal, run);
+  sg_signals_watch (sg_run_on_signal, run);
   if (prepare (run))
     {
       if (start (run, &error))
