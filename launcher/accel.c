@@ -2,8 +2,9 @@
 /* Asked in this order, cheapest first: is there a /dev/kvm that this user may open; is the outcome
  * of an earlier boot still about the same computer; and only then a boot.
  *
- * The remembered outcome is a key file.  "key" is a digest of everything the outcome depends on, so
- * a changed computer simply does not match.  "works not" carries the host's boot id in its key. */
+ * The remembered outcome is a key file, without words, which are in the language of whoever asks:
+ * what QEMU "said" about it, empty when it said nothing.  "key" is a digest of everything the outcome
+ * depends on, so a changed computer simply does not match.  "works not" carries the host's boot id in its key. */
 #include "launcher/accel.h"
 
 #include "baseimage/kernel.h"
@@ -13,6 +14,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <glib/gi18n.h>
 #include <glib/gstdio.h>
 #include <grp.h>
 #include <string.h>
@@ -25,11 +27,6 @@
 #define QEMU_NAME "qemu-system-x86_64"
 /* A working machine needs about one second; a busy one gets patience. */
 #define DEADLINE_MSEC 10000
-
-#define WEAKER                                                                                     \
-  "so this sandbox runs on software emulation: slower, and less strongly separated (QEMU makes "   \
-  "no "                                                                                            \
-  "security promise for it)"
 
 typedef struct
 {
@@ -95,6 +92,40 @@ outcome (SgAccelKind kind, char *reason, char *fix)
   return accel;
 }
 
+/* WHY: a clause, owned by us from here on. */
+static SgAccel *
+emulated (char *why, char *fix)
+{
+  g_autofree char *clause = why;
+
+  return outcome (SG_ACCEL_TCG,
+                  /* TRANSLATORS: %s is a reason, as "Hardware virtualization is not available". */
+                  g_strdup_printf (_ ("%s, so this sandbox runs on software emulation: slower, and "
+                                      "less strongly separated (QEMU makes no security promise "
+                                      "for it)."),
+                                   clause),
+                  fix);
+}
+
+/* What a boot showed.  SAID: QEMU's last words where it could not; "": none. */
+static SgAccel *
+judge (gboolean alive, const char *said)
+{
+  if (alive)
+    return outcome (SG_ACCEL_KVM,
+                    g_strdup (_ ("This sandbox runs on hardware virtualization (KVM): fast, and "
+                                 "strongly separated.")),
+                    NULL);
+  if (*said == '\0')
+    return emulated (g_strdup (_ ("Hardware virtualization is there but does not work (a test "
+                                  "machine did not start)")),
+                     NULL);
+  return emulated (
+      g_strdup_printf (
+          _ ("Hardware virtualization is there but does not work (QEMU says: %s)"), said),
+      NULL);
+}
+
 /* --- what needs no boot
  * --------------------------------------------------------------------------- */
 
@@ -139,13 +170,12 @@ without_device (const char *device)
 {
   const char *module = kvm_module ();
 
-  return outcome (
-      SG_ACCEL_TCG,
-      g_strdup_printf ("Hardware virtualization is not available (%s is missing%s), " WEAKER ".",
-                       device,
-                       module != NULL ? ""
-                                      : "; it may be switched off in the computer's "
-                                        "firmware setup"),
+  return emulated (
+      g_strdup_printf (module != NULL
+                           ? _ ("Hardware virtualization is not available (%s is missing)")
+                           : _ ("Hardware virtualization is not available (%s is missing; it may be "
+                                "switched off in the computer's firmware setup)"),
+                       device),
       module != NULL ? g_strdup_printf ("sudo modprobe %s", module) : NULL);
 }
 
@@ -157,12 +187,11 @@ without_permission (const char *device)
   struct group *group = stat (device, &st) == 0 ? getgrgid (st.st_gid) : NULL;
   gboolean by_group = group != NULL && (st.st_mode & 0060) == 0060 && st.st_gid != 0;
 
-  return outcome (
-      SG_ACCEL_TCG,
-      g_strdup_printf ("This user may not use hardware virtualization (no permission on "
-                       "%s), " WEAKER ".",
-                       device),
-      by_group ? g_strdup_printf ("sudo usermod -aG %s %s, then log in again", group->gr_name, user)
+  return emulated (
+      g_strdup_printf (
+          _ ("This user may not use hardware virtualization (no permission on %s)"), device),
+      by_group ? g_strdup_printf (_ ("sudo usermod -aG %s %s, then log in again"), group->gr_name,
+                                  user)
                : g_strdup_printf ("sudo setfacl -m u:%s:rw %s", user, device));
 }
 
@@ -178,11 +207,9 @@ look_at_device (const char *device)
     return without_permission (device);
   if (errno == ENOENT || errno == ENODEV || errno == ENXIO || errno == ENOTDIR)
     return without_device (device);
-  return outcome (
-      SG_ACCEL_TCG,
-      g_strdup_printf ("Hardware virtualization cannot be used (opening %s: %s), " WEAKER ".",
-                       device, g_strerror (errno)),
-      NULL);
+  return emulated (g_strdup_printf (_ ("Hardware virtualization cannot be used (opening %s: %s)"),
+                                    device, g_strerror (errno)),
+                   NULL);
 }
 
 /* --- the remembered outcome
@@ -225,7 +252,7 @@ recall (const Probe *probe)
 {
   g_autoptr (GKeyFile) file = g_key_file_new ();
   g_autofree char *path = g_build_filename (probe->cache, CACHE_NAME, NULL);
-  g_autofree char *stored = NULL, *key = NULL, *name = NULL, *reason = NULL;
+  g_autofree char *stored = NULL, *key = NULL, *name = NULL, *said = NULL;
   SgAccelKind kind;
   SgAccel *accel;
 
@@ -233,21 +260,21 @@ recall (const Probe *probe)
     return NULL;
   name = g_key_file_get_string (file, CACHE_GROUP, "kind", NULL);
   stored = g_key_file_get_string (file, CACHE_GROUP, "key", NULL);
-  reason = g_key_file_get_string (file, CACHE_GROUP, "reason", NULL);
-  if (name == NULL || stored == NULL || reason == NULL)
+  said = g_key_file_get_string (file, CACHE_GROUP, "said", NULL);
+  if (name == NULL || stored == NULL || said == NULL)
     return NULL;
   kind = g_str_equal (name, sg_accel_name (SG_ACCEL_KVM)) ? SG_ACCEL_KVM : SG_ACCEL_TCG;
   key = make_key (probe, kind);
   if (!g_str_equal (key, stored))
     return NULL;
-  accel = outcome (kind, g_steal_pointer (&reason), NULL);
+  accel = judge (kind == SG_ACCEL_KVM, said);
   accel->cached = TRUE;
   return accel;
 }
 
 /* A cache that cannot be written costs a boot next time, and nothing else. */
 static void
-remember (const Probe *probe, const SgAccel *accel)
+remember (const Probe *probe, const SgAccel *accel, const char *said)
 {
   g_autoptr (GKeyFile) file = g_key_file_new ();
   g_autofree char *path = g_build_filename (probe->cache, CACHE_NAME, NULL);
@@ -255,7 +282,7 @@ remember (const Probe *probe, const SgAccel *accel)
 
   g_key_file_set_string (file, CACHE_GROUP, "kind", sg_accel_name (accel->kind));
   g_key_file_set_string (file, CACHE_GROUP, "key", key);
-  g_key_file_set_string (file, CACHE_GROUP, "reason", accel->reason);
+  g_key_file_set_string (file, CACHE_GROUP, "said", said);
   if (g_mkdir_with_parents (probe->cache, 0700) == 0)
     g_key_file_save_to_file (file, path, NULL);
 }
@@ -279,26 +306,6 @@ sg_accel_peek (const SgAccelOptions *options)
 /* --- the boot
  * ------------------------------------------------------------------------------------- */
 
-static SgAccel *
-judge (gboolean alive, const GError *error)
-{
-  if (alive)
-    return outcome (SG_ACCEL_KVM,
-                    g_strdup ("This sandbox runs on hardware virtualization (KVM): fast, and "
-                              "strongly separated."),
-                    NULL);
-  if (g_error_matches (error, G_IO_ERROR, G_IO_ERROR_TIMED_OUT))
-    return outcome (SG_ACCEL_TCG,
-                    g_strdup ("Hardware virtualization is there but does not work (a test machine "
-                              "did not start), " WEAKER "."),
-                    NULL);
-  return outcome (SG_ACCEL_TCG,
-                  g_strdup_printf ("Hardware virtualization is there but does not work (QEMU says: "
-                                   "%s), " WEAKER ".",
-                                   error->message),
-                  NULL);
-}
-
 static void
 booted (GObject *source, GAsyncResult *result, gpointer data)
 {
@@ -306,6 +313,7 @@ booted (GObject *source, GAsyncResult *result, gpointer data)
   Probe *probe = g_task_get_task_data (task);
   g_autoptr (GError) error = NULL;
   gboolean alive = sg_accel_boot_finish (result, &error);
+  const char *said;
   SgAccel *accel;
 
   if (g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
@@ -313,9 +321,12 @@ booted (GObject *source, GAsyncResult *result, gpointer data)
       g_task_return_error (task, g_steal_pointer (&error));
       return;
     }
-  accel = judge (alive, error);
+  said = error != NULL && !g_error_matches (error, G_IO_ERROR, G_IO_ERROR_TIMED_OUT)
+             ? error->message
+             : "";
+  accel = judge (alive, said);
   accel->took_usec = g_get_monotonic_time () - probe->started;
-  remember (probe, accel);
+  remember (probe, accel, said);
   g_task_return_pointer (task, accel, (GDestroyNotify)sg_accel_free);
 }
 

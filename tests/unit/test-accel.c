@@ -159,27 +159,34 @@ START_TEST (a_machine_that_hangs_means_emulation_within_the_deadline)
   ck_assert_ptr_nonnull (strstr (accel->reason, "did not start"));
   again = probe (qemu, device, FALSE);
   ck_assert (again->cached);
+  ck_assert_str_eq (again->reason, accel->reason);
 }
 END_TEST
 
 START_TEST (qemu_that_gives_up_is_quoted_safely)
 {
   g_autofree char *qemu = make_qemu ("printf 'qemu: bad \\033[2Jcpu\\nmore\\n' >&2; kill -ABRT $$");
-  g_autofree char *device = in_dir ("kvm");
-  g_autoptr (SgAccel) accel = NULL;
+  g_autofree char *device = in_dir ("kvm"), *cache = in_dir ("accelerator"), *kept = NULL;
+  g_autoptr (SgAccel) accel = NULL, again = NULL;
 
   ck_assert (g_file_set_contents (device, "", 0, NULL));
   accel = probe (qemu, device, FALSE);
   ck_assert_int_eq (accel->kind, SG_ACCEL_TCG);
   ck_assert_ptr_nonnull (strstr (accel->reason, "bad ?[2Jcpu"));
   ck_assert_ptr_null (strstr (accel->reason, "more"));
+  /* What is kept is QEMU's word and none of ours, which would be in today's language. */
+  again = probe (qemu, device, FALSE);
+  ck_assert (again->cached);
+  ck_assert_str_eq (again->reason, accel->reason);
+  ck_assert (g_file_get_contents (cache, &kept, NULL, NULL));
+  ck_assert_ptr_null (strstr (kept, "separated"));
 }
 END_TEST
 
 START_TEST (a_damaged_cache_is_no_answer)
 {
   static const char *const damaged[] = { "", "[accelerator]\nkind=kvm\n",
-                                         "[accelerator]\nkind=kvm\nkey=0\nreason=x\n", "\xff\xfe" };
+                                         "[accelerator]\nkind=kvm\nkey=0\nsaid=x\n", "\xff\xfe" };
   g_autofree char *device = in_dir ("kvm"), *cache = in_dir ("accelerator");
   g_autofree char *qemu = make_qemu ("exit 85");
 
