@@ -54,7 +54,7 @@ fake-session_CFLAGS := $(GLIB_CFLAGS)
 fake-session_LIBS   := $(GLIB_LIBS)
 $(call program,tests/fake-session,agent scan common)
 $(O)/obj/tests/unit/fake-session.o: launcher/org.sandglass.Session1.xml
-run-alone_SRCS   := tests/unit/run-alone.c launcher/cmd-run.c
+run-alone_SRCS   := tests/unit/run-alone.c launcher/cmd-run.c launcher/cmd-run-signals.c launcher/cmd-run-told.c
 run-alone_CFLAGS := $(GLIB_CFLAGS)
 run-alone_LIBS   := $(GLIB_LIBS) $(JSON_LIBS)
 $(call program,tests/run-alone,cli grantsload policies prepare agent scan common)
