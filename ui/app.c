@@ -10,6 +10,7 @@
 #include "ui/ready.h"
 #include "ui/resources.h"
 #include "ui/running.h"
+#include "ui/words.h"
 
 #include <glib/gi18n.h>
 #include <glib/gstdio.h>
@@ -39,6 +40,7 @@ on_problem (SgRunning *running, SgSandbox *sandbox, SgProblem *problem, gpointer
 {
   SgApp *self = data;
   g_autoptr (GNotification) notification = NULL;
+  g_autofree char *body = sg_words_unmarked (problem->message);
 
   if (self->launcher != NULL && gtk_window_is_active (GTK_WINDOW (self->launcher)))
     {
@@ -46,7 +48,7 @@ on_problem (SgRunning *running, SgSandbox *sandbox, SgProblem *problem, gpointer
       return;
     }
   notification = g_notification_new (problem->title);
-  g_notification_set_body (notification, problem->message);
+  g_notification_set_body (notification, body);
   g_notification_set_default_action (notification, "app.activate");
   if (g_application_get_dbus_connection (G_APPLICATION (self)) != NULL) /* GLib does not look */
     g_application_send_notification (G_APPLICATION (self), NULL, notification);

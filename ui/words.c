@@ -113,6 +113,14 @@ sg_words_file (const char *name)
   return g_ucs4_to_utf8 (kept, n, NULL, NULL, NULL);
 }
 
+char *
+sg_words_unmarked (const char *text)
+{
+  g_auto (GStrv) parts = g_strsplit (text, "<", -1);
+
+  return g_strjoinv ("\xe2\x80\xb9", parts); /* U+2039, which looks like it */
+}
+
 /* What parts of Sandglass without translations say while one waits. */
 static const char *const stages[] = {
   N_ ("Looking at your programs"),

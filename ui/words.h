@@ -23,6 +23,10 @@ char *sg_words_name (const char *name);
  * Free with g_free(). */
 char *sg_words_file (const char *name);
 
+/* For a notification's body, which some desktops read as markup (links, pictures) and others do not:
+ * nothing in it is a tag.  It can hold last words from inside.  Free with g_free(). */
+char *sg_words_unmarked (const char *text);
+
 /* What a session or a build waits for, in the person's language where it is one of the known ones.
  * Free with g_free(). */
 char *sg_words_stage (const char *stage);

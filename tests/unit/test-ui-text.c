@@ -81,6 +81,17 @@ START_TEST (test_title_is_short)
 }
 END_TEST
 
+START_TEST (test_no_markup_in_a_notification)
+{
+  g_autofree char *body
+      = sg_words_unmarked ("It stopped: <a href=\"http://evil/\">Update</a> <img src=x> a < b & c");
+
+  ck_assert_ptr_null (strchr (body, '<'));
+  ck_assert_str_eq (body, "It stopped: \u2039a href=\"http://evil/\">Update\u2039/a> \u2039img src=x> "
+                          "a \u2039 b & c");
+}
+END_TEST
+
 START_TEST (test_eta_is_quiet_first)
 {
   SgEta eta = SG_ETA_INIT;
@@ -192,6 +203,7 @@ main (void)
   tcase_add_test (words, test_stages_stay_what_they_are);
   tcase_add_test (words, test_title);
   tcase_add_test (words, test_title_is_short);
+  tcase_add_test (words, test_no_markup_in_a_notification);
   tcase_add_test (words, test_problem_report);
   tcase_add_test (words, test_leave_key);
   tcase_add_test (eta, test_eta_is_quiet_first);
