@@ -50,7 +50,7 @@ $(call program,sandglass-sound,uibase common)
 
 sandglass-app_SRCS   := $(addprefix ui/,app-main.c app.c build.c check-window.c launcher-banner.c launcher-copy.c launcher-list.c launcher-window.c \
                         opening.c preferences-window.c ready.c running.c running-row.c sandbox.c saved-list.c \
-                        card.c editing.c editor-lists.c editor-rows.c editor-window.c fix.c report-window.c stand-on.c thumbnail.c undo.c)
+                        card.c editing.c editor-lists.c editor-rows.c editor-frame.c editor-choices.c editor-numbers.c editor-window.c fix.c report-window.c stand-on.c thumbnail.c undo.c)
 sandglass-app_CFLAGS := $(GTK_CFLAGS) $(JSON_CFLAGS) -DSG_BINDIR='"$(BINDIR)"'
 sandglass-app_LIBS   := $(GTK_LIBS) -lX11 $(GLIB_LIBS) $(JSON_LIBS) $(SECCOMP_LIBS) -lm
 $(call program,sandglass-app,uiwidgets uiprofiles uibase grantsload policies prepare agent common)
@@ -95,7 +95,7 @@ $(foreach t,$(CLIPBOARD_TESTS),$(call unit_test,$(t),uibase common))
 $(O)/tests/test-ui-link: | $(O)/tests/ui-session
 
 # The editor: what comes of a change, and that no setting was forgotten.
-test-ui-editor_SRCS   := ui/editor-rows.c ui/fix.c
+test-ui-editor_SRCS   := ui/editor-rows.c ui/editor-frame.c ui/editor-choices.c ui/editor-numbers.c ui/fix.c
 test-ui-editor_CFLAGS := $(JSON_CFLAGS) $(GTK_CFLAGS)
 test-ui-editor_LIBS   := $(GTK_LIBS) $(JSON_LIBS) -lm
 $(call unit_test,ui-editor,uiprofiles uibase grantsload policies agent common)
