@@ -14,6 +14,10 @@ $(call program,sandglass-netgate,netgate confineself common)
 
 test-netgate-packets_SRCS := tests/unit/netgate-kit.c
 $(call unit_test,netgate-packets,netgate common)
+test-netgate-frames_SRCS := tests/unit/netgate-kit.c
+$(call unit_test,netgate-frames,netgate common)
+test-netgate-fragments_SRCS := tests/unit/netgate-kit.c
+$(call unit_test,netgate-fragments,netgate common)
 test-netgate-names_SRCS := tests/unit/netgate-kit.c
 $(call unit_test,netgate-names,netgate common)
 test-netgate-loop_SRCS := tests/unit/netgate-kit.c

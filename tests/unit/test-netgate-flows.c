@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Connections: only what the guest began comes back, a switch holds at once, and a million of them
  * cost no more than ten thousand. */
-#include "tests/unit/netgate-kit.h"
+#include "tests/unit/netgate-expect.h"
 
 #include "launcher/netgate/control.h"
 #include "launcher/netgate/limit.h"
@@ -14,13 +14,6 @@
 #define NET4 "93.184.216.34"
 #define NET6 "2606:2800:220:1::1"
 #define G4 SG_GATE_GUEST4
-
-static void
-expect (SgReason got, SgReason wanted, const char *what)
-{
-  ck_assert_msg (got == wanted, "%s: %s, not %s", what, sg_reason_key (got),
-                 sg_reason_key (wanted));
-}
 
 static SgReason
 tcp_out (Kit *kit, guint16 port, guint8 flags, guint32 seq, guint32 ack, gsize payload)
