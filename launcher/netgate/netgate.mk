@@ -22,8 +22,12 @@ test-netgate-names_SRCS := tests/unit/netgate-kit.c
 $(call unit_test,netgate-names,netgate common)
 test-netgate-loop_SRCS := tests/unit/netgate-kit.c
 $(call unit_test,netgate-loop,netgate common)
+test-netgate-large_SRCS := tests/unit/netgate-kit.c
+$(call unit_test,netgate-large,netgate common)
 test-netgate-private_SRCS := tests/unit/netgate-kit.c
 $(call unit_test,netgate-private,netgate common)
+test-netgate-switch_SRCS := tests/unit/netgate-kit.c
+$(call unit_test,netgate-switch,netgate common)
 test-netgate-flows_SRCS := tests/unit/netgate-kit.c
 $(call unit_test,netgate-flows,netgate common)
 
