@@ -208,6 +208,21 @@ count (SgGate *gate, SgReason reason, gsize len, gboolean out)
   return reason;
 }
 
+gboolean
+sg_gate_head_decides (SgGate *gate, const guint8 *head, gsize have, gsize len, gboolean from_guest)
+{
+  SgPacket packet;
+  SgFlowKey key;
+  SgFlow *flow;
+
+  if (gate->rules->mode == SG_GATE_PRIVATE || !sg_packet_parse_head (&packet, head, have, len))
+    return FALSE;
+  key = sg_gate_key_of (&packet, from_guest);
+  flow = sg_flows_find (gate->flows, &key);
+  /* A connection's first bytes are looked at (look_at_greeting). */
+  return flow != NULL && (!from_guest || flow->inbound || flow->looked_at);
+}
+
 SgReason
 sg_gate_from_guest (SgGate *gate, const guint8 *frame, gsize len)
 {

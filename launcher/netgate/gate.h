@@ -69,6 +69,11 @@ const SgRoutes *sg_gate_routes (SgGate *gate);
 SgReason sg_gate_from_guest (SgGate *gate, const guint8 *frame, gsize len);
 SgReason sg_gate_from_net (SgGate *gate, const guint8 *frame, gsize len);
 
+/* Whether the two above, called now, would read no more of a frame of LEN bytes than its first HAVE
+ * bytes at HEAD: a TCP segment in the middle of a connection. */
+gboolean
+sg_gate_head_decides (SgGate *gate, const guint8 *head, gsize have, gsize len, gboolean from_guest);
+
 /* A message from the host's name server.  NONE: the guest has its answer. */
 SgReason sg_gate_answer (SgGate *gate, const guint8 *message, gsize len);
 

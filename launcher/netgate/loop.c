@@ -100,6 +100,23 @@ judge_out (gpointer data, const guint8 *frame, gsize len)
   return sg_gate_from_guest (loop->gate, frame, len) == SG_REASON_NONE && fits (loop);
 }
 
+/* A recording has everything. */
+static gboolean
+enough_out (gpointer data, const guint8 *head, gsize have, gsize len)
+{
+  const SgLoop *loop = data;
+
+  return loop->pcap == NULL && sg_gate_head_decides (loop->gate, head, have, len, TRUE);
+}
+
+static gboolean
+enough_in (gpointer data, const guint8 *head, gsize have, gsize len)
+{
+  const SgLoop *loop = data;
+
+  return loop->pcap == NULL && sg_gate_head_decides (loop->gate, head, have, len, FALSE);
+}
+
 static gboolean
 judge_in (gpointer data, const guint8 *frame, gsize len)
 {
@@ -137,6 +154,8 @@ sg_loop_init (SgLoop *loop, const guint8 guest_mac[6], int guest_fd, int control
   loop->gate = sg_gate_new (guest_mac, SG_GATE_FLOWS_MAX, random, &hooks, loop);
   loop->out = sg_pipe_new (judge_out, loop);
   loop->in = sg_pipe_new (judge_in, loop);
+  sg_pipe_set_enough (loop->out, enough_out);
+  sg_pipe_set_enough (loop->in, enough_in);
   sg_pipe_set_from (loop->out, guest_fd);
   sg_pipe_set_to (loop->in, guest_fd);
   g_queue_init (&loop->answers);
@@ -385,10 +404,10 @@ turn (SgLoop *loop, GError **error)
     if (fds[RESOLVERS + i].fd == loop->resolvers[i].fd && fds[RESOLVERS + i].revents != 0)
       read_answers (loop, loop->resolvers[i].fd);
   /* A direction in which nothing has come or gone is left alone; other rules are for both. */
-  out = ((fds[GUEST].revents & ~POLLOUT) | (fds[PASST].revents & POLLOUT)
-         | fds[CONTROL].revents) != 0;
-  in = ((fds[PASST].revents & ~POLLOUT) | (fds[GUEST].revents & POLLOUT)
-        | fds[CONTROL].revents) != 0;
+  out = ((fds[GUEST].revents & ~POLLOUT) | (fds[PASST].revents & POLLOUT) | fds[CONTROL].revents)
+        != 0;
+  in = ((fds[PASST].revents & ~POLLOUT) | (fds[GUEST].revents & POLLOUT) | fds[CONTROL].revents)
+       != 0;
   return move_frames (loop, out, in, error) && sg_loop_control_flush (loop);
 }
 

@@ -86,6 +86,8 @@ main (int argc, char **argv)
   Arguments arguments;
 
   prctl (PR_SET_PDEATHSIG, SIGKILL);
+  /* splice() has no flag against it. */
+  signal (SIGPIPE, SIG_IGN);
   if (!parse_arguments (argc, argv, &arguments, &error))
     {
       sg_report (error);

@@ -277,6 +277,20 @@ sg_packet_parse (SgPacket *packet, const guint8 *frame, gsize len)
 }
 
 gboolean
+sg_packet_parse_head (SgPacket *packet, const guint8 *frame, gsize have, gsize len)
+{
+  guint16 type;
+
+  if (have < SG_PACKET_HEAD || have > len)
+    return FALSE;
+  type = sg_get16 (frame + 12);
+  if (!(type == ETH_IP4 && frame[SG_ETH_LEN + 9] == SG_PROTO_TCP)
+      && !(type == ETH_IP6 && frame[SG_ETH_LEN + 6] == SG_PROTO_TCP))
+    return FALSE;
+  return sg_packet_parse (packet, frame, len) == SG_REASON_NONE && !packet->fragment;
+}
+
+gboolean
 sg_packet_parse_quoted (SgPacket *packet, const guint8 *bytes, gsize len, gboolean v6)
 {
   gsize header = v6 ? 40 : 20;

@@ -74,6 +74,14 @@ typedef struct
  * reason: PACKET is filled as far as it was understood (addresses are zero where not). */
 SgReason sg_packet_parse (SgPacket *packet, const guint8 *frame, gsize len);
 
+/* Ethernet, IPv4 or IPv6, and TCP, each as long as it can be. */
+#define SG_PACKET_HEAD (SG_ETH_LEN + 60 + 60)
+
+/* As sg_packet_parse(), when the first HAVE bytes of a frame of LEN hold all headers of a TCP
+ * segment that is no fragment, without extension headers; FALSE in every other case.  Reads no more
+ * of it. */
+gboolean sg_packet_parse_head (SgPacket *packet, const guint8 *frame, gsize have, gsize len);
+
 /* Reads what an ICMP error quotes: the start of an IP packet, at most LEN bytes.  TRUE when it has
  * addresses, protocol and (for TCP, UDP, echo) ports; only these are filled. */
 gboolean sg_packet_parse_quoted (SgPacket *packet, const guint8 *bytes, gsize len, gboolean v6);

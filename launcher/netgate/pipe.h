@@ -3,7 +3,8 @@
  *
  * The framing is QEMU's `-netdev stream` and passt's: a big-endian length of four bytes, then the
  * frame.  Frames that pass are sent from the buffer they were received in, neighbours in one piece;
- * frames of the gate's own go between them.  When the receiver does not read, nothing more is read
+ * frames of the gate's own go between them.  Of a large one only the head is received where that is
+ * enough to judge it.  When the receiver does not read, nothing more is read
  * from the sender: a full socket stops the stream, it never breaks a frame. */
 #pragma once
 
@@ -14,15 +15,22 @@ typedef struct _SgPipe SgPipe;
 /* TRUE: the frame passes. */
 typedef gboolean (*SgPipeJudge) (gpointer data, const guint8 *frame, gsize len);
 
+/* TRUE: what the judge says of a frame of LEN bytes depends on its first HAVE bytes at HEAD only,
+ * and it will not read on. */
+typedef gboolean (*SgPipeEnough) (gpointer data, const guint8 *head, gsize have, gsize len);
+
 /* Descriptors are not owned; -1: nobody there (what would be sent is dropped). */
 SgPipe *sg_pipe_new (SgPipeJudge judge, gpointer data);
 void sg_pipe_free (SgPipe *pipe);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (SgPipe, sg_pipe_free)
 
+/* Large frames may pass unread (see body.h), where the kernel can do that; to be called first. */
+void sg_pipe_set_enough (SgPipe *pipe, SgPipeEnough enough);
+
 /* Another sender: what was received is forgotten; a frame that is half sent is still finished. */
 void sg_pipe_set_from (SgPipe *pipe, int fd);
 
-/* Another receiver: what it has not got is forgotten. */
+/* Another receiver: what it has not got is forgotten.  FD will not block from now on. */
 void sg_pipe_set_to (SgPipe *pipe, int fd);
 
 typedef enum

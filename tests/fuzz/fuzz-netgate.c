@@ -219,6 +219,29 @@ judge (SgGate *gate, const guint8 *data, gsize len)
     }
 }
 
+/* The bytes as the head of a large frame, in memory that has no more: what is decided on it is
+ * decided on no other byte, and it is not a piece. */
+static void
+judge_head (SgGate *gate, const guint8 *data, gsize len)
+{
+  gsize have = MAX (len, SG_PACKET_HEAD);
+  g_autofree guint8 *head = g_malloc0 (have);
+
+  memcpy (head, data, len);
+  for (int out = 0; out < 2; out++)
+    {
+      SgReason reason;
+
+      if (!sg_gate_head_decides (gate, head, have, SG_PACKET_MAX, out))
+        continue;
+      require (head[12] == 0x08 ? head[23] == SG_PROTO_TCP : head[20] == SG_PROTO_TCP, "no TCP");
+      reason = out ? sg_gate_from_guest (gate, head, SG_PACKET_MAX)
+                   : sg_gate_from_net (gate, head, SG_PACKET_MAX);
+      if (out && reason == SG_REASON_NONE)
+        check_passed_out (head, SG_PACKET_MAX);
+    }
+}
+
 int
 LLVMFuzzerTestOneInput (const guint8 *data, size_t len)
 {
@@ -229,6 +252,7 @@ LLVMFuzzerTestOneInput (const guint8 *data, size_t len)
       if (gates[i] == NULL)
         gates[i] = gate_new (i == 0 ? SG_GATE_INTERNET : SG_GATE_ALLOWLIST);
       judge (gates[i], data, MIN (len, SG_PACKET_MAX));
+      judge_head (gates[i], data, MIN (len, SG_PACKET_MAX));
     }
   return 0;
 }
