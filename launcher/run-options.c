@@ -183,8 +183,8 @@ sg_run_options_parse (SgRunOptions *options, int argc, char **argv, gboolean ter
   GOptionEntry entries[] = {
     { "memory", 'm', 0, G_OPTION_ARG_INT, &options->memory_mb, "Memory inside, in MB", "MB" },
     { "cpus", 'c', 0, G_OPTION_ARG_INT, &options->cpus, "Processors inside", "N" },
-    { "window", 0, 0, G_OPTION_ARG_NONE, &options->window, "Open the sandbox's window beside",
-      NULL },
+    { "window", 0, 0, G_OPTION_ARG_NONE, &options->window,
+      "Show CMD in a window, and nothing else; without CMD, the desktop", NULL },
     { "cold", 0, 0, G_OPTION_ARG_NONE, &options->cold, "Boot from scratch", NULL },
     { "profile", 'p', 0, G_OPTION_ARG_FILENAME, &options->ask.file,
       "As this profile asks (sandglass profile check FILE tells what)", "FILE.wsb" },

@@ -41,7 +41,8 @@ $(call guest_files,shell.payload $(addprefix desktop/,xorg.conf openbox-rc.xml o
 # The same for one program alone: its windows have all of the screen; its dialogs stay what they are.
 $(O)/guest/desktop/openbox-program-rc.xml: baseimage/guest/desktop/openbox-rc.xml baseimage/guest/desktop/openbox-program.xml
 	@mkdir -p $(@D)
-	$(Q)sed -e '/<.openbox_config>/r baseimage/guest/desktop/openbox-program.xml' -e '/<.openbox_config>/d' $< >$@
+	$(Q)sed -e '/<.openbox_config>/r baseimage/guest/desktop/openbox-program.xml' -e '/<.openbox_config>/d' $< >$@.new
+	$(Q)mv $@.new $@
 PROGRAMS += $(O)/guest/desktop/openbox-program-rc.xml
 $(O)/sandglass $(O)/tests/guest: | $(O)/guest/desktop/openbox-program-rc.xml
 

@@ -68,11 +68,11 @@ is_dark (void)
   g_autoptr (GVariant) theme = look_setting (INTERFACE, "gtk-theme", "s");
   g_autofree char *shown = display_text ("gtk-theme-name");
 
-  if (scheme != NULL && g_str_equal (g_variant_get_string (scheme, NULL), "prefer-dark"))
-    return TRUE;
-  if (shown != NULL || theme != NULL)
-    return is_dark_name (shown != NULL ? shown : g_variant_get_string (theme, NULL));
-  return is_dark_name (g_getenv ("GTK_THEME")) || settings_file_is_dark ();
+  if (scheme != NULL && !g_str_equal (g_variant_get_string (scheme, NULL), "default"))
+    return g_str_equal (g_variant_get_string (scheme, NULL), "prefer-dark");
+  if (shown == NULL && theme != NULL)
+    shown = g_variant_dup_string (theme, NULL);
+  return is_dark_name (shown) || is_dark_name (g_getenv ("GTK_THEME")) || settings_file_is_dark ();
 }
 
 /* --- sizes and pointer --- */

@@ -48,6 +48,7 @@ done
 id=$(outside "$S" start -q); ids=$id
 bring
 is_seen dark=true
+inside grep -qx gtk-application-prefer-dark-theme=true /etc/gtk-3.0/settings.ini || fail "GTK is not told of the dark style"
 is_seen text-percent=125
 is_seen pointer-size=48
 is_seen keyboard=de,us

@@ -34,16 +34,45 @@ take_look (GKeyFile *file, GVariant *look)
                                 g_strv_length (engines));
 }
 
+/* GTK has a dark variant of its theme, and a word of its own for that: programs that start from now
+ * on read it.  What else is in the file stays. */
+static char *
+prefer_dark (const char *version, gboolean dark)
+{
+  g_autofree char *folder = g_strdup_printf ("/etc/gtk-%s", version);
+  g_autofree char *path = g_build_filename (folder, "settings.ini", NULL);
+  g_autoptr (GKeyFile) file = g_key_file_new ();
+  g_autofree char *text = NULL;
+
+  if (!g_key_file_load_from_file (file, path, G_KEY_FILE_KEEP_COMMENTS, NULL) && !dark)
+    return NULL;
+  if (dark)
+    g_key_file_set_boolean (file, "Settings", "gtk-application-prefer-dark-theme", TRUE);
+  else if (!g_key_file_remove_key (file, "Settings", "gtk-application-prefer-dark-theme", NULL))
+    return NULL;
+  g_mkdir_with_parents (folder, 0755);
+  text = g_key_file_to_data (file, NULL, NULL);
+  return settings_write (path, 0644, text);
+}
+
 char *
 settings_look (GVariant *look, gboolean program)
 {
   g_autoptr (GKeyFile) file = g_key_file_new ();
   g_autofree char *text = NULL;
+  gboolean dark;
+  char *why;
 
   if (look != NULL)
     take_look (file, look);
   if (program)
     g_key_file_set_boolean (file, SG_GUEST_LOOK_GROUP, "program", TRUE);
+  dark = g_key_file_get_boolean (file, SG_GUEST_LOOK_GROUP, "dark", NULL);
+  why = prefer_dark ("3.0", dark);
+  if (why == NULL)
+    why = prefer_dark ("4.0", dark);
+  if (why != NULL)
+    return why;
   text = g_key_file_to_data (file, NULL, NULL);
   return settings_write (SG_GUEST_LOOK, 0644, text);
 }

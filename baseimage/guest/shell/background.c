@@ -36,10 +36,14 @@ new_file (SgBackground *b, GFileInfo *info)
   GtkWidget *cell = gtk_flow_box_child_new (), *box = gtk_box_new (GTK_ORIENTATION_VERTICAL, 5);
   const char *name = g_file_info_get_display_name (info);
   GtkWidget *label = gtk_label_new (name);
+  PangoAttrList *no_hyphens = pango_attr_list_new ();
   cairo_surface_t *icon = sg_icon_surface (g_file_info_get_icon (info), name, 48, b->window);
 
   gtk_label_set_line_wrap (GTK_LABEL (label), TRUE);
   gtk_label_set_line_wrap_mode (GTK_LABEL (label), PANGO_WRAP_WORD_CHAR);
+  pango_attr_list_insert (no_hyphens, pango_attr_insert_hyphens_new (FALSE)); /* it is a name */
+  gtk_label_set_attributes (GTK_LABEL (label), no_hyphens);
+  pango_attr_list_unref (no_hyphens);
   gtk_label_set_lines (GTK_LABEL (label), 2);
   gtk_label_set_ellipsize (GTK_LABEL (label), PANGO_ELLIPSIZE_END);
   gtk_label_set_justify (GTK_LABEL (label), GTK_JUSTIFY_CENTER);

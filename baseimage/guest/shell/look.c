@@ -84,6 +84,16 @@ wanted_clear (Wanted *wanted)
 
 /* --- XSETTINGS --- */
 
+/* GTK's own has its dark variant by another word (../agent/look.c); as a theme with a name it is an
+ * installed one, and programs that run change at once. */
+static const char *
+theme (gboolean dark)
+{
+  return dark && g_file_test ("/usr/share/themes/Adwaita-dark/gtk-3.0", G_FILE_TEST_IS_DIR)
+             ? "Adwaita-dark"
+             : "Adwaita";
+}
+
 static GByteArray *
 settings_block (const Wanted *wanted, guint32 serial)
 {
@@ -93,7 +103,7 @@ settings_block (const Wanted *wanted, guint32 serial)
   sg_xsettings_add_number (block, "Xft/DPI", dpi * wanted->scale);
   sg_xsettings_add_number (block, "Gdk/UnscaledDPI", dpi);
   sg_xsettings_add_number (block, "Gdk/WindowScalingFactor", wanted->scale);
-  sg_xsettings_add_text (block, "Net/ThemeName", wanted->dark ? "Adwaita-dark" : "Adwaita");
+  sg_xsettings_add_text (block, "Net/ThemeName", theme (wanted->dark));
   if (wanted->pointer)
     sg_xsettings_add_text (block, "Gtk/CursorThemeName", wanted->pointer);
   if (wanted->pointer_size || wanted->scale > 1)
