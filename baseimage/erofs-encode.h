@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The encodings inside an EROFS image: directories and extended attributes.  Only erofs.c uses
+/* The encodings inside an EROFS image: directories and extended attributes.  Only erofs*.c use
  * this. */
 #pragma once
 

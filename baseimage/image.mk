@@ -1,7 +1,7 @@
 # Tree -> image -> block device, and the store of bases.
 $(call pkg,NBD,libnbd)
 
-image_SRCS   := $(addprefix baseimage/,crc32c.c stream.c erofs.c erofs-encode.c identity.c fsid.c map.c map-open.c map-write.c map-code.c \
+image_SRCS   := $(addprefix baseimage/,crc32c.c stream.c erofs.c erofs-layout.c erofs-encode.c identity.c fsid.c map.c map-open.c map-write.c map-code.c \
                 fdcache.c notice.c serve.c materialise.c \
                 base.c base-info.c build.c store.c scratch.c stamps.c)
 image_CFLAGS := $(GLIB_CFLAGS) $(JSON_CFLAGS)
