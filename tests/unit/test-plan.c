@@ -292,6 +292,23 @@ START_TEST (template_and_clone_agree_in_all_but_memory_and_incoming)
 }
 END_TEST
 
+/* What was saved under one accelerator has another processor's features in it. */
+START_TEST (a_template_of_one_accelerator_is_none_for_the_other)
+{
+  SgPlanRequest request = { 0 };
+  g_autoptr (SgPlan) slow = plan_of (&request, &tcg);
+  g_autoptr (SgPlan) again = plan_of (&request, &tcg);
+  g_autoptr (SgPlan) fast = plan_of (&request, &kvm);
+  const char *why;
+  g_autofree char *slow_key = sg_plan_template_key (slow, &why);
+  g_autofree char *again_key = sg_plan_template_key (again, &why);
+  g_autofree char *fast_key = sg_plan_template_key (fast, &why);
+
+  ck_assert_str_eq (slow_key, again_key);
+  ck_assert_str_ne (slow_key, fast_key);
+}
+END_TEST
+
 /* --- printing -----------------------------------------------------------------------------------
  */
 
@@ -371,6 +388,7 @@ main (void)
   tcase_add_test (tc, disks_are_told_apart_by_serial);
   tcase_add_test (tc, text_and_desktop_differ_in_the_target_only);
   tcase_add_test (tc, template_and_clone_agree_in_all_but_memory_and_incoming);
+  tcase_add_test (tc, a_template_of_one_accelerator_is_none_for_the_other);
   tcase_add_test (tc, text_names_every_door_and_the_network);
   tcase_add_test (tc, json_is_one_object_with_the_command_lines);
   tcase_add_test (tc, json_of_odd_paths_is_valid);
