@@ -7,4 +7,7 @@ $(call library,scan)
 $(call unit_test,tree,scan common)
 $(call unit_test,kernel,scan common)
 $(call unit_test,rules,scan common)
+test-scan_SRCS := tests/unit/scan-kit.c
 $(call unit_test,scan,scan common)
+test-scan-rules_SRCS := tests/unit/scan-kit.c
+$(call unit_test,scan-rules,scan common)
