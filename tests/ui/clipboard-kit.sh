@@ -6,7 +6,7 @@
 #   inside COMMAND...    here     what this computer's clipboard holds      logged WORDS
 #   copy_inside TEXT     answer KEY (alt+a, alt+s, alt+d)       paste_with SELECTION xdotool-words...
 set -eu
-B=${BUILD:-build}
+B=${BUILD:-${SG_BUILD:-build}}
 case $B in /*) ;; *) B=$PWD/$B ;; esac
 S=${SANDGLASS:-$B/sandglass}
 

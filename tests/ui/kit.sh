@@ -9,7 +9,7 @@
 #
 # A complaint of GTK's or GLib's (CRITICAL) in what the windows wrote fails a test that passed.
 set -eu
-B=${BUILD:-build}
+B=${BUILD:-${SG_BUILD:-build}}
 case $B in /*) ;; *) B=$PWD/$B ;; esac
 
 fail () { echo "FAILED: $*" >&2; exit 1; }
