@@ -24,8 +24,8 @@ on_changed (gpointer data)
   static const char *const none[] = { NULL }, *const own[]
                                               = { SG_GATE_GUEST4, SG_GATE_GUEST6, NULL };
   SgGateMode mode = sg_uplink_mode (session->uplink);
-  const char *between[] = { sg_uplink_own_address (session->uplink),
-                            sg_uplink_own_address6 (session->uplink), NULL };
+  const char *between[]
+      = { sg_uplink_own_address (session->uplink), sg_uplink_own_address6 (session->uplink), NULL };
 
   sg_session1_set_network_mode (session->object, sg_gate_mode_name (mode));
   sg_session1_set_network_through (session->object, sg_uplink_through (session->uplink));

@@ -125,17 +125,36 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (SgUplinkHeld, sg_uplink_let_loose)
 
 /* --- session-network.c */
 
-/* Goes on with the change under way. */
-void sg_uplink_advance (SgUplink *uplink);
-
 /* Takes ERROR (NULL: it holds) and answers the change under way; the next one begins. */
 void sg_uplink_settle (SgUplink *uplink, GError *error);
 
 /* The machine is over; what is pending here is answered at our own end, which comes. */
 gboolean sg_uplink_is_given_up (const GError *error);
 
+/* Takes OP and ERROR (NULL: it holds).  What nobody asked for is told as news. */
+void sg_uplink_answer (SgUplink *uplink, SgUplinkOp *op, GError *error);
+
+/* --- session-network-gate.c */
+
+extern const SgGateFuncs sg_uplink_gate_funcs;
+
 /* The gate is gone, or of no use. */
 void sg_uplink_lose_gate (SgUplink *uplink, const char *why);
+
+/* The network is off, whatever was asked. */
+void sg_uplink_close_all (SgUplink *uplink, const GError *why);
+
+/* --- session-network-join.c */
+
+void sg_uplink_join (SgUplink *uplink, SgUplinkOp *op);
+
+/* The sandbox's own address among sandboxes, or NULL. */
+const char *sg_uplink_private_address (const SgUplink *uplink);
+
+/* --- session-network-steps.c */
+
+/* Goes on with the change under way. */
+void sg_uplink_advance (SgUplink *uplink);
 
 /* Takes OP. */
 void sg_uplink_enqueue (SgUplink *uplink, SgUplinkOp *op);

@@ -20,7 +20,8 @@ typedef struct
   void (*failed) (const char *why, gpointer data);
 } SgPrivateFuncs;
 
-/* HOME: the session's own directory, called by its id.  MAC: of the guest's card.  All but MAC must outlive it. */
+/* HOME: the session's own directory, called by its id.  MAC: of the guest's card.  All but MAC must
+ * outlive it. */
 SgPrivate *sg_private_new (const SgPlan *plan, const char *home, const char *mac,
                            const SgPrivateFuncs *funcs, gpointer data);
 
@@ -31,8 +32,8 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (SgPrivate, sg_private_free)
 /* Looks for the switch, again where the stream has ended.  Answers later. */
 void sg_private_join (SgPrivate *private);
 
-/* Waits for no answer any more (whom it would be for is gone).  The switch, where it is ours, stays,
- * and the address that it had is asked for when it joins again. */
+/* Waits for no answer any more (whom it would be for is gone).  The switch, where it is ours,
+ * stays, and the address that it had is asked for when it joins again. */
 void sg_private_leave (SgPrivate *private);
 
 /* The addresses of each family that it has, or had last; NULL before. */
