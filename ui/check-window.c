@@ -137,23 +137,25 @@ make_fix (const char *command)
   return button;
 }
 
+/* The command has a line of its own: broken at a hyphen, nobody can tell what it is. */
 static GtkWidget *
 make_mend (const char *command)
 {
-  GtkWidget *box = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 12);
+  GtkWidget *box = gtk_box_new (GTK_ORIENTATION_VERTICAL, 6);
+  GtkWidget *buttons = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 12);
   GtkWidget *text = make_label (command, "command");
   GtkWidget *copy = gtk_button_new_with_label (_ ("Copy Command")), *fix = make_fix (command);
 
   gtk_label_set_selectable (GTK_LABEL (text), TRUE);
   gtk_widget_set_can_focus (text, FALSE);
-  gtk_widget_set_hexpand (text, TRUE);
-  gtk_widget_set_valign (copy, GTK_ALIGN_CENTER);
+  gtk_widget_set_halign (buttons, GTK_ALIGN_START);
   g_signal_connect_data (copy, "clicked", G_CALLBACK (on_copy_command), g_strdup (command),
                          free_command, 0);
-  gtk_container_add (GTK_CONTAINER (box), text);
-  gtk_container_add (GTK_CONTAINER (box), copy);
+  gtk_container_add (GTK_CONTAINER (buttons), copy);
   if (fix != NULL)
-    gtk_container_add (GTK_CONTAINER (box), fix);
+    gtk_container_add (GTK_CONTAINER (buttons), fix);
+  gtk_container_add (GTK_CONTAINER (box), text);
+  gtk_container_add (GTK_CONTAINER (box), buttons);
   return box;
 }
 

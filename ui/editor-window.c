@@ -16,7 +16,9 @@ struct _SgEditorWindow
   SgEditorProfile *profile; /* owned */
   SgEditKind kind;
   char *path; /* owned; NULL: new */
-  GtkBox *settings, *summary;
+  GtkBox *settings, *summary, *columns;
+  GtkSeparator *between;
+  GtkScrolledWindow *side; /* of the summary */
   GtkButton *save, *reset;
   GtkWidget *folders, *name_row; /* name_row NULL: it has no name */
   GtkInfoBar *info;
@@ -355,6 +357,9 @@ sg_editor_window_class_init (SgEditorWindowClass *class)
   gtk_widget_class_bind_template_child (widget_class, SgEditorWindow, reset);
   gtk_widget_class_bind_template_child (widget_class, SgEditorWindow, info);
   gtk_widget_class_bind_template_child (widget_class, SgEditorWindow, info_text);
+  gtk_widget_class_bind_template_child (widget_class, SgEditorWindow, columns);
+  gtk_widget_class_bind_template_child (widget_class, SgEditorWindow, between);
+  gtk_widget_class_bind_template_child (widget_class, SgEditorWindow, side);
   saved_signal = g_signal_new ("saved", SG_TYPE_EDITOR_WINDOW, G_SIGNAL_RUN_LAST, 0, NULL, NULL,
                                NULL, G_TYPE_NONE, 1, G_TYPE_STRING);
 }
@@ -388,6 +393,27 @@ set_title (SgEditorWindow *self)
   gtk_header_bar_set_title (GTK_HEADER_BAR (gtk_window_get_titlebar (GTK_WINDOW (self))), title);
 }
 
+/* With large text the two columns may be wider than the screen, and Save beyond its edge: then what it
+ * can do stands below. */
+static void
+fit_screen (SgEditorWindow *self)
+{
+  GdkDisplay *display = gtk_widget_get_display (GTK_WIDGET (self));
+  GdkMonitor *monitor = gdk_display_get_primary_monitor (display);
+  GdkRectangle room;
+  int width;
+
+  if (monitor == NULL && (monitor = gdk_display_get_monitor (display, 0)) == NULL)
+    return;
+  gdk_monitor_get_workarea (monitor, &room);
+  gtk_widget_get_preferred_width (GTK_WIDGET (self), &width, NULL);
+  if (width <= room.width)
+    return;
+  gtk_orientable_set_orientation (GTK_ORIENTABLE (self->columns), GTK_ORIENTATION_VERTICAL);
+  gtk_orientable_set_orientation (GTK_ORIENTABLE (self->between), GTK_ORIENTATION_HORIZONTAL);
+  gtk_scrolled_window_set_min_content_height (GTK_SCROLLED_WINDOW (self->side), room.height / 4);
+}
+
 GtkWidget *
 sg_editor_window_new (GtkApplication *application, GtkWindow *parent, SgEditKind kind,
                       const char *path, SgLook *look)
@@ -413,6 +439,7 @@ sg_editor_window_new (GtkApplication *application, GtkWindow *parent, SgEditKind
       show_info (self, GTK_MESSAGE_WARNING, words);
     }
   gtk_widget_set_visible (GTK_WIDGET (self->reset), kind == SG_EDIT_USUAL);
+  fit_screen (self);
   return GTK_WIDGET (self);
 }
 
