@@ -7,7 +7,8 @@
 #include "launcher/session-network.h"
 #include "launcher/spawn.h"
 
-/* --- session-network-processes.c: the gate and passt, and what they say ------------------------
+/* --- session-network-processes.c, -passt.c: the gate and passt, and what they say
+ * ------------------------
  */
 
 typedef struct

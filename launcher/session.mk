@@ -32,7 +32,7 @@ session_SRCS   := $(addprefix launcher/,spawn.c console.c session-words.c sessio
                   enforce-host.c enforce-inside.c host-look.c session-look.c session-print.c session-usb.c steps.c lifetime.c \
                   share.c share-again.c share-follow.c share-loan.c share-revoke.c share-view.c share-watch.c share-steps.c share-rules.c share-mount.c share-mount-look.c share-guest.c \
                   session-network.c session-network-steps.c session-network-join.c session-network-gate.c session-network-card.c session-network-forward.c session-network-records.c \
-                  session-network-private.c session-network-proxy.c session-network-processes.c session-network-guest.c inside-run.c)
+                  session-network-private.c session-network-proxy.c session-network-processes.c session-network-passt.c session-network-resolver.c session-network-guest.c inside-run.c)
 session_CFLAGS := $(GLIB_CFLAGS) $(JSON_CFLAGS)
 $(call library,session)
 $(call objs,$(session_SRCS) launcher/session.c launcher/session-arguments.c launcher/session-follow.c launcher/session-start.c launcher/session-calls.c launcher/session-again.c launcher/session-rescue.c launcher/session-pause.c launcher/session-window.c launcher/share-calls.c launcher/usb-calls.c launcher/session-network-calls.c launcher/standby-session.c launcher/enforce-session.c): | $(SESSION1).h
