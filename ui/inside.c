@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "ui/inside.h"
 
+#include "ui/members.h"
 #include "ui/words.h"
 
 #include <glib/gi18n.h>
@@ -32,26 +33,6 @@ sg_inside_free (SgInside *inside)
 }
 
 /* --- reading --- */
-
-/* json-glib's typed getters complain on stderr about a member of another type; these do not. */
-static const char *
-text_member (JsonObject *object, const char *name)
-{
-  JsonNode *node = json_object_get_member (object, name);
-
-  if (node == NULL || json_node_get_value_type (node) != G_TYPE_STRING)
-    return NULL;
-  return json_node_get_string (node);
-}
-
-static gboolean
-true_member (JsonObject *object, const char *name)
-{
-  JsonNode *node = json_object_get_member (object, name);
-
-  return node != NULL && json_node_get_value_type (node) == G_TYPE_BOOLEAN
-         && json_node_get_boolean (node);
-}
 
 static guint64
 size_member (JsonObject *object)

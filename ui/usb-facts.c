@@ -2,6 +2,7 @@
 #include "ui/usb-facts.h"
 
 #include "ui/allowed.h"
+#include "ui/members.h"
 #include "ui/words.h"
 
 #include <glib/gi18n.h>
@@ -9,25 +10,6 @@
 
 /* More than any computer has. */
 #define ROWS_MOST 256
-
-static const char *
-text_member (JsonObject *object, const char *name)
-{
-  JsonNode *node = json_object_get_member (object, name);
-
-  return node != NULL && json_node_get_value_type (node) == G_TYPE_STRING
-             ? json_node_get_string (node)
-             : NULL;
-}
-
-static gboolean
-true_member (JsonObject *object, const char *name)
-{
-  JsonNode *node = json_object_get_member (object, name);
-
-  return node != NULL && json_node_get_value_type (node) == G_TYPE_BOOLEAN
-         && json_node_get_boolean (node);
-}
 
 void
 sg_usb_row_free (SgUsbRow *row)
