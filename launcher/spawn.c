@@ -90,10 +90,12 @@ arrange (Start *start)
 static int
 set_limits (const SgSpawn *spawn)
 {
-  struct rlimit none = { 0, 0 }, files;
+  struct rlimit one = { 1, 1 }, files;
 
-  /* Memory of a sandbox does not get onto the disk by way of a crash. */
-  if (setrlimit (RLIMIT_CORE, &none) < 0)
+  /* Memory of a sandbox does not get onto the disk by way of a crash.  One byte, not none: where a
+   * program takes the dumps (systemd-coredump, apport), the kernel hands it a whole one whatever the
+   * limit is, but for this value (do_coredump() in fs/coredump.c); to a file, none is too small. */
+  if (setrlimit (RLIMIT_CORE, &one) < 0)
     return -1;
   if (spawn->files == 0)
     return 0;
