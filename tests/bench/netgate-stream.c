@@ -22,6 +22,7 @@
 #include <unistd.h>
 
 #define ROUNDS 9
+#define PATIENCE 300
 #define SMALL_FRAMES 100000
 #define SMALL_BATCH 64
 #define ECHOES 1000
@@ -309,6 +310,7 @@ main (int argc, char **argv)
 
   if (argc < 3)
     return 2;
+  alarm (PATIENCE); /* both ends of a stream could wait for each other */
   /* All are there all the time and take turns, so that what else the computer does hits each. */
   nets[ALONE] = start (NULL);
   nets[GATED] = start (argv[1]);
@@ -321,10 +323,8 @@ main (int argc, char **argv)
 
           if (argc > 4 && strcmp (argv[4], titles[kind]) != 0)
             continue;
-
           gate = cpu_of (nets[way]->gate);
           passt = cpu_of (nets[way]->passt);
-
           taken[kind][way][round] = measure ((Kind)kind, nets[way], argv[2], seconds);
           between[kind][way] += cpu_of (nets[way]->gate) - gate;
           if (way == GATED)
