@@ -69,7 +69,7 @@ sg_save_name (const char *bytes, gsize len)
   g_string_set_size (name, strlen (name->str));
   if (name->len == 0)
     g_string_assign (name, "file");
-  if (name->str[0] == '.')
+  if (name->str[0] == '.' || name->str[0] == '-')
     name->str[0] = '_';
   return joined (name->str, "", SAVED_BYTES);
 }

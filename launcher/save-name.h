@@ -6,7 +6,7 @@
 
 /* What LEN bytes of a name from inside are called out here: valid UTF-8, one line, no slash, no
  * characters that turn the direction of the text around, no leading dot (a file that hides, or that
- * a shell runs, is not made by a guest), never ".", ".." or empty, at most 240 bytes with the
+ * a shell runs, is not made by a guest) or dash (`rm *` would read it as options), never ".", ".." or empty, at most 240 bytes with the
  * extension kept.  Free with g_free(). */
 char *sg_save_name (const char *bytes, gsize len);
 
