@@ -14,6 +14,7 @@ typedef struct
   GtkWidget *window; /* not owned: it owns this */
   GtkTextBuffer *text;
   GtkWidget *copy, *save;
+  GtkWidget *wrong;       /* why it could not be saved; not shown otherwise */
   GtkComboBoxText *about; /* each one's id is the sandbox's; "": the computer alone */
   char *details;             /* owned: what is told first; NULL: nothing */
   GCancellable *cancellable; /* owned; when the window goes, or another one is wanted */
@@ -61,17 +62,21 @@ on_copy (GtkButton *button, gpointer data)
   gtk_button_set_label (button, _ ("Copied"));
 }
 
+/* The window may have gone: its label is held, and with it the button. */
 static void
 written (GObject *source, GAsyncResult *result, gpointer data)
 {
-  GtkButton *button = data;
+  g_autoptr (GtkWidget) wrong = data;
+  GtkButton *button = g_object_get_data (G_OBJECT (wrong), "button");
   g_autoptr (GError) error = NULL;
+  gboolean saved = g_file_replace_contents_finish (G_FILE (source), result, NULL, &error);
 
-  if (g_file_replace_contents_finish (G_FILE (source), result, NULL, &error))
+  if (gtk_widget_in_destruction (wrong) || button == NULL)
+    return;
+  if (saved)
     gtk_button_set_label (button, _ ("Saved"));
-  else
-    gtk_widget_set_tooltip_text (GTK_WIDGET (button), error->message);
-  g_object_unref (button);
+  gtk_label_set_text (GTK_LABEL (wrong), saved ? "" : error->message);
+  gtk_widget_set_visible (wrong, !saved);
 }
 
 static void
@@ -91,7 +96,7 @@ on_save (GtkButton *button, gpointer data)
       g_autoptr (GBytes) bytes = g_bytes_new (text, strlen (text));
 
       g_file_replace_contents_bytes_async (file, bytes, NULL, FALSE, G_FILE_CREATE_PRIVATE, NULL,
-                                           written, g_object_ref (button));
+                                           written, g_object_ref (report->wrong));
     }
 }
 
@@ -124,6 +129,9 @@ start (Report *report)
   gtk_window_set_title (GTK_WINDOW (report->window), _ ("Looking at this computer"));
   gtk_widget_set_sensitive (report->copy, FALSE);
   gtk_widget_set_sensitive (report->save, FALSE);
+  gtk_button_set_label (GTK_BUTTON (report->copy), _ ("_Copy"));
+  gtk_button_set_label (GTK_BUTTON (report->save), _ ("_Save…"));
+  gtk_widget_hide (report->wrong);
   gtk_text_buffer_set_text (report->text, "", 0);
   if (report->details != NULL)
     {
@@ -215,7 +223,15 @@ make_page (Report *report)
   atk_object_set_name (gtk_widget_get_accessible (view), _ ("The report"));
   gtk_scrolled_window_set_shadow_type (GTK_SCROLLED_WINDOW (scroll), GTK_SHADOW_IN);
   gtk_container_add (GTK_CONTAINER (scroll), view);
+  report->wrong = gtk_label_new (NULL);
+  gtk_label_set_line_wrap (GTK_LABEL (report->wrong), TRUE);
+  gtk_label_set_xalign (GTK_LABEL (report->wrong), 0);
+  gtk_widget_set_no_show_all (report->wrong, TRUE);
+  gtk_style_context_add_class (gtk_widget_get_style_context (report->wrong), "missing");
+  g_object_set_data_full (G_OBJECT (report->wrong), "button", g_object_ref (report->save),
+                          g_object_unref);
   gtk_box_pack_start (GTK_BOX (page), label, FALSE, FALSE, 0);
+  gtk_box_pack_start (GTK_BOX (page), report->wrong, FALSE, FALSE, 0);
   gtk_box_pack_start (GTK_BOX (page), scroll, TRUE, TRUE, 0);
   g_object_set (page, "margin", 18, NULL);
   report->text = gtk_text_view_get_buffer (GTK_TEXT_VIEW (view));
@@ -240,6 +256,7 @@ sg_report_window_new (GtkWindow *parent, const char *details, GListModel *sandbo
   gtk_window_set_default_size (GTK_WINDOW (window), 680, 560);
   if (parent != NULL)
     gtk_window_set_transient_for (GTK_WINDOW (window), parent);
+  gtk_window_set_position (GTK_WINDOW (window), GTK_WIN_POS_CENTER_ON_PARENT);
   gtk_window_set_destroy_with_parent (GTK_WINDOW (window), TRUE);
   gtk_container_add (GTK_CONTAINER (window), make_page (report));
   g_signal_connect (window, "key-press-event", G_CALLBACK (on_key), NULL);
