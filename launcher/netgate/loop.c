@@ -12,121 +12,7 @@
 
 #define TICK (1 * G_USEC_PER_SEC)
 #define NEWS_PER_SECOND 20
-#define RESOLVER_PATIENCE (3 * G_USEC_PER_SEC)
 #define ANSWERS_PER_TURN 64
-
-/* --- hooks of the judgement
- * ------------------------------------------------------------------------ */
-
-/* Whatever the order of messages: what is for other sandboxes never reaches passt, nor what is for
- * the internet a sandbox. */
-static gboolean
-fits (const SgLoop *loop)
-{
-  return loop->switched == (sg_gate_mode (loop->gate) == SG_GATE_PRIVATE);
-}
-
-static void
-emit (gpointer data, gboolean to_guest, const guint8 *frame, gsize len)
-{
-  SgLoop *loop = data;
-
-  if (!to_guest && !fits (loop))
-    return;
-  sg_pipe_insert (to_guest ? loop->in : loop->out, frame, len);
-  if (to_guest && loop->pcap != NULL)
-    sg_pcap_add (loop->pcap, frame, len, loop->realtime);
-}
-
-static void
-blocked (gpointer data, const SgRecord *record)
-{
-  SgLoop *loop = data;
-  static const SgAddress nowhere;
-  char address[SG_ADDRESS_TEXT] = "";
-
-  if (record->blocked != 1 || !sg_limit_take (&loop->news, 1, g_get_monotonic_time ()))
-    return;
-  if (!sg_address_equal (&record->address, &nowhere))
-    sg_address_format (&record->address, address);
-  sg_loop_tell (loop, SG_GATE_BLOCKED,
-                g_variant_new (SG_GATE_TYPE_BLOCKED, address, record->name, record->protocol,
-                               record->port, sg_reason_key (record->reason),
-                               sg_gate_reason_text (record->reason),
-                               record->source != NULL ? record->source : ""));
-}
-
-/* Sends a lookup to one of the sockets of the server in use.  One that has been silent for a while
- * gives way to the next in rank. */
-static gboolean
-ask (gpointer data, const guint8 *message, gsize len)
-{
-  SgLoop *loop = data;
-  gint64 now = g_get_monotonic_time ();
-
-  if (loop->first_unheard != 0 && now - loop->first_unheard > RESOLVER_PATIENCE)
-    {
-      loop->rank++;
-      loop->first_unheard = 0;
-    }
-  for (guint i = 0; i < 2 * loop->n_resolvers; i++)
-    {
-      guint at = loop->next_resolver++ % loop->n_resolvers;
-
-      /* Behind the last one comes the first again. */
-      if (i == loop->n_resolvers)
-        loop->rank = 0;
-      if (loop->resolvers[at].rank != loop->rank)
-        continue;
-      if (loop->first_unheard == 0)
-        loop->first_unheard = now;
-      /* An error is that of an earlier question (nobody listens): this one is tried, too. */
-      if (send (loop->resolvers[at].fd, message, len, MSG_DONTWAIT | MSG_NOSIGNAL) < 0)
-        send (loop->resolvers[at].fd, message, len, MSG_DONTWAIT | MSG_NOSIGNAL);
-      return TRUE;
-    }
-  return FALSE;
-}
-
-static const SgGateHooks hooks = { emit, ask, blocked };
-
-static gboolean
-judge_out (gpointer data, const guint8 *frame, gsize len)
-{
-  SgLoop *loop = data;
-
-  if (loop->pcap != NULL)
-    sg_pcap_add (loop->pcap, frame, len, loop->realtime);
-  return sg_gate_from_guest (loop->gate, frame, len) == SG_REASON_NONE && fits (loop);
-}
-
-/* A recording has everything. */
-static gboolean
-enough_out (gpointer data, const guint8 *head, gsize have, gsize len)
-{
-  const SgLoop *loop = data;
-
-  return loop->pcap == NULL && sg_gate_head_decides (loop->gate, head, have, len, TRUE);
-}
-
-static gboolean
-enough_in (gpointer data, const guint8 *head, gsize have, gsize len)
-{
-  const SgLoop *loop = data;
-
-  return loop->pcap == NULL && sg_gate_head_decides (loop->gate, head, have, len, FALSE);
-}
-
-static gboolean
-judge_in (gpointer data, const guint8 *frame, gsize len)
-{
-  SgLoop *loop = data;
-  gboolean passes = fits (loop) && sg_gate_from_net (loop->gate, frame, len) == SG_REASON_NONE;
-
-  if (passes && loop->pcap != NULL)
-    sg_pcap_add (loop->pcap, frame, len, loop->realtime);
-  return passes;
-}
 
 /* --- life
  * ------------------------------------------------------------------------------------------ */
@@ -151,11 +37,11 @@ sg_loop_init (SgLoop *loop, const guint8 guest_mac[6], int guest_fd, int control
   loop->control_fd = control_fd;
   loop->passt_fd = -1;
   loop->watch = watch;
-  loop->gate = sg_gate_new (guest_mac, SG_GATE_FLOWS_MAX, random, &hooks, loop);
-  loop->out = sg_pipe_new (judge_out, loop);
-  loop->in = sg_pipe_new (judge_in, loop);
-  sg_pipe_set_enough (loop->out, enough_out);
-  sg_pipe_set_enough (loop->in, enough_in);
+  loop->gate = sg_gate_new (guest_mac, SG_GATE_FLOWS_MAX, random, &sg_loop_hooks, loop);
+  loop->out = sg_pipe_new (sg_loop_judge_out, loop);
+  loop->in = sg_pipe_new (sg_loop_judge_in, loop);
+  sg_pipe_set_enough (loop->out, sg_loop_enough_out);
+  sg_pipe_set_enough (loop->in, sg_loop_enough_in);
   sg_pipe_set_from (loop->out, guest_fd);
   sg_pipe_set_to (loop->in, guest_fd);
   g_queue_init (&loop->answers);

@@ -3,7 +3,7 @@
 NETGATE_JUDGEMENT := address reason table packet flows names records routes rules dns hello compose \
                      fragments gate gate-flows gate-out gate-in gate-judge gate-dns gate-link gate-private gate-translate neighbours
 netgate_SRCS   := $(patsubst %,launcher/netgate/%.c,$(NETGATE_JUDGEMENT) pipe pipe-out body pcap watch control resolver \
-                    loop loop-control switch switch-names switch-loop passt-args)
+                    loop loop-hooks loop-control switch switch-names switch-loop passt-args)
 netgate_CFLAGS := $(GLIB_CFLAGS)
 $(call library,netgate)
 
