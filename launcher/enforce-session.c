@@ -521,6 +521,7 @@ sg_enforce_anew (SgEnforce *enforce)
   sg_steps_free (enforce->steps);
   enforce->steps = new_steps (enforce);
   enforce->started = enforce->stepped = enforce->desktop = FALSE;
+  g_clear_pointer (&enforce->desktop_look, sg_session_look_free); /* it may look otherwise by now */
   enforce->then = NULL;
   enforce->facts.has_run = FALSE;
   tell_steps (enforce);

@@ -189,7 +189,8 @@ said (GObject *source, GAsyncResult *result, gpointer data)
   g_autoptr (GTask) task = data;
   g_autofree char *text = NULL;
 
-  g_subprocess_communicate_utf8_finish (G_SUBPROCESS (source), result, &text, NULL, NULL);
+  if (!g_subprocess_communicate_utf8_finish (G_SUBPROCESS (source), result, &text, NULL, NULL))
+    g_subprocess_force_exit (G_SUBPROCESS (source)); /* nobody waits for it any more */
   g_task_return_pointer (task, text != NULL && *text != '\0' ? sg_look_parse (text) : NULL,
                          (GDestroyNotify)sg_look_free);
 }

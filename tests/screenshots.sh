@@ -48,6 +48,11 @@ real_desktop () {
   picture sandbox-full-screen "$sandbox"
   stop_app
   sleep 2
+  # One program alone.
+  "$B/sandglass" run -q --window -- xterm -fa Monospace -fs 11 >/dev/null 2>&1 </dev/null & program=$!
+  until_true 60 is_there '^Sandbox - xterm'; sleep 8
+  picture one-program '^Sandbox - xterm'
+  kill $program; wait $program || :
 }
 
 for language in en de; do
