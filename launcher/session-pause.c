@@ -2,6 +2,7 @@
 #include "launcher/session-pause.h"
 
 #include "common/memory.h"
+#include "launcher/clock-watch.h"
 #include "launcher/session-greet.h"
 
 /* A machine that only waits to be thrown away must not be what others lack. */
@@ -60,8 +61,8 @@ stopped (GObject *source, GAsyncResult *result, gpointer data)
   sg_session1_complete_pause (session->object, invocation);
 }
 
-/* Its clock stood still; entropy is given because a machine that was stopped is one that could have
- * been copied. */
+/* Its clock stood still, as it does while this computer sleeps; entropy is given because a machine
+ * that was stopped is one that could have been copied. */
 static void
 set_right (GObject *source, GAsyncResult *result, gpointer data)
 {
@@ -87,6 +88,15 @@ went_on (GObject *source, GAsyncResult *result, gpointer data)
   sg_session1_set_paused (session->object, FALSE);
   sg_session1_complete_resume (session->object, invocation);
   if (session->state == SG_STATE_RUNNING)
+    sg_greet_again_async (sg_machine_agent (session->machine), NULL, set_right, NULL);
+}
+
+static void
+clock_jumped (gpointer data)
+{
+  SgSession *session = data;
+
+  if (session->state == SG_STATE_RUNNING && session->pause_source == 0)
     sg_greet_again_async (sg_machine_agent (session->machine), NULL, set_right, NULL);
 }
 
@@ -138,6 +148,14 @@ on_resume (SgSession1 *object, GDBusMethodInvocation *invocation, SgSession *ses
 void
 sg_session_pause_connect (SgSession *session)
 {
+  g_autoptr (GError) error = NULL;
+  SgClockWatch *watch = sg_clock_watch_new (clock_jumped, session, &error);
+
+  if (watch != NULL)
+    g_object_set_data_full (G_OBJECT (session->object), "clock", watch,
+                            (GDestroyNotify)sg_clock_watch_free);
+  else
+    g_message ("%s", error->message);
   g_signal_connect (session->object, "handle-pause", G_CALLBACK (on_pause), session);
   g_signal_connect (session->object, "handle-resume", G_CALLBACK (on_resume), session);
 }

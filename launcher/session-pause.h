@@ -5,14 +5,16 @@
  *   running --Pause(n)--> paused --Resume--> running
  *                           `----- n seconds later, or the window's program gone --> discarded
  *
- * The seconds are the session's own, so that a window that dies does not leave a machine behind. */
+ * The seconds are the session's own, so that a window that dies does not leave a machine behind.
+ *
+ * A machine also stands still while this computer sleeps; its clock is set right after either. */
 #pragma once
 
 #include "launcher/session.h"
 
 #define SG_PAUSE_SECONDS_MAX 60
 
-/* Connects the methods. */
+/* Connects the methods, and watches this computer's clock. */
 void sg_session_pause_connect (SgSession *session);
 
 /* Whether CLIENT paused it, and is gone now: then it is thrown away. */
