@@ -30,6 +30,7 @@ enum
   DECIDED,
   SAVE,
   STOP,
+  LIST,
   N_SIGNALS
 };
 static guint signals[N_SIGNALS];
@@ -130,6 +131,16 @@ remember_ticks (SgQuestionWindow *self)
 
 /* --- the pages --- */
 
+static void
+set_listing (SgQuestionWindow *self, gboolean listing)
+{
+  gtk_widget_set_sensitive (GTK_WIDGET (self->choose), self->may_save && !listing);
+  gtk_button_set_label (self->choose,
+                        listing ? _ ("Getting the files ready…") : _ ("_Save Files…"));
+  if (listing)
+    gtk_widget_grab_focus (GTK_WIDGET (self->keep));
+}
+
 void
 sg_question_window_ask (SgQuestionWindow *window, const char *words, SgInside *inside)
 {
@@ -148,6 +159,7 @@ sg_question_window_choose (SgQuestionWindow *window, SgInside *inside, const cha
   g_autoptr (GList) ticks = NULL;
 
   window->inside = inside;
+  set_listing (window, FALSE);
   fill (window);
   gtk_label_set_text (window->wrong, words != NULL ? words : "");
   gtk_widget_set_visible (GTK_WIDGET (window->wrong), words != NULL);
@@ -169,12 +181,25 @@ on_discard (GtkButton *button, gpointer data)
   g_signal_emit (data, signals[DECIDED], 0, TRUE);
 }
 
+void
+sg_question_window_offer_files (SgQuestionWindow *window)
+{
+  gtk_widget_show (GTK_WIDGET (window->choose));
+  gtk_button_set_label (window->keep, _ ("_Back"));
+}
+
 static void
 on_choose (GtkButton *button, gpointer data)
 {
   SgQuestionWindow *self = data;
 
-  sg_question_window_choose (self, self->inside, NULL);
+  if (self->inside != NULL)
+    {
+      sg_question_window_choose (self, self->inside, NULL);
+      return;
+    }
+  set_listing (self, TRUE);
+  g_signal_emit (self, signals[LIST], 0);
 }
 
 static void
@@ -309,6 +334,8 @@ sg_question_window_class_init (SgQuestionWindowClass *class)
                                 1, G_TYPE_STRING);
   signals[STOP]
       = g_signal_new ("stop", type, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 0);
+  signals[LIST]
+      = g_signal_new ("list", type, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 0);
 }
 
 static void

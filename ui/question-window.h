@@ -5,6 +5,7 @@
  *   "decided" (gboolean)    TRUE: discard; FALSE: keep using
  *   "save" (char *)         what is ticked is to be saved to this folder; the page of saving shows
  *   "stop"                  while it saves
+ *   "list"                  the files are wanted, and not known yet: sg_question_window_choose()
  */
 #pragma once
 
@@ -24,6 +25,10 @@ void sg_question_window_allow (SgQuestionWindow *window, gboolean may_save, cons
 /* Shows the question.  INSIDE (must live as long as the window; NULL: not known) is what can be
  * saved. */
 void sg_question_window_ask (SgQuestionWindow *window, const char *words, SgInside *inside);
+
+/* After sg_question_window_ask() without files: they can be listed all the same, of a sandbox that
+ * cannot be used any more. */
+void sg_question_window_offer_files (SgQuestionWindow *window);
 
 /* Shows the files; those that were ticked before still are.  WORDS: what went wrong; NULL: nothing
  * did. */

@@ -35,6 +35,8 @@ typedef struct
   char *folder; /* owned */
   guint patience, n_asked, copying;
   gboolean cancelled, listed;
+  gboolean begun;    /* the session is known, and what is to be asked */
+  gboolean choosing; /* the files are wanted as soon as they are listed */
   int code;
 } Question;
 
@@ -147,6 +149,8 @@ on_stop (SgQuestionWindow *window, gpointer data)
 
 /* --- asking --- */
 
+static void list_files (Question *self);
+
 static void
 on_decided (SgQuestionWindow *window, gboolean discard, gpointer data)
 {
@@ -161,6 +165,18 @@ tell_allowed (Question *self)
   if (self->window != NULL)
     sg_question_window_allow (self->window, g_strcmp0 (allowed->value, "off") != 0,
                               allowed->administrator);
+}
+
+/* The files of a machine that stopped take a start to be listed: only for whoever wants them. */
+static void
+on_list (SgQuestionWindow *window, gpointer data)
+{
+  Question *self = data;
+
+  if (self->command != NULL)
+    return;
+  self->choosing = TRUE;
+  list_files (self);
 }
 
 static gboolean
@@ -178,6 +194,7 @@ open_window (Question *self)
   self->window = sg_question_window_new (self->what == SG_ASK_SAVE, self->parent);
   g_signal_connect (self->window, "save", G_CALLBACK (on_save), self);
   g_signal_connect (self->window, "stop", G_CALLBACK (on_stop), self);
+  g_signal_connect (self->window, "list", G_CALLBACK (on_list), self);
   g_signal_connect (self->window, "decided", G_CALLBACK (on_decided), self);
   tell_allowed (self);
   return TRUE;
@@ -203,8 +220,22 @@ ask_blindly (Question *self, const char *why)
   g_autofree char *words = g_strdup_printf (
       _ ("Sandglass could not find out which files were saved here; they will be gone.\n%s"), why);
 
-  if (self->window == NULL && open_window (self))
+  if (self->choosing || (self->window == NULL && open_window (self)))
     sg_question_window_ask (self->window, words, NULL);
+  self->choosing = FALSE;
+}
+
+/* It cannot be looked into as it is. */
+static void
+ask_stopped (Question *self)
+{
+  if (!open_window (self))
+    return;
+  sg_question_window_ask (self->window,
+                          _ ("It stopped unexpectedly. Files that were saved in it can still be "
+                             "saved; once it is discarded, they are gone."),
+                          NULL);
+  sg_question_window_offer_files (self->window);
 }
 
 /* Once both are known: what was saved inside, and (the session tells) what is copied just now. */
@@ -228,13 +259,15 @@ listed (SgCommand *command, JsonNode *answer, SgProblem *problem, gpointer data)
   Question *self = data;
 
   g_clear_object (&self->command);
-  if (self->window != NULL)
+  if (self->window != NULL && !self->choosing)
     return; /* too late: it was asked without */
   self->inside = sg_inside_parse (answer);
   if (self->inside != NULL && self->except != NULL)
     sg_inside_leave_out (self->inside, self->except);
   self->listed = self->inside != NULL;
-  if (self->listed)
+  if (self->listed && self->choosing)
+    sg_question_window_choose (self->window, self->inside, NULL);
+  else if (self->listed)
     decide (self);
   else
     {
@@ -255,7 +288,28 @@ too_late (gpointer data)
   return G_SOURCE_REMOVE;
 }
 
+static void
+list_files (Question *self)
+{
+  self->command = sg_command_start (
+      (const char *const[]){ "changes", "--json", "--", self->id, NULL }, FALSE);
+  g_signal_connect (self->command, "ended", G_CALLBACK (listed), self);
+}
+
 /* --- the course of it --- */
+
+static void
+begin (Question *self)
+{
+  self->begun = TRUE;
+  if (self->what != SG_ASK_CLOSE || !sg_link_has_stopped (self->link))
+    {
+      list_files (self);
+      return;
+    }
+  g_clear_handle_id (&self->patience, g_source_remove);
+  ask_stopped (self);
+}
 
 /* The sandbox is gone by itself: nothing is left to ask about. */
 static void
@@ -267,8 +321,12 @@ on_gone (SgLink *link, gpointer data)
 static void
 on_changed (SgLink *link, gpointer data)
 {
-  tell_allowed (data);
-  decide (data);
+  Question *self = data;
+
+  if (!self->begun && *sg_link_id (link) != '\0')
+    begin (self);
+  tell_allowed (self);
+  decide (self);
 }
 
 static gboolean
@@ -318,9 +376,6 @@ sg_question_run (const char *id, int link_fd, SgAsk what, guint32 parent, guint 
   g_signal_connect (self.link, "changed", G_CALLBACK (on_changed), &self);
   g_unix_signal_add (SIGTERM, terminate, &self);
   g_unix_signal_add (SIGINT, terminate, &self);
-  self.command
-      = sg_command_start ((const char *const[]){ "changes", "--json", "--", id, NULL }, FALSE);
-  g_signal_connect (self.command, "ended", G_CALLBACK (listed), &self);
   self.patience = g_timeout_add_seconds (PATIENCE_SECONDS, too_late, &self);
   g_main_loop_run (self.loop);
   free_all (&self);

@@ -120,7 +120,7 @@ answered (GObject *source, GAsyncResult *result, gpointer data)
   int code = sg_keeper_ask_finish (SG_KEEPER (source), result, &error);
 
   self->asking = FALSE;
-  if (self->closing || self->failed)
+  if (self->closing || (self->failed && !self->stopped))
     return;
   if (code == SG_ASK_DISCARD)
     close_window (self);
@@ -132,6 +132,8 @@ answered (GObject *source, GAsyncResult *result, gpointer data)
       sg_viewer_hint (self, _ ("Sandglass cannot tell whether files were saved here. Close again "
                                "to discard the sandbox all the same."));
     }
+  else if (self->stopped)
+    gtk_widget_grab_focus (self->save);
   else
     sg_viewer_display_enter (self->screen);
 }
@@ -158,22 +160,29 @@ ask (SgViewerWindow *self, SgAsk what, GAsyncReadyCallback callback)
     }
   self->asking = TRUE;
   sg_viewer_display_leave (self->screen);
-  sg_viewer_hint (self, _ ("Looking for files that were saved here"));
+  if (!self->stopped)
+    sg_viewer_hint (self, _ ("Looking for files that were saved here"));
   sg_keeper_ask_async (self->keeper, what, sg_window_number (GTK_WIDGET (self)), callback, g_object_ref (self));
+}
+
+static gboolean
+can_ask (SgViewerWindow *self)
+{
+  return self->keeper != NULL && !self->closing && !self->asked_in_vain && self->link != NULL
+         && !sg_link_is_over (self->link);
 }
 
 /* Nothing can have been saved where there was no desktop, and nothing can be where it is gone. */
 static gboolean
 is_worth_a_question (SgViewerWindow *self)
 {
-  return self->keeper != NULL && !self->failed && !self->closing && !self->asked_in_vain
-         && self->link != NULL && !sg_link_is_over (self->link) && sg_viewer_shows_screen (self);
+  return can_ask (self) && !self->failed && sg_viewer_shows_screen (self);
 }
 
 void
 sg_viewer_close (SgViewerWindow *self)
 {
-  if (!self->leaves_session && is_worth_a_question (self))
+  if (!self->leaves_session && (is_worth_a_question (self) || (self->stopped && can_ask (self))))
     ask (self, SG_ASK_CLOSE, answered);
   else
     close_window (self);
