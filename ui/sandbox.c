@@ -318,7 +318,9 @@ ask (SgSandbox *sandbox)
   if (sandbox->question != NULL)
     return;
   /* Nothing was saved where there was no desktop yet. */
-  if (g_str_equal (sg_link_state (sandbox->link), "running") && !sandbox->asked_in_vain)
+  if ((g_str_equal (sg_link_state (sandbox->link), "running")
+       || sg_link_has_stopped (sandbox->link))
+      && !sandbox->asked_in_vain)
     argv = sg_ask_argv (
         sg_sandbox_id (sandbox), SG_ASK_CLOSE,
         sandbox->over_window != NULL ? sg_window_number (GTK_WIDGET (sandbox->over_window)) : 0, 0,
