@@ -57,12 +57,12 @@ show (const Standing *standing)
 
 /* As many as are missing; those that are there wait as long as the new ones. */
 static gboolean
-fill (Standing *standing, guint wanted, guint seconds, GError **error)
+fill (Standing *standing, guint wanted, guint seconds, const char *profile, GError **error)
 {
   if (wanted == 0)
     sg_standby_end_all ();
   else
-    sg_standby_stay (seconds);
+    standing->waiting = sg_standby_stay (seconds, profile);
   while (standing->waiting + standing->started < wanted)
     {
       standing->why_not = sg_standby_why_not ();
@@ -72,7 +72,7 @@ fill (Standing *standing, guint wanted, guint seconds, GError **error)
                        standing->why_not);
           return FALSE;
         }
-      if (!sg_standby_start (seconds, error))
+      if (!sg_standby_start (seconds, profile, error))
         return FALSE;
       standing->started++;
     }
@@ -84,9 +84,12 @@ sg_cmd_standby (int argc, char **argv)
 {
   int minutes = SG_STANDBY_DEFAULT_SEC / 60;
   gboolean json = FALSE;
+  g_autofree char *given = NULL, *profile = NULL;
   const GOptionEntry entries[]
       = { { "minutes", 0, 0, G_OPTION_ARG_INT, &minutes,
             "How long they wait at most, from now on (15)", "N" },
+          { "profile", 0, 0, G_OPTION_ARG_FILENAME, &given, "They are for what this file asks",
+            "FILE" },
           { "json", 0, 0, G_OPTION_ARG_NONE, &json, "Print the facts as JSON", NULL },
           { NULL } };
   g_autoptr (GOptionContext) context = g_option_context_new ("[N]");
@@ -111,8 +114,10 @@ sg_cmd_standby (int argc, char **argv)
     }
   standing.waiting = sg_standby_count ();
   standing.memory = sg_standby_memory ();
+  if (given != NULL)
+    profile = g_canonicalize_filename (given, NULL);
   if (argc == 2)
-    ok = fill (&standing, (guint)wanted, (guint)minutes * 60, &error);
+    ok = fill (&standing, (guint)wanted, (guint)minutes * 60, profile, &error);
   if (json)
     show_json (&standing);
   else if (argc == 1)

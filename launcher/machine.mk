@@ -9,7 +9,6 @@ $(call library,machine)
 prepare_SRCS   := $(addprefix launcher/,template-build.c template-files.c standby.c session-memory.c)
 prepare_CFLAGS := $(GLIB_CFLAGS)
 $(call library,prepare)
-$(call unit_test,standby,prepare common)
 # What a program that links libmachine needs.
 MACHINE_LIBS   := $(JSON_LIBS) $(CRYPTSETUP_LIBS)
 

@@ -209,8 +209,13 @@ take_standby (const SgRunOptions *options, int *ret_fd)
   if (options->cold || options->timings || ask->file != NULL || ask->config != NULL
       || ask->policy_dirs != NULL)
     return FALSE;
-  *ret_fd = sg_standby_take ((guint)options->memory_mb, (guint)options->cpus, ask->network,
-                             (const char *const *)ask->allow);
+  *ret_fd = sg_standby_take (&(SgStandbyWish){ .memory_mb = (guint)options->memory_mb,
+                                               .cpus = (guint)options->cpus,
+                                               .network = ask->network,
+                                               .look = ask->look,
+                                               .program = ask->program,
+                                               .allow = (const char *const *)ask->allow },
+                             NULL);
   return *ret_fd >= 0;
 }
 

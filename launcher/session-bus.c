@@ -95,25 +95,50 @@ greet (SgBus *bus, GSocketConnection *stream, gboolean is_owner)
 }
 
 SgBus *
-sg_bus_new (int owner_fd, SgSession1 *object, const SgBusFuncs *funcs, gpointer data,
-            GError **error)
+sg_bus_new (SgSession1 *object, const SgBusFuncs *funcs, gpointer data)
 {
-  g_autoptr (GSocket) socket = g_socket_new_from_fd (owner_fd, error);
-  g_autoptr (GSocketConnection) stream = NULL;
-  SgBus *bus;
+  SgBus *bus = g_new0 (SgBus, 1);
 
-  if (socket == NULL)
-    return NULL;
-  stream = g_socket_connection_factory_create_connection (socket);
-  bus = g_new0 (SgBus, 1);
   bus->object = g_object_ref (object);
   bus->funcs = funcs;
   bus->data = data;
   bus->guid = g_dbus_generate_guid ();
   bus->cancellable = g_cancellable_new ();
   bus->connections = g_ptr_array_new_with_free_func (g_object_unref);
-  greet (bus, stream, TRUE);
   return bus;
+}
+
+gboolean
+sg_bus_add (SgBus *bus, int fd, gboolean is_owner, GError **error)
+{
+  g_autoptr (GSocket) socket = g_socket_new_from_fd (fd, error);
+  g_autoptr (GSocketConnection) stream = NULL;
+
+  if (socket == NULL)
+    {
+      close (fd);
+      return FALSE;
+    }
+  stream = g_socket_connection_factory_create_connection (socket);
+  greet (bus, stream, is_owner);
+  return TRUE;
+}
+
+void
+sg_bus_drop_all (SgBus *bus)
+{
+  g_autoptr (GPtrArray) all = g_ptr_array_copy (bus->connections, (GCopyFunc)(void *)g_object_ref, NULL);
+
+  g_ptr_array_set_free_func (all, g_object_unref);
+  g_cancellable_cancel (bus->cancellable); /* those that authenticate; see authenticated() */
+  g_object_unref (bus->cancellable);
+  bus->cancellable = g_cancellable_new ();
+  bus->pending = 0;
+  for (guint i = 0; i < all->len; i++)
+    {
+      g_dbus_connection_close (all->pdata[i], NULL, NULL, NULL);
+      on_closed (all->pdata[i], FALSE, NULL, bus); /* nothing of it is heard from here on */
+    }
 }
 
 /* --- the socket ---------------------------------------------------------------------------------

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Who may speak to the session: the holder of the descriptor that it was started with (the owner),
- * and whoever of the same user connects to the socket `control` in its directory.  Both get the
- * same object; only the owner's end is the session's end. */
+ * whoever of the same user connects to the socket `control` in its directory, and the window that
+ * waits with a machine that was woken ahead (standby.h).  All get the same object; only the owner's
+ * end is the session's end. */
 #pragma once
 
 #include "launcher/session-home.h"
@@ -15,9 +16,15 @@ typedef struct
   void (*client_gone) (GDBusConnection *connection, gpointer data);
 } SgBusFuncs;
 
-/* Serves OBJECT.  Takes OWNER_FD. */
-SgBus *sg_bus_new (int owner_fd, SgSession1 *object, const SgBusFuncs *funcs, gpointer data,
-                   GError **error);
+/* Serves OBJECT to whom is added. */
+SgBus *sg_bus_new (SgSession1 *object, const SgBusFuncs *funcs, gpointer data);
+
+/* Takes FD, a stream socket: who is at its other end authenticates, and is served. */
+gboolean sg_bus_add (SgBus *bus, int fd, gboolean is_owner, GError **error);
+
+/* Whoever is connected, or about to be, is not any more.  While there is no owner, and before
+ * sg_bus_listen(). */
+void sg_bus_drop_all (SgBus *bus);
 
 /* Opens the socket in HOME. */
 gboolean sg_bus_listen (SgBus *bus, SgHome *home, GError **error);

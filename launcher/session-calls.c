@@ -267,7 +267,7 @@ on_open_display (SgSession1 *object, GDBusMethodInvocation *invocation, GUnixFDL
     refuse (invocation, "The sandbox has no display yet");
   else
     {
-      if (session->enforce != NULL)
+      if (session->enforce != NULL && session->standby == NULL) /* else when it is taken */
         sg_enforce_window (session->enforce, g_dbus_method_invocation_get_connection (invocation));
       sg_machine_open_display_async (session->machine, display_opened, invocation);
     }

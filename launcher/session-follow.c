@@ -171,7 +171,8 @@ on_ended (const char *why, gpointer data)
   if (sg_session_rescue_stops (session, why))
     return;
   if (walls != NULL || session->state != SG_STATE_BOOTING || session->plan->start != SG_START_CLONE
-      || session->worth || session->bus == NULL) /* one that stands by has nobody to boot for */
+      || session->worth || session->bus == NULL
+      || session->standby != NULL) /* one that stands by has nobody to boot for */
     {
       sg_session_end (session, walls != NULL ? walls : why);
       return;

@@ -18,6 +18,9 @@ static const char *const allowed[] = {
   "Resume",         "Discard", "BecomeWindow", NULL,
 };
 
+/* While the machine waits for somebody to take it (standby.h): its picture, and no more. */
+static const char *const allowed_waiting[] = { "BecomeWindow", "OpenDisplay", "WaitReady", NULL };
+
 /* --- which windows there are; the last one came last */
 
 static GPtrArray *
@@ -119,13 +122,25 @@ on_authorize (GDBusInterfaceSkeleton *object, GDBusMethodInvocation *invocation,
 {
   GDBusConnection *client = g_dbus_method_invocation_get_connection (invocation);
   const char *method = g_dbus_method_invocation_get_method_name (invocation);
+  gboolean is_window = g_object_get_data (G_OBJECT (client), MARK) != NULL;
 
-  if (g_object_get_data (G_OBJECT (client), MARK) == NULL || g_strv_contains (allowed, method))
+  if ((!is_window || g_strv_contains (allowed, method))
+      && (session->standby == NULL || g_strv_contains (allowed_waiting, method)))
     return TRUE;
   g_message ("a window asked for %s, which no window may", method);
   g_dbus_method_invocation_return_error (invocation, G_IO_ERROR, G_IO_ERROR_PERMISSION_DENIED,
                                          "A sandbox's window may not do that");
   return FALSE;
+}
+
+gboolean
+sg_session_window_goes_on (SgSession *session)
+{
+  GPtrArray *windows = windows_of (session->object);
+
+  for (guint i = 0; i < windows->len; i++)
+    sg_enforce_window (session->enforce, windows->pdata[i]);
+  return windows->len > 0;
 }
 
 void

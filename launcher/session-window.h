@@ -13,3 +13,6 @@
 /* Connects the method, and looks at every call.  Also the one by which a client says that it copies
  * files. */
 void sg_session_window_connect (SgSession *session);
+
+/* The window that waited with the machine is its window now.  FALSE: there is none. */
+gboolean sg_session_window_goes_on (SgSession *session);

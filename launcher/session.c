@@ -14,6 +14,7 @@
 #include "launcher/session-namespace.h"
 #include "launcher/session-rescue.h"
 #include "launcher/spawn.h"
+#include "launcher/standby.h"
 #include "launcher/usb-calls.h"
 
 #include <errno.h>
@@ -183,14 +184,32 @@ close_strangers (int owner_fd)
   fcntl (owner_fd, F_SETFD, FD_CLOEXEC);
 }
 
-gboolean
-sg_session_take_owner (SgSession *session, int owner_fd, GError **error)
+static void
+make_bus (SgSession *session)
 {
   static const SgBusFuncs funcs = { owner_gone, client_gone };
 
-  session->bus = sg_bus_new (owner_fd, session->object, &funcs, session, error);
-  session->owner_gone = session->bus == NULL;
-  return session->bus != NULL;
+  if (session->bus == NULL)
+    session->bus = sg_bus_new (session->object, &funcs, session);
+}
+
+gboolean
+sg_session_take_owner (SgSession *session, int owner_fd, GError **error)
+{
+  gboolean ok;
+
+  make_bus (session);
+  ok = sg_bus_add (session->bus, owner_fd, TRUE, error);
+  session->owner_gone = !ok;
+  return ok;
+}
+
+gboolean
+sg_session_take_window (SgSession *session, int fd, GError **error)
+{
+  make_bus (session);
+  sg_bus_drop_all (session->bus); /* one window waits with a machine: the last that came */
+  return sg_bus_add (session->bus, fd, FALSE, error);
 }
 
 static gboolean
@@ -223,6 +242,7 @@ session_clear (SgSession *session)
   g_clear_pointer (&session->leftover, g_free);
   g_clear_pointer (&session->untold, g_ptr_array_unref);
   g_free (session->new_base);
+  g_free (session->mark);
   g_clear_object (&session->object);
   g_clear_object (&session->cancellable);
   g_clear_pointer (&session->loop, g_main_loop_unref);
@@ -252,6 +272,14 @@ main (int argc, char **argv)
   session.timings = arguments.timings;
   session.new_base = arguments.base;
   session.standby_sec = (guint)MAX (arguments.standby_sec, 0);
+  if (session.standby_sec > 0 && session.ask.file != NULL)
+    {
+      /* What was looked at is what is read, now and when it is taken. */
+      g_clear_pointer (&session.ask.sha256, g_free);
+      session.mark = sg_standby_mark (session.ask.file, &session.ask.sha256);
+      if (session.mark == NULL)
+        return SG_EXIT_OURS;
+    }
   close_strangers (arguments.owner_fd);
   if (serve (&session, arguments.owner_fd, &error))
     {

@@ -52,6 +52,7 @@ typedef struct SgSession
   char *new_base;     /* owned; with request.prepare: the base's digest; NULL: the current one */
   guint standby_sec;  /* not 0: woken ahead, waits so long for an owner */
   SgStandby *standby; /* while it waits */
+  char *mark;         /* owned: for whom (standby.h); NULL: for nobody in particular */
   SgMachine *machine;
   SgShares *shares;                    /* NULL where there is no namespace of our own */
   SgUplink *uplink;                    /* NULL at the very beginning and at the end */
@@ -109,6 +110,9 @@ void sg_session_tell_plan (SgSession *session);
 
 /* From now on OWNER_FD (taken) is the owner's. */
 gboolean sg_session_take_owner (SgSession *session, int owner_fd, GError **error);
+
+/* For a machine that waits: FD (taken) is its window's, and nobody else's is any more. */
+gboolean sg_session_take_window (SgSession *session, int fd, GError **error);
 
 /* Connects the object's methods. */
 void sg_session_calls_connect (SgSession *session);

@@ -4,7 +4,6 @@
 #include "launcher/standby-door.h"
 
 #include "common/fd.h"
-#include "launcher/standby.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -67,7 +66,8 @@ on_request (int client, GIOCondition condition, gpointer data)
   g_autoptr (GVariant) request = NULL;
   sg_fd int passed = -1;
   gssize n = receive (client, packet, &passed);
-  gboolean yes = FALSE;
+  SgStandbyAnswer answer = SG_STANDBY_NO;
+  char c;
 
   if (n > 0 && !door->taken)
     {
@@ -76,14 +76,13 @@ on_request (int client, GIOCondition condition, gpointer data)
       request
           = g_variant_ref_sink (g_variant_new_from_bytes (G_VARIANT_TYPE_VARDICT, bytes, FALSE));
       if (g_variant_is_normal_form (request))
-        yes = door->requested (request, passed, door->data);
+        answer = door->requested (request, passed, door->data);
     }
-  if (yes)
-    {
-      door->taken = TRUE;
-      sg_fd_steal (&passed);
-    }
-  if (send (client, yes ? "y" : "n", 1, MSG_NOSIGNAL | MSG_DONTWAIT) < 0)
+  if (answer != SG_STANDBY_NO)
+    sg_fd_steal (&passed);
+  door->taken |= answer == SG_STANDBY_TAKEN || answer == SG_STANDBY_TAKEN_WITH_WINDOW;
+  c = (char)answer;
+  if (send (client, &c, 1, MSG_NOSIGNAL | MSG_DONTWAIT) < 0)
     g_debug ("the client is gone");
   forget (door, client);
   return G_SOURCE_REMOVE;

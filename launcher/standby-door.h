@@ -3,12 +3,13 @@
 #pragma once
 
 #include "launcher/session-home.h"
+#include "launcher/standby.h"
 
 typedef struct SgStandbyDoor SgStandbyDoor;
 
-/* A request came.  OWNER_FD is taken when TRUE is returned: then the door is closed by whoever
- * called.  "end" has no descriptor (-1). */
-typedef gboolean (*SgStandbyRequested) (GVariant *request, int owner_fd, gpointer data);
+/* A request came, with descriptor FD (-1: none), which is taken unless the answer is no.  Once the
+ * machine is taken the door is closed by whoever called. */
+typedef SgStandbyAnswer (*SgStandbyRequested) (GVariant *request, int fd, gpointer data);
 
 SgStandbyDoor *
 sg_standby_door_open (SgHome *home, SgStandbyRequested requested, gpointer data, GError **error);

@@ -7,8 +7,8 @@
 #include "launcher/clone-choose.h"
 #include "launcher/session-host.h"
 #include "launcher/session.h"
+#include "launcher/session-window.h"
 #include "launcher/standby-door.h"
-#include "launcher/standby.h"
 
 #include <unistd.h>
 
@@ -19,6 +19,7 @@ struct SgStandby
 {
   SgSession *session;
   SgStandbyDoor *door;
+  char *window; /* the word of the window that waits with it; NULL: none does */
   guint end, look, go;
 };
 
@@ -93,8 +94,50 @@ plan_for (SgSession *session, const SgPlanRequest *request)
   return template != NULL ? g_steal_pointer (&plan) : NULL;
 }
 
+/* Its window looks at a machine that nobody has used; what it may ask: session-window.c. */
+static SgStandbyAnswer
+join (SgStandby *standby, const char *word, int fd)
+{
+  g_autoptr (GError) error = NULL;
+
+  g_free (standby->window);
+  standby->window = g_strdup (word);
+  if (!sg_session_take_window (standby->session, fd, &error))
+    g_message ("no window waits: %s", error->message);
+  return SG_STANDBY_JOINED;
+}
+
+/* FALSE: whoever else looked at the machine while it waited does not any more. */
 static gboolean
-on_request (GVariant *asked, int owner_fd, gpointer data)
+keeps_window (SgStandby *standby, const char *word, const char *grants_before)
+{
+  SgSession *session = standby->session;
+
+  if (word != NULL && g_strcmp0 (word, standby->window) == 0
+      && g_strcmp0 (grants_before, sg_session1_get_grants (session->object)) == 0
+      && sg_session_window_goes_on (session))
+    return TRUE;
+  if (session->bus != NULL)
+    sg_bus_drop_all (session->bus);
+  return FALSE;
+}
+
+/* One that waits for what nobody opens any more goes; one for nobody in particular may be another
+ * client's. */
+static SgStandbyAnswer
+stays (SgStandby *standby, guint seconds, gboolean fits)
+{
+  if (!fits && standby->session->mark != NULL)
+    sg_session_end (standby->session, NULL);
+  if (!fits || standby->session->state != SG_STATE_BOOTING)
+    return SG_STANDBY_NO;
+  g_source_remove (standby->end);
+  standby->end = g_timeout_add_seconds (seconds, time_is_up, standby);
+  return SG_STANDBY_KEPT;
+}
+
+static SgStandbyAnswer
+on_request (GVariant *asked, int fd, gpointer data)
 {
   SgStandby *standby = data;
   SgSession *session = standby->session;
@@ -102,9 +145,11 @@ on_request (GVariant *asked, int owner_fd, gpointer data)
   SgAsk ask;
   g_autoptr (SgPlan) plan = NULL;
   g_autoptr (GError) error = NULL;
-  g_autofree char *network = NULL;
+  g_autofree char *network = NULL, *join_word = NULL, *window = NULL, *grants = NULL;
+  g_autofree char *program = NULL;
   g_auto (GStrv) allow = NULL;
-  gboolean end = FALSE;
+  g_autofree char *mark = NULL;
+  gboolean end = FALSE, keeps, fits;
   guint32 memory = 0, cpus = 0, stay = 0;
 
   g_variant_lookup (asked, "end", "b", &end);
@@ -112,25 +157,32 @@ on_request (GVariant *asked, int owner_fd, gpointer data)
   g_variant_lookup (asked, "cpus", "u", &cpus);
   g_variant_lookup (asked, "network", "s", &network);
   g_variant_lookup (asked, "allow", "^as", &allow);
+  g_variant_lookup (asked, "look", "b", &session->ask.look);
+  g_variant_lookup (asked, "program", "s", &program);
+  g_variant_lookup (asked, "join", "s", &join_word);
+  g_variant_lookup (asked, "window", "s", &window);
+  g_variant_lookup (asked, "for", "s", &mark);
+  fits = g_str_equal (mark != NULL ? mark : "", session->mark != NULL ? session->mark : "");
   if (end)
     sg_session_end (session, NULL);
   else if (g_variant_lookup (asked, "stay", "u", &stay) && stay <= STAY_MOST_SEC)
-    {
-      g_source_remove (standby->end);
-      standby->end = g_timeout_add_seconds (stay, time_is_up, standby);
-    }
-  if (end || owner_fd < 0 || memory > G_MAXINT || cpus > G_MAXINT
-      || session->state != SG_STATE_BOOTING)
-    return FALSE;
+    return stays (standby, stay, fits);
+  if (end || !fits || fd < 0 || memory > G_MAXINT || cpus > G_MAXINT || session->state != SG_STATE_BOOTING)
+    return SG_STANDBY_NO;
+  if (join_word != NULL)
+    return join (standby, join_word, fd);
   request.memory_mb = (int)memory;
   request.cpus = (int)cpus;
+  g_free (session->ask.program);
+  request.title = session->ask.program = g_steal_pointer (&program);
   ask = (SgAsk){
     .memory_mb = request.memory_mb, .cpus = request.cpus, .network = network, .allow = allow
   };
+  grants = g_strdup (sg_session1_get_grants (session->object));
   if (!sg_enforce_again (session->enforce, &ask))
     {
       sg_session_end (session, NULL); /* by other rules than those of now */
-      return FALSE;
+      return SG_STANDBY_NO;
     }
   request.grants = session->request.grants = sg_enforce_granted (session->enforce)->grants;
   plan = plan_for (session, &request);
@@ -139,14 +191,15 @@ on_request (GVariant *asked, int owner_fd, gpointer data)
       /* A wish that we cannot fulfil is no reason to go, a world that has changed is. */
       if (memory == 0 && cpus == 0)
         sg_session_end (session, NULL);
-      return FALSE;
+      return SG_STANDBY_NO;
     }
-  if (!sg_session_take_owner (session, owner_fd, &error)
+  keeps = keeps_window (standby, window, grants);
+  if (!sg_session_take_owner (session, fd, &error)
       || !sg_bus_listen (session->bus, session->home, &error)
       || !sg_enforce_may_start (session->enforce, &error))
     {
       sg_session_end (session, error->message);
-      return TRUE; /* the descriptor was taken */
+      return SG_STANDBY_TAKEN; /* the descriptor was */
     }
   sg_plan_free (session->plan);
   session->plan = g_steal_pointer (&plan);
@@ -154,7 +207,7 @@ on_request (GVariant *asked, int owner_fd, gpointer data)
   sg_session1_set_started_at (session->object, g_get_real_time ());
   sg_session_tell_plan (session);
   standby->go = g_idle_add_full (G_PRIORITY_HIGH, go, standby, NULL);
-  return TRUE;
+  return keeps ? SG_STANDBY_TAKEN_WITH_WINDOW : SG_STANDBY_TAKEN;
 }
 
 SgStandby *
@@ -183,5 +236,6 @@ sg_standby_free (SgStandby *standby)
   g_clear_handle_id (&standby->look, g_source_remove);
   g_clear_handle_id (&standby->go, g_source_remove);
   sg_standby_door_close (standby->door);
+  g_free (standby->window);
   g_free (standby);
 }

@@ -44,25 +44,34 @@ reach (const char *runtime, const char *id)
   return sg_fd_steal (&fd);
 }
 
-/* Calls FUNC for each until it returns TRUE. */
+typedef gboolean (*Func) (const char *id, int fd, gpointer data);
+
 static gboolean
-for_each (gboolean (*func) (int fd, gpointer data), gpointer data)
+for_one (const char *runtime, const char *id, Func func, gpointer data)
+{
+  sg_fd int fd = reach (runtime, id);
+
+  return fd >= 0 && func (id, fd, data);
+}
+
+/* Calls FUNC for each until it returns TRUE; for FIRST (may be NULL) before all others. */
+static gboolean
+for_each (const char *first, Func func, gpointer data)
 {
   g_autofree char *runtime = sg_paths_runtime (NULL);
   g_autoptr (GDir) dir = runtime != NULL ? g_dir_open (runtime, 0, NULL) : NULL;
   const char *id;
 
+  if (dir != NULL && first != NULL && for_one (runtime, first, func, data))
+    return TRUE;
   while (dir != NULL && (id = g_dir_read_name (dir)) != NULL)
-    {
-      sg_fd int fd = reach (runtime, id);
-      if (fd >= 0 && func (fd, data))
-        return TRUE;
-    }
+    if (g_strcmp0 (id, first) != 0 && for_one (runtime, id, func, data))
+      return TRUE;
   return FALSE;
 }
 
 static gboolean
-count (int fd, gpointer data)
+count (const char *id, int fd, gpointer data)
 {
   (*(guint *)data)++;
   return FALSE;
@@ -73,13 +82,13 @@ sg_standby_count (void)
 {
   guint n = 0;
 
-  for_each (count, &n);
+  for_each (NULL, count, &n);
   return n;
 }
 
 /* Who listens is the supervisor. */
 static gboolean
-measure (int fd, gpointer data)
+measure (const char *id, int fd, gpointer data)
 {
   struct ucred peer;
   socklen_t length = sizeof peer;
@@ -96,7 +105,7 @@ sg_standby_memory (void)
 {
   guint64 bytes = 0;
 
-  for_each (measure, &bytes);
+  for_each (NULL, measure, &bytes);
   return bytes;
 }
 
@@ -126,87 +135,189 @@ send_request (int fd, GVariant *request, int passed)
   return sendmsg (fd, &message, MSG_NOSIGNAL) == (ssize_t)part.iov_len;
 }
 
+static int
+compare (gconstpointer a, gconstpointer b)
+{
+  return strcmp (*(char *const *)a, *(char *const *)b);
+}
+
+static void
+add (GChecksum *sum, const char *text, gssize length)
+{
+  gsize size = length < 0 ? strlen (text) : (gsize)length;
+
+  g_checksum_update (sum, (const guchar *)&size, sizeof size);
+  g_checksum_update (sum, (const guchar *)text, (gssize)size);
+}
+
+char *
+sg_standby_mark (const char *profile, char **ret_sha256)
+{
+  g_autoptr (GChecksum) sum = NULL;
+  g_autofree char *text = NULL;
+  g_auto (GStrv) environment = NULL;
+  gsize length;
+
+  if (profile == NULL)
+    return g_strdup ("");
+  if (!g_file_get_contents (profile, &text, &length, NULL))
+    return NULL;
+  if (ret_sha256 != NULL)
+    *ret_sha256 = g_compute_checksum_for_data (G_CHECKSUM_SHA256, (const guchar *)text, length);
+  environment = g_get_environ ();
+  qsort (environment, g_strv_length (environment), sizeof *environment, compare);
+  sum = g_checksum_new (G_CHECKSUM_SHA256);
+  add (sum, profile, -1);
+  add (sum, text, (gssize)length);
+  for (char **variable = environment; *variable != NULL; variable++)
+    if (!g_str_has_prefix (*variable, "_=")) /* what a shell started last */
+      add (sum, *variable, -1);
+  return g_strdup (g_checksum_get_string (sum));
+}
+
+/* FALSE: there is no such profile. */
+static gboolean
+insert_mark (GVariantDict *dict, const char *profile)
+{
+  g_autofree char *mark = sg_standby_mark (profile, NULL);
+
+  if (mark != NULL)
+    g_variant_dict_insert (dict, "for", "s", mark);
+  return mark != NULL;
+}
+
 typedef struct
 {
   GVariant *request;
-  int owner; /* result */
-} Take;
+  SgStandbyAnswer answer; /* results */
+  int fd;
+  char *id;
+} Exchange;
 
+/* One end of a fresh connection goes along with the request, the other one is ours if it is taken. */
 static gboolean
-take (int fd, gpointer data)
+exchange (const char *id, int fd, gpointer data)
 {
-  Take *wanted = data;
+  Exchange *exchange = data;
   struct pollfd answer = { fd, POLLIN, 0 };
   sg_fd int ours = -1, theirs = -1;
-  char c = 'n';
+  char c = SG_STANDBY_NO;
 
-  if (!sg_socketpair (&ours, &theirs, NULL) || !send_request (fd, wanted->request, theirs)
-      || poll (&answer, 1, ANSWER_MSEC) <= 0 || recv (fd, &c, 1, 0) != 1 || c != 'y')
+  if (!sg_socketpair (&ours, &theirs, NULL) || !send_request (fd, exchange->request, theirs)
+      || poll (&answer, 1, ANSWER_MSEC) <= 0 || recv (fd, &c, 1, 0) != 1
+      || (c != SG_STANDBY_JOINED && c != SG_STANDBY_TAKEN && c != SG_STANDBY_TAKEN_WITH_WINDOW))
     return FALSE;
-  wanted->owner = sg_fd_steal (&ours);
+  exchange->answer = (SgStandbyAnswer)c;
+  exchange->fd = sg_fd_steal (&ours);
+  exchange->id = g_strdup (id);
   return TRUE;
 }
 
 int
-sg_standby_take (guint memory_mb, guint cpus, const char *network, const char *const *allow)
+sg_standby_take (const SgStandbyWish *wish, gboolean *ret_window)
 {
-  Take wanted = { .owner = -1 };
+  Exchange wanted = { .answer = SG_STANDBY_NO, .fd = -1 };
   GVariantDict dict;
 
   g_variant_dict_init (&dict, NULL);
-  g_variant_dict_insert (&dict, "memory", "u", memory_mb);
-  g_variant_dict_insert (&dict, "cpus", "u", cpus);
-  if (network != NULL)
-    g_variant_dict_insert (&dict, "network", "s", network);
-  if (allow != NULL)
-    g_variant_dict_insert (&dict, "allow", "^as", allow);
+  if (!insert_mark (&dict, wish->profile))
+    {
+      g_variant_dict_clear (&dict);
+      return -1;
+    }
+  g_variant_dict_insert (&dict, "memory", "u", wish->memory_mb);
+  g_variant_dict_insert (&dict, "cpus", "u", wish->cpus);
+  if (wish->network != NULL)
+    g_variant_dict_insert (&dict, "network", "s", wish->network);
+  if (wish->allow != NULL)
+    g_variant_dict_insert (&dict, "allow", "^as", wish->allow);
+  g_variant_dict_insert (&dict, "look", "b", wish->look);
+  if (wish->program != NULL)
+    g_variant_dict_insert (&dict, "program", "s", wish->program);
+  if (wish->window != NULL)
+    g_variant_dict_insert (&dict, "window", "s", wish->window);
   wanted.request = g_variant_ref_sink (g_variant_dict_end (&dict));
-  for_each (take, &wanted);
+  for_each (wish->id, exchange, &wanted);
   g_variant_unref (wanted.request);
-  return wanted.owner;
+  g_free (wanted.id);
+  if (ret_window != NULL)
+    *ret_window = wanted.answer == SG_STANDBY_TAKEN_WITH_WINDOW;
+  return wanted.fd;
 }
 
-typedef struct
+int
+sg_standby_join (const char *word, const char *profile, char **ret_id)
 {
-  GVariant *request;
-  guint told;
-} Tell;
+  Exchange wanted = { .answer = SG_STANDBY_NO, .fd = -1 };
+  GVariantDict dict;
+
+  *ret_id = NULL;
+  g_variant_dict_init (&dict, NULL);
+  if (!insert_mark (&dict, profile))
+    {
+      g_variant_dict_clear (&dict);
+      return -1;
+    }
+  g_variant_dict_insert (&dict, "join", "s", word);
+  wanted.request = g_variant_ref_sink (g_variant_dict_end (&dict));
+  for_each (NULL, exchange, &wanted);
+  g_variant_unref (wanted.request);
+  *ret_id = wanted.id;
+  return wanted.fd;
+}
 
 static gboolean
-tell (int fd, gpointer data)
+tell (const char *id, int fd, gpointer data)
 {
-  Tell *what = data;
-
-  what->told += send_request (fd, what->request, -1);
+  send_request (fd, data, -1);
   return FALSE;
-}
-
-/* To all; VALUE is consumed.  To how many. */
-static guint
-tell_all (const char *name, GVariant *value)
-{
-  GVariantDict dict;
-  g_autoptr (GVariant) request = NULL;
-  Tell what = { 0 };
-
-  g_variant_dict_init (&dict, NULL);
-  g_variant_dict_insert_value (&dict, name, value);
-  request = g_variant_ref_sink (g_variant_dict_end (&dict));
-  what.request = request;
-  for_each (tell, &what);
-  return what.told;
-}
-
-guint
-sg_standby_stay (guint seconds)
-{
-  return tell_all ("stay", g_variant_new_uint32 (seconds));
 }
 
 void
 sg_standby_end_all (void)
 {
-  tell_all ("end", g_variant_new_boolean (TRUE));
+  GVariantDict dict;
+  g_autoptr (GVariant) request = NULL;
+
+  g_variant_dict_init (&dict, NULL);
+  g_variant_dict_insert (&dict, "end", "b", TRUE);
+  request = g_variant_ref_sink (g_variant_dict_end (&dict));
+  for_each (NULL, tell, request);
+}
+
+typedef struct
+{
+  GVariant *request;
+  guint kept;
+} Stay;
+
+static gboolean
+stay (const char *id, int fd, gpointer data)
+{
+  Stay *wanted = data;
+  struct pollfd answer = { fd, POLLIN, 0 };
+  char c = SG_STANDBY_NO;
+
+  if (send_request (fd, wanted->request, -1) && poll (&answer, 1, ANSWER_MSEC) > 0
+      && recv (fd, &c, 1, 0) == 1 && c == SG_STANDBY_KEPT)
+    wanted->kept++;
+  return FALSE;
+}
+
+guint
+sg_standby_stay (guint seconds, const char *profile)
+{
+  Stay wanted = { 0 };
+  GVariantDict dict;
+
+  g_variant_dict_init (&dict, NULL);
+  g_variant_dict_insert (&dict, "stay", "u", seconds);
+  if (!insert_mark (&dict, profile))
+    g_variant_dict_insert (&dict, "for", "s", "none"); /* those of a profile that went */
+  wanted.request = g_variant_ref_sink (g_variant_dict_end (&dict));
+  for_each (NULL, stay, &wanted);
+  g_variant_unref (wanted.request);
+  return wanted.kept;
 }
 
 /* --- one more -----------------------------------------------------------------------------------
@@ -261,11 +372,11 @@ sg_standby_why_not (void)
 
 /* Twice forked, so that it is nobody's child: neither reaped nor killed with who started it. */
 gboolean
-sg_standby_start (guint seconds, GError **error)
+sg_standby_start (guint seconds, const char *profile, GError **error)
 {
   g_autofree char *program = sg_paths_program ("sandglass-session", error);
   g_autofree char *standby = g_strdup_printf ("--standby=%u", seconds);
-  const char *argv[] = { program, standby, NULL };
+  const char *argv[] = { program, standby, profile != NULL ? "--profile" : NULL, profile, NULL };
   sg_fd int null = open ("/dev/null", O_RDWR | O_CLOEXEC);
   int status = 0;
   pid_t pid;

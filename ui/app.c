@@ -68,9 +68,9 @@ on_open (SgLauncherWindow *window, gpointer data)
 {
   SgApp *self = data;
   g_autoptr (GError) error = NULL;
-  g_autofree char *usual = sg_look_usual_path ();
-  gboolean changed = g_file_test (usual, G_FILE_TEST_EXISTS);
-  SgSandbox *sandbox = sg_sandbox_start (self->preferences, changed ? usual : NULL, &error);
+  g_autofree char *usual = sg_look_usual_changed ();
+  SgSandbox *sandbox = sg_sandbox_start (self->preferences, usual, sg_ready_spare (self->ready),
+                                         &error);
 
   if (sandbox == NULL)
     {
@@ -83,7 +83,6 @@ on_open (SgLauncherWindow *window, gpointer data)
   g_application_hold (G_APPLICATION (self));
   g_signal_connect (sandbox, "over", G_CALLBACK (on_over), self);
   sg_running_add (self->running, sandbox);
-  sg_ready_set_useful (self->ready, !changed);
   sg_ready_watch (self->ready, sandbox);
 }
 

@@ -288,3 +288,11 @@ sg_look_usual_path (void)
 
   return g_build_filename (directory, USUAL, NULL);
 }
+
+char *
+sg_look_usual_changed (void)
+{
+  g_autofree char *path = sg_look_usual_path ();
+
+  return g_file_test (path, G_FILE_TEST_EXISTS) ? g_steal_pointer (&path) : NULL;
+}

@@ -54,3 +54,5 @@ char *sg_look_line (const SgLook *look);
 /* What *Open a Sandbox* opens, when it was changed; a file in the folder of saved ones that is no
  * saved one itself.  Free with g_free(). */
 char *sg_look_usual_path (void);
+/* The same, where it was changed; NULL where it was not. */
+char *sg_look_usual_changed (void);

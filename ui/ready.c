@@ -3,6 +3,7 @@
 
 #include "ui/command.h"
 #include "ui/link.h"
+#include "ui/look.h"
 
 #include <glib/gi18n.h>
 #include <string.h>
@@ -22,6 +23,7 @@ struct _SgReady
 {
   GObject parent;
   SgPreferences *preferences; /* owned */
+  SgSpare *spare;             /* owned */
   GHashTable *opening;        /* SgSandbox (not owned, watched) that are on their way */
   SgCommand *command;         /* owned; NULL: none runs */
   guint timer;
@@ -32,7 +34,7 @@ struct _SgReady
   guint waiting;  /* what is known */
   guint64 memory; /* bytes */
   char *why_not;  /* owned; NULL: nothing is in the way */
-  gboolean known, useful, awaited, template_wanted;
+  gboolean known, awaited, template_wanted;
   gboolean unwanted; /* those that wait are to end */
 };
 
@@ -46,7 +48,7 @@ static void look_in (SgReady *self, guint seconds);
 static guint
 wanted (SgReady *self)
 {
-  return self->useful ? sg_preferences_ready (self->preferences) : 0;
+  return sg_preferences_ready (self->preferences);
 }
 
 static void
@@ -70,7 +72,7 @@ learn (SgReady *self, JsonNode *answer)
 char *
 sg_ready_describe (SgReady *ready)
 {
-  g_autofree char *size = g_format_size (ready->memory);
+  g_autofree char *size = g_format_size (ready->memory + sg_spare_memory (ready->spare));
 
   if (!ready->known)
     return g_strdup ("");
@@ -131,6 +133,7 @@ standby_ended (SgCommand *command, JsonNode *answer, SgProblem *problem, gpointe
 {
   g_autoptr (SgReady) self = data;
   guint want = wanted (self);
+  g_autofree char *profile = NULL;
 
   g_clear_object (&self->command);
   if (problem != NULL)
@@ -138,6 +141,8 @@ standby_ended (SgCommand *command, JsonNode *answer, SgProblem *problem, gpointe
   learn (self, answer);
   count_failures (self, want);
   self->awaited = self->known && self->waiting < want && self->why_not == NULL;
+  profile = sg_look_usual_changed ();
+  sg_spare_keep (self->spare, want > 0 && self->waiting > 0 && self->why_not == NULL, profile);
   look_in (self, self->awaited ? WAKE_SEC : LOOK_SEC);
   g_signal_emit_by_name (self, "changed");
 }
@@ -164,7 +169,9 @@ static void
 keep_ready (SgReady *self)
 {
   g_autofree char *number = g_strdup_printf ("%u", wanted (self));
-  const char *const fill[] = { "standby", number, "--json", NULL };
+  g_autofree char *profile = sg_look_usual_changed ();
+  const char *const fill[]
+      = { "standby", number, "--json", profile != NULL ? "--profile" : NULL, profile, NULL };
   const char *const only_look[] = { "standby", "--json", NULL };
   gboolean rest = self->failures > 0 && ++self->skipped < 1u << self->failures;
 
@@ -248,6 +255,12 @@ on_notice (SgLink *link, const char *kind, const char *message, gpointer data)
     self->template_wanted = TRUE;
 }
 
+SgSpare *
+sg_ready_spare (SgReady *ready)
+{
+  return ready->spare;
+}
+
 void
 sg_ready_watch (SgReady *ready, SgSandbox *sandbox)
 {
@@ -256,15 +269,6 @@ sg_ready_watch (SgReady *ready, SgSandbox *sandbox)
   g_signal_connect_object (sandbox, "changed", G_CALLBACK (on_sandbox), ready, 0);
   g_signal_connect_object (sandbox, "over", G_CALLBACK (on_over), ready, 0);
   g_signal_connect_object (sg_sandbox_link (sandbox), "notice", G_CALLBACK (on_notice), ready, 0);
-}
-
-void
-sg_ready_set_useful (SgReady *ready, gboolean useful)
-{
-  if (ready->useful == useful)
-    return;
-  ready->useful = useful;
-  look_in (ready, CALM_SEC);
 }
 
 /* --- the object ---------------------------------------------------------------------------------
@@ -286,6 +290,7 @@ sg_ready_new (SgPreferences *preferences)
   SgReady *self = g_object_new (SG_TYPE_READY, NULL);
 
   self->preferences = g_object_ref (preferences);
+  self->spare = sg_spare_new (preferences);
   g_signal_connect_object (preferences, "changed", G_CALLBACK (on_preferences), self, 0);
   self->asked = wanted (self);
   look_in (self, CALM_SEC);
@@ -308,6 +313,9 @@ sg_ready_dispose (GObject *object)
     }
   g_clear_pointer (&self->opening, g_hash_table_unref);
   g_clear_object (&self->command);
+  if (self->spare != NULL)
+    sg_spare_keep (self->spare, FALSE, NULL);
+  g_clear_object (&self->spare);
   g_clear_object (&self->preferences);
   g_clear_pointer (&self->why_not, g_free);
   G_OBJECT_CLASS (sg_ready_parent_class)->dispose (object);
@@ -324,5 +332,4 @@ static void
 sg_ready_init (SgReady *self)
 {
   self->opening = g_hash_table_new (NULL, NULL);
-  self->useful = TRUE;
 }

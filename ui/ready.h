@@ -5,6 +5,7 @@
  * Both only when the foreground is done: no sandbox is on its way, and the processors are not short
  * of time (or have been for minutes).  `sandglass standby` does the work; those it starts end by
  * themselves a quarter of an hour after it was last called, so nothing is to be done at our end.
+ * They are for what *Open a Sandbox* opens, with what was changed about that.  With one of them waits its window (spare.h).
  * What goes wrong here is logged and tried again later, ever less often: it never stands in the way
  * of opening one.
  *
@@ -13,6 +14,7 @@
 
 #include "ui/preferences.h"
 #include "ui/sandbox.h"
+#include "ui/spare.h"
 
 #define SG_TYPE_READY (sg_ready_get_type ())
 G_DECLARE_FINAL_TYPE (SgReady, sg_ready, SG, READY, GObject)
@@ -22,8 +24,8 @@ SgReady *sg_ready_new (SgPreferences *preferences);
 /* SANDBOX is opening: the foreground is not done until its desktop is there, or it is over. */
 void sg_ready_watch (SgReady *ready, SgSandbox *sandbox);
 
-/* FALSE: what the next click opens is not what a ready sandbox is, so none is kept. */
-void sg_ready_set_useful (SgReady *ready, gboolean useful);
+/* The window that waits with one of them; the object's. */
+SgSpare *sg_ready_spare (SgReady *ready);
 
 /* "One is ready: 120.0 MB of memory.", "None is ready: this computer runs on battery."; "" while
  * nothing is known.  Free with g_free(). */

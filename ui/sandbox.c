@@ -22,6 +22,7 @@
 #define OWNER_FD 3
 #define SESSION_FD 3 /* of the viewer */
 #define AGAIN_USEC (2 * G_USEC_PER_SEC)
+#define SPARE_USEC (5 * G_USEC_PER_SEC) /* one that ends sooner after it waited is replaced */
 
 struct _SgSandbox
 {
@@ -30,6 +31,8 @@ struct _SgSandbox
   SgLink *link;          /* owned; its connection is what keeps the session alive */
   GSubprocess *viewer;   /* owned; NULL: there is no window */
   int viewer_fd;         /* where the viewer waits for the session's id; -1: it has it */
+  SgSpareWindow *spare;  /* owned: waits with a ready sandbox that is being taken; or NULL */
+  gint64 spare_shown;    /* monotonic: when the viewer was one of those; 0: it was not */
   GSubprocess *question; /* owned; NULL: nothing is asked (ask.h) */
   gboolean asked_in_vain;
   char *joined;               /* owned: its id; NULL: it is ours, and ends with us */
@@ -67,6 +70,20 @@ tell_problem (SgSandbox *self, const char *title, const char *message, const cha
 /* --- the viewer --- */
 
 static void discard (SgSandbox *self);
+static void start_viewer (SgSandbox *self);
+
+/* It waited, and could not do what it waited for. */
+static gboolean
+was_bad_spare (SgSandbox *self, GSubprocess *viewer)
+{
+  gint64 since = self->spare_shown;
+
+  self->spare_shown = 0;
+  return since != 0 && g_get_monotonic_time () - since < SPARE_USEC && !self->over
+         && !self->closing
+         && (!g_subprocess_get_if_exited (viewer)
+             || g_subprocess_get_exit_status (viewer) == SG_VIEWER_NO_SESSION);
+}
 
 static void
 viewer_ended (GObject *source, GAsyncResult *result, gpointer data)
@@ -80,7 +97,9 @@ viewer_ended (GObject *source, GAsyncResult *result, gpointer data)
          && g_subprocess_get_exit_status (viewer) != SG_VIEWER_NO_SESSION;
   g_clear_object (&self->viewer);
   sg_fd_clear (&self->viewer_fd);
-  if (told && g_subprocess_get_exit_status (viewer) == SG_VIEWER_CLOSED_EARLY
+  if (was_bad_spare (self, viewer))
+    start_viewer (self);
+  else if (told && g_subprocess_get_exit_status (viewer) == SG_VIEWER_CLOSED_EARLY
       && self->joined == NULL)
     discard (self);
   else if (self->problem != NULL && !told)
@@ -159,7 +178,7 @@ asked_to_show (GObject *source, GAsyncResult *result, gpointer data)
 void
 sg_sandbox_show (SgSandbox *sandbox)
 {
-  if (sandbox->over || sandbox->closing)
+  if (sandbox->over || sandbox->closing || sandbox->spare != NULL)
     return;
   if (sandbox->viewer != NULL)
     g_subprocess_send_signal (sandbox->viewer, SIGUSR1);
@@ -409,45 +428,87 @@ start_session (SgSandbox *self, const char *profile, GError **error)
   return sg_fd_steal (&ours);
 }
 
+typedef struct
+{
+  SgStandbyWish wish;
+  gboolean window; /* result: the one that waited goes on */
+  char *profile;   /* owned: of the wish */
+} Taking;
+
+static void
+taking_free (gpointer data)
+{
+  g_free (((Taking *)data)->profile);
+  g_free (data);
+}
+
 /* One that waits answers within milliseconds, or is waited for a moment: not in the main loop. */
 static void
 take_ready (GTask *task, gpointer source, gpointer data, GCancellable *cancellable)
 {
-  g_task_return_int (task, sg_standby_take (0, 0, NULL, NULL));
+  Taking *taking = data;
+
+  taking->wish.look = TRUE;
+  g_task_return_int (task, sg_standby_take (&taking->wish, &taking->window));
+}
+
+static void
+adopt_spare (SgSandbox *self)
+{
+  sg_spare_window_show (self->spare);
+  self->spare_shown = g_get_monotonic_time ();
+  self->viewer = g_object_ref (self->spare->viewer);
+  g_subprocess_wait_async (self->viewer, NULL, viewer_ended, g_object_ref (self));
 }
 
 static void
 ready_taken (GObject *source, GAsyncResult *result, gpointer data)
 {
   SgSandbox *self = SG_SANDBOX (source);
+  Taking *taking = g_task_get_task_data (G_TASK (result));
   g_autoptr (GError) error = NULL;
   int fd = (int)g_task_propagate_int (G_TASK (result), NULL);
 
+  if (self->spare != NULL && taking->window && !self->closing)
+    adopt_spare (self);
+  g_clear_pointer (&self->spare, sg_spare_window_free);
+  if (self->viewer == NULL)
+    sg_sandbox_show (self);
   if (fd < 0)
-    fd = start_session (self, NULL, &error);
+    fd = start_session (self, taking->profile, &error);
   if (error != NULL)
     g_message ("no session: %s", error->message);
   sg_link_connect (self->link, fd); /* without one it is broken, and that is told */
 }
 
 SgSandbox *
-sg_sandbox_start (SgPreferences *preferences, const char *profile, GError **error)
+sg_sandbox_start (SgPreferences *preferences, const char *profile, SgSpare *spare, GError **error)
 {
   g_autoptr (SgSandbox) self = make (preferences, sg_link_new_later ());
-  gboolean ready = profile == NULL && sg_standby_count () > 0;
+  gboolean ready = sg_standby_count () > 0;
   int fd = ready ? -1 : start_session (self, profile, error);
 
   if (!ready && fd < 0)
     return NULL;
+  self->size_of = sg_window_size_name (profile);
   if (!ready)
     sg_link_connect (self->link, fd);
   else
     {
       g_autoptr (GTask) task = g_task_new (self, NULL, ready_taken, NULL);
+      Taking *taking = g_new0 (Taking, 1);
 
+      /* A window that waits does not know of a size that was left. */
+      self->spare = spare != NULL && self->size_of == NULL ? sg_spare_take (spare) : NULL;
+      if (self->spare != NULL)
+        {
+          taking->wish.id = self->spare->id;
+          taking->wish.window = self->spare->word;
+        }
+      taking->wish.profile = taking->profile = g_strdup (profile);
+      g_task_set_task_data (task, taking, taking_free);
       g_task_run_in_thread (task, take_ready);
     }
-  self->size_of = sg_window_size_name (profile);
   /* When whoever called has connected to our signals. */
   g_idle_add_full (G_PRIORITY_HIGH, first_show, g_object_ref (self), g_object_unref);
   return g_steal_pointer (&self);
@@ -587,6 +648,7 @@ sg_sandbox_finalize (GObject *object)
   SgSandbox *self = SG_SANDBOX (object);
 
   sg_fd_clear (&self->viewer_fd);
+  sg_spare_window_free (self->spare);
   g_free (self->name);
   g_free (self->joined);
   g_free (self->size_of);

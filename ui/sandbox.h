@@ -12,16 +12,18 @@
 #include "ui/link.h"
 #include "ui/preferences.h"
 #include "ui/problem.h"
+#include "ui/spare.h"
 
 #include <gtk/gtk.h>
 
 #define SG_TYPE_SANDBOX (sg_sandbox_get_type ())
 G_DECLARE_FINAL_TYPE (SgSandbox, sg_sandbox, SG, SANDBOX, GObject)
 
-/* Takes a ready sandbox where there is one, else starts a session, and a viewer, as PREFERENCES
- * say.  PROFILE: a `.wsb` file that the session is to keep to; NULL: as usual.  NULL with an error
+/* Takes a ready sandbox where there is one, with the window that waits with it (SPARE; NULL: none
+ * does), else starts a session, and a viewer, as PREFERENCES say.  PROFILE: a `.wsb` file that the session is to keep to; NULL: as usual.  NULL with an error
  * where the session could not even be started. */
-SgSandbox *sg_sandbox_start (SgPreferences *preferences, const char *profile, GError **error);
+SgSandbox *sg_sandbox_start (SgPreferences *preferences, const char *profile, SgSpare *spare,
+                             GError **error);
 
 /* The running session ID, which somebody else started: "over" follows where it does not answer. */
 SgSandbox *sg_sandbox_join (SgPreferences *preferences, const char *id);

@@ -35,7 +35,7 @@ uiwidgets_SRCS   := $(addprefix ui/,first-frame.c problem-page.c resources.c res
 uiwidgets_CFLAGS := $(GTK_CFLAGS)
 $(call library,uiwidgets)
 
-sandglass-viewer_SRCS   := $(addprefix ui/,viewer-main.c viewer-window.c viewer-actions.c viewer-close.c viewer-stopped.c viewer-edge.c viewer-tell.c undo.c first-picture.c places.c viewer-bar.c viewer-display.c viewer-network.c viewer-sound.c \
+sandglass-viewer_SRCS   := $(addprefix ui/,viewer-main.c viewer-window.c viewer-actions.c viewer-close.c viewer-stopped.c viewer-edge.c viewer-wait.c viewer-tell.c undo.c first-picture.c places.c viewer-bar.c viewer-display.c viewer-network.c viewer-sound.c \
                            clipboard.c clipboard-bar.c clipboard-gesture.c clipboard-in.c clipboard-out.c \
                            drop.c put.c put-window.c question.c question-main.c question-window.c edit-question.c folders.c usb-window.c viewer-usb.c stand-on.c)
 sandglass-viewer_CFLAGS := $(JSON_CFLAGS) $(GTK_CFLAGS) $(SPICE_GTK_CFLAGS)
@@ -49,7 +49,7 @@ sandglass-sound_LIBS   := $(GLIB_LIBS) $(JSON_LIBS) $(SECCOMP_LIBS) $(PULSE_LIBS
 $(call program,sandglass-sound,uibase common)
 
 sandglass-app_SRCS   := $(addprefix ui/,app-main.c app.c build.c check-window.c launcher-banner.c launcher-copy.c launcher-list.c launcher-window.c \
-                        opening.c preferences-window.c ready.c running.c running-row.c sandbox.c saved-list.c \
+                        opening.c preferences-window.c ready.c spare.c running.c running-row.c sandbox.c saved-list.c \
                         card.c editing.c editor-lists.c editor-rows.c editor-frame.c editor-choices.c editor-numbers.c editor-window.c fix.c report-window.c stand-on.c thumbnail.c undo.c)
 sandglass-app_CFLAGS := $(GTK_CFLAGS) $(JSON_CFLAGS) -DSG_BINDIR='"$(BINDIR)"'
 sandglass-app_LIBS   := $(GTK_LIBS) -lX11 $(GLIB_LIBS) $(JSON_LIBS) $(SECCOMP_LIBS) -lm

@@ -2,6 +2,7 @@
 /* Inside of the sandbox's window.  viewer-window.c holds the object and the course of a sandbox;
  * viewer-tell.c what is said in passing; viewer-edge.c full screen, its bar, and keys;
  * viewer-close.c closing and what is asked before; viewer-stopped.c a machine that stopped;
+ * viewer-wait.c what it does before anybody sees it;
  * viewer-actions.c what the bar and its menu do.
  */
 #pragma once
@@ -45,6 +46,7 @@ struct _SgViewerWindow
   gint64 hinted_at;
   guint edge_unused; /* looks since the bar was used */
   gboolean may_connect, connected, full_screen, failed, closing;
+  gboolean waits; /* viewer-wait.c: with a machine that waits */
   gboolean asking, asked_in_vain; /* the question is open; it could not be put */
   gboolean stopped, rescuing;     /* its files can be saved; they are being shown */
   gboolean remembers_size;
@@ -93,6 +95,12 @@ void sg_viewer_stopped (SgViewerWindow *self);
 void sg_viewer_stopped_is_over (SgViewerWindow *self);
 void sg_viewer_add_save_button (SgViewerWindow *self);
 
+/* --- viewer-wait.c */
+/* The machine that it waits with can be looked at. */
+void sg_viewer_wait_looks (SgViewerWindow *self);
+/* It went: so does the window, which nobody has seen. */
+void sg_viewer_wait_in_vain (SgViewerWindow *self);
+
 /* --- viewer-actions.c */
 void sg_viewer_add_actions (SgViewerWindow *self);
 /* Whether there is a desktop: some can be used only then. */
@@ -106,3 +114,5 @@ void sg_viewer_fail_with (SgViewerWindow *self, const char *title, const char *m
                           const char *next);
 /* Whether the sandbox's screen is what is shown. */
 gboolean sg_viewer_shows_screen (SgViewerWindow *self);
+/* A slow start is explained from now on. */
+void sg_viewer_begin_patience (SgViewerWindow *self);

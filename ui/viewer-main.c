@@ -4,6 +4,8 @@
  *   sandglass-viewer --session ID [--appearance=light|dark] [--leave-key=KEY]
  *   sandglass-viewer --session-fd FD ...    the window is there at once; the ID comes through a
  * pipe, twice (each of the two processes reads it), or never
+ *   sandglass-viewer --session-fd FD --wait-fd FD ...    the window is made and not shown; it looks at
+ * a machine that waits, over the second descriptor (launcher/standby.h), until the ID comes
  *
  * Two processes: the keeper (this one, without GTK: it saves pictures, has the person asked (which
  * is a third one: question.h), hands signals on and reports the exit code) and its child, the
@@ -47,6 +49,7 @@ typedef struct
   char *session;                /* owned: eight hex digits; NULL: not known yet */
   char *appearance, *leave_key; /* owned */
   int session_fd;               /* where it comes from */
+  int wait_fd;                  /* -1: the window is shown at once */
   int first_picture;            /* first-picture.h */
   int keeper_fd, bus_fd, lock_fd, link_fd;
   int look_fd; /* desktop-look.h */
@@ -72,12 +75,19 @@ is_id (const char *text)
 }
 
 static gboolean
+is_open (int fd)
+{
+  return fd > STDERR_FILENO && fcntl (fd, F_GETFD) >= 0;
+}
+
+static gboolean
 parse (Viewer *viewer, int *argc, char ***argv, GError **error)
 {
   const GOptionEntry entries[]
       = { { "session", 0, 0, G_OPTION_ARG_STRING, &viewer->session, "The sandbox to show", "ID" },
           { "session-fd", 0, G_OPTION_FLAG_HIDDEN, G_OPTION_ARG_INT, &viewer->session_fd, NULL,
             NULL },
+          { "wait-fd", 0, G_OPTION_FLAG_HIDDEN, G_OPTION_ARG_INT, &viewer->wait_fd, NULL, NULL },
           { "appearance", 0, 0, G_OPTION_ARG_STRING, &viewer->appearance,
             "light or dark; as the desktop is, when left out", "WHICH" },
           { "leave-key", 0, 0, G_OPTION_ARG_STRING, &viewer->leave_key,
@@ -91,10 +101,10 @@ parse (Viewer *viewer, int *argc, char ***argv, GError **error)
   g_option_context_add_main_entries (context, entries, NULL);
   if (!g_option_context_parse (context, argc, argv, error))
     return FALSE;
-  if (*argc == 1 && viewer->session != NULL && is_id (viewer->session))
+  if (*argc == 1 && viewer->session != NULL && is_id (viewer->session) && viewer->wait_fd < 0)
     return TRUE;
-  if (*argc == 1 && viewer->session == NULL && viewer->session_fd > STDERR_FILENO
-      && fcntl (viewer->session_fd, F_GETFD) >= 0)
+  if (*argc == 1 && viewer->session == NULL && is_open (viewer->session_fd)
+      && (viewer->wait_fd < 0 || is_open (viewer->wait_fd)))
     return TRUE;
   g_set_error (error, G_OPTION_ERROR, G_OPTION_ERROR_FAILED,
                "Tell which sandbox to show: sandglass-viewer --session ID (eight characters)");
@@ -194,11 +204,13 @@ remember_size (const Viewer *viewer)
     g_info ("the window's size is not remembered: %s", error->message);
 }
 
-/* Held until this process ends. */
+/* Held until this process ends.  A window that waits holds nobody back. */
 static gpointer
 hold_back (gpointer data)
 {
-  return sg_stay_begin ();
+  Viewer *viewer = data;
+
+  return viewer->wait_fd < 0 || read_session (viewer) ? sg_stay_begin () : NULL;
 }
 
 static const char *
@@ -229,7 +241,7 @@ keep (Viewer *viewer, int fd)
 
   prctl (PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
   /* A bus may be slow, and the first picture is not to wait for it. */
-  g_thread_unref (g_thread_new ("stay", hold_back, NULL));
+  g_thread_unref (g_thread_new ("stay", hold_back, viewer));
   g_thread_unref (g_thread_new ("sound", serve_sound, viewer));
   sg_keeper_serve (fd, NULL, put_question, put_files, viewer->size_of != NULL ? size_told : NULL,
                    viewer);
@@ -292,7 +304,8 @@ show_again (gpointer data)
 {
   Viewer *viewer = data;
 
-  gtk_window_present (GTK_WINDOW (viewer->window));
+  if (!sg_viewer_window_waits (SG_VIEWER_WINDOW (viewer->window)))
+    gtk_window_present (GTK_WINDOW (viewer->window));
   return G_SOURCE_CONTINUE;
 }
 
@@ -400,11 +413,17 @@ on_session_known (int fd, GIOCondition condition, gpointer data)
   g_autoptr (GError) error = NULL;
 
   viewer->session_source = 0;
-  if (read_session (viewer))
+  if (!read_session (viewer))
+    end_with (viewer, SG_VIEWER_NO_SESSION);
+  else if (viewer->link != NULL)
+    sg_viewer_window_come (SG_VIEWER_WINDOW (viewer->window));
+  else
     viewer->link_fd = sg_link_reach (viewer->session, &error);
   if (error != NULL)
     sg_report (error);
   sg_fd_clear (&viewer->session_fd);
+  if (viewer->link != NULL || viewer->code != SG_EXIT_OK)
+    return G_SOURCE_REMOVE;
   if (viewer->link_fd >= 0)
     begin (viewer);
   else
@@ -430,12 +449,15 @@ show (Viewer *viewer, GError **error)
   sg_viewer_window_set_first_picture (SG_VIEWER_WINDOW (viewer->window), picture);
   g_signal_connect (viewer->window, "finished", G_CALLBACK (on_finished), viewer);
   watch_signals (viewer);
-  gtk_widget_show (viewer->window);
-  if (viewer->link_fd >= 0)
-    begin (viewer);
+  if (viewer->wait_fd >= 0)
+    sg_viewer_window_wait (SG_VIEWER_WINDOW (viewer->window));
   else
+    gtk_widget_show (viewer->window);
+  if (viewer->session_fd >= 0)
     viewer->session_source
         = g_unix_fd_add (viewer->session_fd, G_IO_IN | G_IO_HUP, on_session_known, viewer);
+  if (viewer->link_fd >= 0)
+    begin (viewer);
   if (viewer->code == SG_EXIT_OK)
     gtk_main ();
   g_clear_handle_id (&viewer->session_source, g_source_remove);
@@ -451,6 +473,8 @@ run (Viewer *viewer)
 
   if (viewer->session != NULL)
     viewer->link_fd = sg_link_reach (viewer->session, &error);
+  else
+    viewer->link_fd = viewer->wait_fd;
   if (error != NULL)
     code = SG_VIEWER_NO_SESSION;
   else
@@ -482,6 +506,7 @@ main (int argc, char **argv)
                     .play_fd = -1,
                     .listen_fd = -1,
                     .session_fd = -1,
+                    .wait_fd = -1,
                     .first_picture = -1 };
   g_autoptr (GError) error = NULL;
   int code = SG_EXIT_OK;

@@ -36,6 +36,11 @@ sg_viewer_finish (SgViewerWindow *self)
 void
 sg_viewer_window_fail (SgViewerWindow *window, const SgProblem *problem)
 {
+  if (window->waits)
+    {
+      sg_viewer_wait_in_vain (window);
+      return;
+    }
   window->failed = TRUE;
   g_clear_handle_id (&window->patience_source, g_source_remove);
   sg_viewer_display_leave (window->screen);
@@ -67,7 +72,9 @@ on_gone (SgLink *link, gpointer data)
   if (self->closing || (self->failed && !self->stopped))
     return;
   sg_viewer_stopped_is_over (self);
-  if (*sg_link_id (link) == '\0')
+  if (self->waits)
+    sg_viewer_wait_in_vain (self);
+  else if (*sg_link_id (link) == '\0')
     {
       self->code = SG_VIEWER_NO_SESSION; /* whoever started us knows more, and tells */
       sg_viewer_finish (self);
@@ -101,6 +108,13 @@ explain_wait (gpointer data)
       && *reason != '\0')
     gtk_label_set_text (self->patience, reason);
   return G_SOURCE_REMOVE;
+}
+
+void
+sg_viewer_begin_patience (SgViewerWindow *self)
+{
+  if (self->patience_source == 0)
+    self->patience_source = g_timeout_add (PATIENCE_MSEC, explain_wait, self);
 }
 
 static void
@@ -144,8 +158,10 @@ on_changed (SgLink *link, gpointer data)
   if (*stage != '\0')
     gtk_label_set_text (self->stage, stage);
   /* Before, there is no screen. */
-  if (g_str_equal (sg_link_state (link), "running") && self->may_connect && !self->connected
-      && !self->failed)
+  if (self->waits)
+    sg_viewer_wait_looks (self);
+  else if (g_str_equal (sg_link_state (link), "running") && self->may_connect && !self->connected
+           && !self->failed)
     {
       self->connected = TRUE;
       sg_viewer_display_connect (self->screen, link, self->leave_key->sequence);
@@ -162,8 +178,7 @@ start_over (SgViewerWindow *self)
   sg_viewer_enable_actions (self, FALSE);
   sg_viewer_display_reset (self->screen);
   self->connected = FALSE;
-  if (self->patience_source == 0)
-    self->patience_source = g_timeout_add (PATIENCE_MSEC, explain_wait, self);
+  sg_viewer_begin_patience (self);
   on_changed (self->link, self);
 }
 
@@ -343,7 +358,11 @@ on_told (GObject *teller, const char *text, gpointer data)
 static void
 on_locked (SgClipboard *clipboard, gboolean locked, gpointer data)
 {
-  gtk_widget_set_opacity (GTK_WIDGET (SG_VIEWER_WINDOW (data)->screen), locked ? 0 : 1);
+  SgViewerWindow *self = data;
+
+  gtk_widget_set_opacity (GTK_WIDGET (self->screen), locked ? 0 : 1);
+  if (self->sound != NULL)
+    sg_viewer_sound_set_locked (self->sound, locked);
 }
 
 static void
@@ -419,7 +438,7 @@ sg_viewer_window_new (int keeper_fd, const SgLeaveKey *leave_key)
   self->leave_key = leave_key;
   if (keeper_fd >= 0)
     self->keeper = sg_keeper_new (keeper_fd);
-  self->patience_source = g_timeout_add (PATIENCE_MSEC, explain_wait, self);
+  sg_viewer_begin_patience (self);
   return GTK_WIDGET (self);
 }
 

@@ -49,5 +49,12 @@ void sg_viewer_window_fail (SgViewerWindow *window, const SgProblem *problem);
  * Once, when this process is confined. */
 void sg_viewer_window_connect (SgViewerWindow *window);
 
+/* Instead of being shown: it is made, looks at the machine that waits as soon as it may connect, and
+ * nothing of it is seen or heard.  "finished" when that machine goes.  Then
+ * sg_viewer_window_come(): it is this window's machine. */
+void sg_viewer_window_wait (SgViewerWindow *window);
+void sg_viewer_window_come (SgViewerWindow *window);
+gboolean sg_viewer_window_waits (SgViewerWindow *window);
+
 /* The program's exit code, when the window has finished. */
 int sg_viewer_window_get_code (SgViewerWindow *window);

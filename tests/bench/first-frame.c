@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* first-frame clone|cold|standby: opens a sandbox as the app does (a session, then its window) and
- * prints the seconds until the mark of the guest's own panel can be seen on the display, and the
- * seconds from throwing it away until its last process is gone.
+/* first-frame clone|cold|standby|standby-alone: opens a sandbox as the app does (a session, then
+ * its window) and prints the seconds until the mark of the guest's own panel can be seen on the
+ * display and commands can run; the seconds until it can be seen; and those from throwing it away
+ * until its last process is gone. standby: with the window that the app has waiting with the
+ * machine; standby-alone: without.
  *
  * The mark is a filled piece in a colour that the window has, too, but there only in its bar at the
  * top and in a frame that is thinner than what is looked for.  DISPLAY should be nobody else's. */
@@ -9,6 +11,7 @@
 #include "common/paths.h"
 #include "launcher/session1.h"
 #include "launcher/standby.h"
+#include "ui/spare.h"
 
 #include <X11/Xlib.h>
 #include <X11/Xutil.h>
@@ -22,11 +25,13 @@
 
 #define OBJECT "/org/sandglass/Session1"
 #define AMBER 0xe5a50aul
-#define BLOCK 5  /* pixels each way: more than the frame is thick; what is scaled at first has them, too */
-#define STEP 2   /* pixels */
-#define BAR 120  /* rows at the top that are not looked at */
+#define BLOCK                                                                                      \
+  5 /* pixels each way: more than the frame is thick; what is scaled at first has them, too */
+#define STEP 2  /* pixels */
+#define BAR 120 /* rows at the top that are not looked at */
 #define LOOK_USEC 25000
 #define MOST_SEC 300
+#define WAITED_SEC 4 /* the window that waits is looked at a while after it was started */
 
 static SgSession1 *session;
 static GSubprocess *supervisor; /* NULL: it was there before us */
@@ -73,11 +78,10 @@ connect_to (int fd)
   g_autoptr (GSocketConnection) stream
       = socket != NULL ? g_socket_connection_factory_create_connection (socket) : NULL;
   GDBusConnection *connection
-      = stream != NULL
-            ? g_dbus_connection_new_sync (G_IO_STREAM (stream), NULL,
-                                          G_DBUS_CONNECTION_FLAGS_AUTHENTICATION_CLIENT, NULL, NULL,
-                                          &error)
-            : NULL;
+      = stream != NULL ? g_dbus_connection_new_sync (G_IO_STREAM (stream), NULL,
+                                                     G_DBUS_CONNECTION_FLAGS_AUTHENTICATION_CLIENT,
+                                                     NULL, NULL, &error)
+                       : NULL;
 
   session = connection != NULL ? sg_session1_proxy_new_sync (connection, G_DBUS_PROXY_FLAGS_NONE,
                                                              NULL, OBJECT, NULL, &error)
@@ -146,10 +150,11 @@ is_there (Display *display)
   return found;
 }
 
-/* Seconds since BEGUN. */
+/* Seconds since BEGUN: until it is seen (*ret_seen), and is a sandbox that runs. */
 static double
-await_frame (Display *display, double begun, int viewer_fd)
+await_frame (Display *display, double begun, int viewer_fd, double *ret_seen)
 {
+  *ret_seen = 0;
   while (now () - begun < MOST_SEC)
     {
       while (g_main_context_iteration (NULL, FALSE))
@@ -157,7 +162,9 @@ await_frame (Display *display, double begun, int viewer_fd)
       if (g_strcmp0 (sg_session1_get_state (session), "gone") == 0)
         fail (sg_session1_get_failure (session), NULL);
       tell_viewer (&viewer_fd, sg_session1_get_id (session));
-      if (is_there (display))
+      if (*ret_seen == 0 && is_there (display))
+        *ret_seen = now () - begun;
+      if (*ret_seen > 0 && g_strcmp0 (sg_session1_get_state (session), "running") == 0)
         return now () - begun;
       g_usleep (LOOK_USEC);
     }
@@ -182,29 +189,74 @@ discard (GSubprocess *viewer)
   return now () - begun;
 }
 
+/* As ui/ready.h does while nothing is opened. */
+static SgSpareWindow *
+make_spare (void)
+{
+  g_autoptr (SgPreferences) preferences = sg_preferences_load ();
+  SgSpare *spare = sg_spare_new (preferences); /* until this process ends */
+  double begun = now ();
+  SgSpareWindow *window;
+
+  sg_spare_keep (spare, TRUE, NULL);
+  while (now () - begun < WAITED_SEC)
+    {
+      g_main_context_iteration (NULL, FALSE);
+      g_usleep (LOOK_USEC);
+    }
+  window = sg_spare_take (spare);
+  if (window == NULL)
+    fail ("no window waits", NULL);
+  return window;
+}
+
+/* Takes the machine that waits, and shows the window that waits with it (NULL: none). */
+static int
+take (SgSpareWindow *window)
+{
+  gboolean kept = FALSE;
+  SgStandbyWish wish = { 0 };
+  int fd;
+
+  if (window != NULL)
+    {
+      wish.id = window->id;
+      wish.window = window->word;
+    }
+  fd = sg_standby_take (&wish, &kept);
+  if (window != NULL && !kept)
+    fail ("the window did not wait", NULL);
+  if (kept)
+    sg_spare_window_show (window);
+  return fd;
+}
+
 int
 main (int argc, char **argv)
 {
   const char *mode = argc == 2 ? argv[1] : "";
   Display *display = XOpenDisplay (NULL);
+  gboolean alone = strcmp (mode, "standby-alone") == 0;
+  SgSpareWindow *window;
   GSubprocess *viewer;
-  double begun, seen;
-  int fd, viewer_fd;
+  double begun, seen, usable;
+  int fd, viewer_fd = -1;
 
   if (display == NULL)
     fail ("no display", NULL);
   if (is_there (display))
     fail ("something else on this display looks like it", NULL);
+  window = strcmp (mode, "standby") == 0 ? make_spare () : NULL;
   begun = now ();
-  if (strcmp (mode, "standby") == 0)
-    fd = sg_standby_take (0, 0, NULL, NULL);
+  if (window != NULL || alone)
+    fd = take (window);
   else
     fd = start_session (strcmp (mode, "cold") == 0);
   if (fd < 0)
     fail ("none waits", NULL);
-  viewer = start_viewer (&viewer_fd);
+  viewer = window != NULL ? window->viewer : start_viewer (&viewer_fd);
   connect_to (fd);
-  seen = await_frame (display, begun, viewer_fd);
-  printf ("%.3f %.3f\n", seen, discard (viewer));
+  usable = await_frame (display, begun, viewer_fd, &seen);
+  printf ("%.3f %.3f %.3f\n", usable, seen, discard (viewer));
   return 0;
 }

@@ -58,6 +58,22 @@ fill 1
 "$S" run --memory 900 -- true || fail "a start that the waiting one cannot serve fails"
 [ "$(waiting)" = 1 ] || fail "it was taken though it does not fit"
 
+# For a profile: nobody else's; and gone when that file is another one, also when others are asked for.
+"$S" standby 0
+await 0
+printf '<Configuration><Networking>Disable</Networking></Configuration>' >"$T/p.wsb"
+"$S" standby 1 --profile "$T/p.wsb"
+await 1
+id=$(ls "$T"/run/sandglass)
+"$S" run -- true || fail "a start that the waiting one is not for fails"
+"$S" standby 1 --profile "$T/p.wsb"
+[ "$(ls "$T"/run/sandglass)" = "$id" ] || fail "one that waits for a profile was taken without: $id, $(ls "$T"/run/sandglass)"
+printf '<Configuration></Configuration>' >"$T/p.wsb"
+"$S" standby 1
+i=0
+while [ -e "$T/run/sandglass/$id" ]; do i=$((i + 1)); [ $i -lt 100 ] || fail "it waits for what that file was"; sleep 0.1; done
+await 1
+
 # Killed, or sent away: gone, with everything.
 "$S" standby 0
 await 0

@@ -1,7 +1,8 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-or-later
-# With the real app: one sandbox is kept ready, Open takes it, another one follows; they outlive the app's end by
-# their time only, and end at once when the runtime directory goes (logout).
+# With the real app: one sandbox is kept ready, and its window; Open takes both, others follow; whoever takes the
+# machine alone ends its window.  Machines outlive the app's end by their time only, and end at once when the
+# runtime directory goes (logout).
 set -eu
 S=${SANDGLASS:-build/sandglass}
 B=$(dirname "$S")
@@ -37,18 +38,65 @@ read -r number <"$T/display"
 DISPLAY=:$number; export DISPLAY
 openbox --sm-disable 2>/dev/null & PIDS="$! $PIDS"
 "$B/sandglass-app" >"$T/app.log" 2>&1 & app=$!; PIDS="$app $PIDS"
+# The confined half of the viewer that waits, once it has the picture: it is at rest then.
+waits () {
+  for keeper in $(pgrep -P "$app" -f -e '--wait-fd'); do
+    for pid in $(pgrep -P "$keeper"); do grep -q '^Seccomp:.2' "/proc/$pid/status" && echo "$pid"; done
+  done
+}
+window_waits () {
+  i=0
+  while [ -z "$(waits)" ]; do i=$((i + 1)); [ $i -lt 1200 ] || fail "no window waits: $(cat "$T/app.log")"; sleep 0.1; done
+  sleep 3
+}
 await 1 240
+window_waits
+viewer=$(waits)
 id=$(basename "$(dirname "$(ls "$T"/run/sandglass/*/standby)")")
 window=$(xdotool search --sync --onlyvisible --name '^Sandglass$' | tail -n 1)
 xdotool windowactivate --sync "$window" key ctrl+n
 i=0
 until "$S" list --json | grep -q "\"$id\""; do i=$((i + 1)); [ $i -lt 300 ] || fail "the ready one was not taken: $("$S" list)"; sleep 0.1; done
 [ "$("$S" list --json | grep -c '"id"')" = 1 ] || fail "another one was opened, too: $("$S" list)"
+shown=$(xdotool search --sync --onlyvisible --name '^Sandbox' | tail -n 1)
+[ "$(xdotool getwindowpid "$shown")" = "$viewer" ] || fail "its window is not the one that waited"
 await 1 240 # the next one
+window_waits
+viewer=$(waits)
+[ "$viewer" != "$(xdotool getwindowpid "$shown")" ] || fail "no second window waits"
+[ "$("$S" run -- echo taken)" = taken ] || fail "one that has a window cannot be taken without"
+i=0
+while [ -e "/proc/$viewer" ]; do i=$((i + 1)); [ $i -lt 50 ] || fail "the window of a machine that others took stays"; sleep 0.1; done
+[ "$(xdotool search --onlyvisible --name '^Sandbox' | wc -l)" = 1 ] || fail "a window was shown that nobody opened"
+await 1 240
 
 kill "$app"; wait "$app" 2>/dev/null || :
 sleep 2
 [ "$(waiting)" = 1 ] || fail "it did not stay for its time"
+
+# With settings of one's own: what waits is for them, and is taken, with its window.
+"$S" standby 0
+await 0 60
+mkdir -p "$XDG_CONFIG_HOME/sandglass"
+printf '<Configuration><Networking>Disable</Networking></Configuration>' >"$XDG_CONFIG_HOME/sandglass/.usual.wsb"
+"$B/sandglass-app" >>"$T/app.log" 2>&1 & app=$!; PIDS="$app $PIDS"
+await 1 240
+window_waits
+viewer=$(waits)
+id=$(basename "$(dirname "$(ls "$T"/run/sandglass/*/standby)")")
+window=$(xdotool search --sync --onlyvisible --name '^Sandglass$' | tail -n 1)
+xdotool windowactivate --sync "$window" key ctrl+n
+i=0
+until "$S" list --json | grep -q "\"$id\""; do i=$((i + 1)); [ $i -lt 300 ] || fail "the one for own settings was not taken: $("$S" list)"; sleep 0.1; done
+shown=$(xdotool search --sync --onlyvisible --name '^Sandbox' | tail -n 1)
+[ "$(xdotool getwindowpid "$shown")" = "$viewer" ] || fail "its window is not the one that waited, with own settings"
+[ -z "$("$S" exec "$id" -- ls /sys/class/net | grep -v '^lo$')" ] || fail "it has a network"
+kill "$app"; wait "$app" 2>/dev/null || :
+rm "$XDG_CONFIG_HOME/sandglass/.usual.wsb"
+"$S" standby 0
+await 0 60
+"$S" standby 1
+await 1 60
 "$S" standby 1 --minutes 1 # what was said last counts
 sleep 50
 [ "$(waiting)" = 1 ] || fail "it went before its time"

@@ -28,6 +28,19 @@ until_true 60 grep -q '^standby 0 --json$' "$T/run/sandglass.log" || fail "Off e
 grep -q '^ReadySandboxes=off$' "$XDG_CONFIG_HOME/sandglass/preferences" || fail "Off is not kept"
 stop_app
 
+# Where Open a Sandbox was changed, they are for that.
+mkdir -p "$XDG_CONFIG_HOME/sandglass"
+printf '<Configuration><Networking>Disable</Networking></Configuration>' >"$XDG_CONFIG_HOME/sandglass/.usual.wsb"
+mv "$XDG_CONFIG_HOME/sandglass/preferences" "$T/off"
+: >"$T/run/sandglass.log"
+app
+until_true 10 is_there '^Sandglass$' || fail "no window with changed settings"
+until_true 60 grep -q "^standby 1 --json --profile $XDG_CONFIG_HOME/sandglass/.usual.wsb\$" "$T/run/sandglass.log" ||
+  fail "they are not for what is opened: $(cat "$T/run/sandglass.log")"
+stop_app
+rm "$XDG_CONFIG_HOME/sandglass/.usual.wsb"
+mv "$T/off" "$XDG_CONFIG_HOME/sandglass/preferences"
+
 : >"$T/run/sandglass.log"
 app
 until_true 10 is_there '^Sandglass$' || fail "no window the second time"

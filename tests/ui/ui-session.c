@@ -20,15 +20,20 @@
  *   crash     its machine stops 2.5 s after it started, and its files can be saved
  *   lost      ... and cannot be shown
  *
+ *   others    with --waiting: its window is not kept when it is taken
+ *
+ * With --waiting it waits until it is taken (launcher/standby.h).
  * The file $XDG_RUNTIME_DIR/transfers is there: files are copied.  It writes what it is asked to
  * $XDG_RUNTIME_DIR/ui-session.log. */
 #include "common/fd.h"
 #include "common/paths.h"
+#include "launcher/standby.h"
 
 #include <fcntl.h>
 #include <gio/gio.h>
 #include <gio/gunixfdlist.h>
 #include <gio/gunixsocketaddress.h>
+#include <glib-unix.h>
 #include <glib/gstdio.h>
 #include <signal.h>
 #include <stdio.h>
@@ -37,6 +42,7 @@
 #include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
+#include <sys/un.h>
 #include <unistd.h>
 
 #define PATH "/org/sandglass/Session1"
@@ -71,6 +77,8 @@ note (const char *text)
   g_autofree char *path = g_build_filename (g_get_user_runtime_dir (), "ui-session.log", NULL);
   FILE *file = fopen (path, "a");
 
+  if (file == NULL)
+    return; /* the test is over */
   fprintf (file, "%s %s\n", fake.id, text);
   fclose (file);
 }
@@ -603,12 +611,116 @@ make_title (void)
   return g_string_free (title, FALSE);
 }
 
+/* --- one that waits (launcher/standby.h) --- */
+
+static void
+serve_fd (int fd, gboolean owner)
+{
+  g_autoptr (GSocket) socket = g_socket_new_from_fd (fd, NULL);
+  g_autoptr (GSocketConnection) stream = g_socket_connection_factory_create_connection (socket);
+
+  serve (stream, owner);
+}
+
+/* One packet with one descriptor, of who keeps to the rules. */
+static GVariant *
+receive_request (int client, int *ret_fd)
+{
+  char *packet = g_malloc0 (4096), space[CMSG_SPACE (sizeof (int))];
+  struct iovec part = { packet, 4096 };
+  struct msghdr message
+      = { .msg_iov = &part, .msg_iovlen = 1, .msg_control = space, .msg_controllen = sizeof space };
+  gssize n = recvmsg (client, &message, MSG_CMSG_CLOEXEC);
+
+  *ret_fd = -1;
+  if (n > 0 && CMSG_FIRSTHDR (&message) != NULL)
+    memcpy (ret_fd, CMSG_DATA (CMSG_FIRSTHDR (&message)), sizeof *ret_fd);
+  return g_variant_ref_sink (g_variant_new_from_data (G_VARIANT_TYPE_VARDICT, packet,
+                                                      (gsize)MAX (n, 0), FALSE, g_free, packet));
+}
+
+static void
+end_window (void)
+{
+  if (fake.window != NULL)
+    g_dbus_connection_close_sync (fake.window, NULL, NULL);
+}
+
+static char
+take (const char *window, const char *word)
+{
+  gboolean kept = g_strcmp0 (window, word) == 0 && !is ("others");
+
+  note (kept ? "taken with its window" : "taken");
+  if (!kept)
+    end_window ();
+  listen_on_control ();
+  g_timeout_add (700, desktop_is_there, NULL);
+  return kept ? SG_STANDBY_TAKEN_WITH_WINDOW : SG_STANDBY_TAKEN;
+}
+
+static gboolean
+on_standby (int fd, GIOCondition condition, gpointer data)
+{
+  static char *word;
+  sg_fd int client = accept (fd, NULL, NULL);
+  int passed;
+  g_autoptr (GVariant) request = receive_request (client, &passed);
+  g_autofree char *join = NULL, *window = NULL;
+  g_autofree char *path = g_build_filename (fake.directory, SG_STANDBY_SOCKET, NULL);
+  char answer = SG_STANDBY_NO;
+
+  g_variant_lookup (request, "join", "s", &join);
+  g_variant_lookup (request, "window", "s", &window);
+  if (passed >= 0 && join != NULL)
+    {
+      note ("joined");
+      word = g_steal_pointer (&join);
+      answer = SG_STANDBY_JOINED;
+    }
+  else if (passed >= 0)
+    {
+      g_unlink (path);
+      answer = take (window, word);
+    }
+  /* Who asked speaks only once it is answered, and to serve waits for that. */
+  if (send (client, &answer, 1, MSG_NOSIGNAL) == 1 && answer != SG_STANDBY_NO)
+    serve_fd (passed, answer != SG_STANDBY_JOINED);
+  return answer == SG_STANDBY_NO || answer == SG_STANDBY_JOINED;
+}
+
+/* The test is over. */
+static gboolean
+is_left (gpointer data)
+{
+  if (g_file_test (fake.directory, G_FILE_TEST_IS_DIR))
+    return G_SOURCE_CONTINUE;
+  g_main_loop_quit (fake.loop);
+  return G_SOURCE_REMOVE;
+}
+
+static void
+wait_to_be_taken (void)
+{
+  int fd = socket (AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0);
+  struct sockaddr_un address = { .sun_family = AF_UNIX };
+  g_autofree char *runtime = sg_paths_runtime (NULL);
+  g_autofree char *path = g_build_filename (runtime, fake.id, SG_STANDBY_SOCKET, NULL);
+
+  fake.directory = g_path_get_dirname (path);
+  fake.state = "booting";
+  g_mkdir (fake.directory, 0700);
+  g_strlcpy (address.sun_path, path, sizeof address.sun_path);
+  if (bind (fd, (struct sockaddr *)&address, sizeof address) < 0 || listen (fd, 8) < 0)
+    abort ();
+  g_unix_fd_add (fd, G_IO_IN, on_standby, NULL);
+  g_timeout_add_seconds (1, is_left, NULL);
+}
+
 int
 main (int argc, char **argv)
 {
-  g_autoptr (GSocket) socket = NULL;
-  g_autoptr (GSocketConnection) stream = NULL;
-  gboolean alone = FALSE;
+  gboolean alone = FALSE, waiting = FALSE;
   int owner = -1;
 
   fake.behaviour = read_behaviour ();
@@ -621,24 +733,28 @@ main (int argc, char **argv)
   for (int i = 1; i < argc; i++)
     if (g_str_equal (argv[i], "--alone"))
       alone = TRUE; /* as one that was told to stay */
+    else if (g_str_equal (argv[i], "--waiting"))
+      waiting = TRUE;
     else if (g_str_has_prefix (argv[i], "--owner-fd="))
       owner = atoi (argv[i] + strlen ("--owner-fd="));
   note ("started");
-  if ((owner < 0 && !alone) || is ("dead"))
+  if ((owner < 0 && !alone && !waiting) || is ("dead"))
     return 2;
   if (is ("later"))
     g_usleep (1500000);
   fake.loop = g_main_loop_new (NULL, FALSE);
-  listen_on_control ();
-  if (!alone)
+  if (waiting)
+    wait_to_be_taken ();
+  else
+    listen_on_control ();
+  if (!alone && !waiting)
+    serve_fd (owner, TRUE);
+  if (!waiting)
     {
-      socket = g_socket_new_from_fd (owner, NULL);
-      stream = g_socket_connection_factory_create_connection (socket);
-      serve (stream, TRUE);
+      g_timeout_add (200, begin_desktop, NULL);
+      g_timeout_add (is ("slow") ? 4000 : 700, desktop_is_there, NULL);
+      g_timeout_add (2500, misbehave, NULL);
     }
-  g_timeout_add (200, begin_desktop, NULL);
-  g_timeout_add (is ("slow") ? 4000 : 700, desktop_is_there, NULL);
-  g_timeout_add (2500, misbehave, NULL);
   if (is ("devices"))
     g_timeout_add (200, look_for_devices, NULL);
   if (is ("lock"))

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* When no machine is kept waiting: made-up computers. */
+/* When no machine is kept waiting: made-up computers.  How one is taken: by a thread, from doors that
+ * the test answers at. */
+#include "common/fd.h"
+#include "launcher/standby-door.h"
 #include "launcher/standby.h"
 
 #include <check.h>
@@ -91,10 +94,261 @@ END_TEST
 START_TEST (nobody_waits_where_there_is_no_runtime_directory)
 {
   g_setenv ("XDG_RUNTIME_DIR", root, TRUE);
+  char *id = NULL;
+
   ck_assert_uint_eq (sg_standby_count (), 0);
-  ck_assert_uint_eq (sg_standby_stay (60), 0);
+  ck_assert_uint_eq (sg_standby_stay (60, NULL), 0);
   ck_assert_uint_eq (sg_standby_memory (), 0);
-  ck_assert_int_eq (sg_standby_take (0, 0, NULL, NULL), -1);
+  ck_assert_int_eq (sg_standby_take (&(SgStandbyWish){ 0 }, NULL), -1);
+  ck_assert_int_eq (sg_standby_join ("word", NULL, &id), -1);
+  ck_assert_ptr_null (id);
+}
+END_TEST
+
+/* --- the socket ---------------------------------------------------------------------------------
+ */
+
+typedef struct
+{
+  SgHome *home;
+  SgStandbyDoor *door;
+  SgStandbyAnswer answer; /* to a request with a descriptor */
+  char *word;             /* "join" or "window" of the last one */
+  guint asked;
+  int fd;
+} Waiting;
+
+static SgStandbyAnswer
+on_request (GVariant *request, int fd, gpointer data)
+{
+  Waiting *waiting = data;
+
+  waiting->asked++;
+  g_clear_pointer (&waiting->word, g_free);
+  if (!g_variant_lookup (request, "join", "s", &waiting->word))
+    g_variant_lookup (request, "window", "s", &waiting->word);
+  if (waiting->answer != SG_STANDBY_NO && fd >= 0)
+    {
+      sg_fd_clear (&waiting->fd);
+      waiting->fd = fd;
+    }
+  return waiting->answer;
+}
+
+static void
+begin_to_wait (Waiting *waiting, SgStandbyAnswer answer)
+{
+  *waiting = (Waiting){ .answer = answer, .fd = -1 };
+  waiting->home = sg_home_new (NULL);
+  ck_assert_ptr_nonnull (waiting->home);
+  waiting->door = sg_standby_door_open (waiting->home, on_request, waiting, NULL);
+  ck_assert_ptr_nonnull (waiting->door);
+}
+
+static void
+wait_no_more (Waiting *waiting)
+{
+  sg_standby_door_close (waiting->door);
+  sg_home_remove (waiting->home, NULL);
+  sg_home_free (waiting->home);
+  sg_fd_clear (&waiting->fd);
+  g_free (waiting->word);
+}
+
+typedef struct
+{
+  SgStandbyWish wish;
+  const char *join;
+  gint done;
+  int fd; /* results */
+  char *id;
+  gboolean window;
+} Client;
+
+static gpointer
+be_client (gpointer data)
+{
+  Client *client = data;
+
+  client->fd = client->join != NULL ? sg_standby_join (client->join, client->wish.profile, &client->id)
+                                    : sg_standby_take (&client->wish, &client->window);
+  g_atomic_int_set (&client->done, TRUE);
+  g_main_context_wakeup (NULL);
+  return NULL;
+}
+
+static void
+ask (Client *client)
+{
+  GThread *thread = g_thread_new ("client", be_client, client);
+
+  while (!g_atomic_int_get (&client->done))
+    g_main_context_iteration (NULL, TRUE);
+  g_thread_join (thread);
+}
+
+static void
+ask_and_drop (Client *client)
+{
+  ask (client);
+  sg_fd_clear (&client->fd);
+  g_clear_pointer (&client->id, g_free);
+}
+
+static void
+runtime_directory (void)
+{
+  g_chmod (root, 0700);
+  g_setenv ("XDG_RUNTIME_DIR", root, TRUE);
+}
+
+START_TEST (a_window_joins_and_is_taken_with_its_machine)
+{
+  Waiting one;
+  Client joins = { .join = "secret" }, takes = { .wish = { .window = "secret" } };
+  Client late = { .fd = 0 };
+  char c = 'x';
+
+  runtime_directory ();
+  begin_to_wait (&one, SG_STANDBY_JOINED);
+  ask (&joins);
+  ck_assert_int_ge (joins.fd, 0);
+  ck_assert_str_eq (joins.id, sg_home_id (one.home));
+  ck_assert_str_eq (one.word, "secret");
+  /* What it got is the other end of what the session got. */
+  ck_assert (sg_write_all (joins.fd, "y", 1, NULL) && sg_read_all (one.fd, &c, 1, NULL) == 1);
+  ck_assert_int_eq (c, 'y');
+  one.answer = SG_STANDBY_TAKEN_WITH_WINDOW; /* the door is still open after a window joined */
+  ask (&takes);
+  ck_assert_int_ge (takes.fd, 0);
+  ck_assert (takes.window);
+  ck_assert_str_eq (one.word, "secret");
+  ask_and_drop (&late); /* taken once */
+  ck_assert_uint_eq (one.asked, 2);
+  sg_fd_clear (&joins.fd);
+  sg_fd_clear (&takes.fd);
+  g_free (joins.id);
+  wait_no_more (&one);
+}
+END_TEST
+
+START_TEST (the_one_that_is_named_is_asked_first)
+{
+  Waiting waiting[3];
+
+  runtime_directory ();
+  for (int i = 0; i < 3; i++)
+    begin_to_wait (&waiting[i], SG_STANDBY_TAKEN);
+  for (int i = 2; i >= 0; i--)
+    {
+      Client client = { .wish = { .id = sg_home_id (waiting[i].home) } };
+
+      ask (&client);
+      ck_assert_int_ge (client.fd, 0);
+      ck_assert (!client.window);
+      ck_assert_uint_eq (waiting[i].asked, 1);
+      sg_fd_clear (&client.fd);
+    }
+  for (int i = 0; i < 3; i++)
+    wait_no_more (&waiting[i]);
+}
+END_TEST
+
+START_TEST (one_that_says_no_leaves_it_to_the_next)
+{
+  Waiting one, other;
+  Client client = { .wish = { 0 } };
+
+  runtime_directory ();
+  begin_to_wait (&one, SG_STANDBY_NO);
+  begin_to_wait (&other, SG_STANDBY_TAKEN);
+  client.wish.id = sg_home_id (one.home);
+  ask (&client);
+  ck_assert_int_ge (client.fd, 0);
+  ck_assert_uint_eq (one.asked, 1);
+  ck_assert_uint_eq (other.asked, 1);
+  sg_fd_clear (&client.fd);
+  wait_no_more (&one);
+  wait_no_more (&other);
+}
+END_TEST
+
+/* --- for whom it waits */
+
+START_TEST (the_mark_is_of_path_bytes_and_environment)
+{
+  g_autofree char *file = g_build_filename (root, "a.wsb", NULL);
+  g_autofree char *other = g_build_filename (root, "b.wsb", NULL);
+  g_autofree char *none = sg_standby_mark (NULL, NULL);
+  g_autofree char *missing = sg_standby_mark (file, NULL);
+  g_autofree char *first = NULL, *again = NULL, *moved = NULL, *changed = NULL, *elsewhere = NULL;
+  g_autofree char *sha256 = NULL;
+
+  ck_assert_str_eq (none, "");
+  ck_assert_ptr_null (missing);
+  put ("a.wsb", "<Configuration/>");
+  put ("b.wsb", "<Configuration/>");
+  g_unsetenv ("INVOICES");
+  first = sg_standby_mark (file, &sha256);
+  ck_assert_str_eq (sha256, "1cdd004b3b11745a7b43692fc3ef362ff4a743c3efa6a7150ed020bb4f21f447");
+  again = sg_standby_mark (file, NULL);
+  ck_assert_str_eq (first, again);
+  moved = sg_standby_mark (other, NULL);
+  ck_assert_str_ne (first, moved);
+  g_setenv ("INVOICES", "/srv", TRUE); /* a path in it may name this variable */
+  elsewhere = sg_standby_mark (file, NULL);
+  ck_assert_str_ne (first, elsewhere);
+  g_unsetenv ("INVOICES");
+  put ("a.wsb", "<Configuration></Configuration>");
+  changed = sg_standby_mark (file, NULL);
+  ck_assert_str_ne (first, changed);
+}
+END_TEST
+
+static gpointer
+be_keeper (gpointer data)
+{
+  Client *client = data;
+
+  client->fd = (int)sg_standby_stay (60, client->wish.profile);
+  g_atomic_int_set (&client->done, TRUE);
+  g_main_context_wakeup (NULL);
+  return NULL;
+}
+
+START_TEST (those_that_stay_are_counted)
+{
+  Waiting waiting[3];
+  Client keeper = { .fd = -1 };
+  GThread *thread;
+
+  runtime_directory ();
+  for (int i = 0; i < 3; i++)
+    begin_to_wait (&waiting[i], i == 1 ? SG_STANDBY_NO : SG_STANDBY_KEPT);
+  thread = g_thread_new ("keeper", be_keeper, &keeper);
+  while (!g_atomic_int_get (&keeper.done))
+    g_main_context_iteration (NULL, TRUE);
+  g_thread_join (thread);
+  ck_assert_int_eq (keeper.fd, 2);
+  for (int i = 0; i < 3; i++)
+    {
+      ck_assert_uint_eq (waiting[i].asked, 1);
+      wait_no_more (&waiting[i]);
+    }
+}
+END_TEST
+
+START_TEST (nobody_takes_one_by_a_profile_that_cannot_be_read)
+{
+  Waiting one;
+  Client client = { .wish = { .profile = "/nonexistent.wsb" } };
+
+  runtime_directory ();
+  begin_to_wait (&one, SG_STANDBY_TAKEN);
+  ask (&client);
+  ck_assert_int_eq (client.fd, -1);
+  ck_assert_uint_eq (one.asked, 0);
+  wait_no_more (&one);
 }
 END_TEST
 
@@ -112,6 +366,12 @@ main (void)
   tcase_add_test (tcase, a_mouse_has_no_say);
   tcase_add_test (tcase, not_with_little_memory);
   tcase_add_test (tcase, nobody_waits_where_there_is_no_runtime_directory);
+  tcase_add_test (tcase, a_window_joins_and_is_taken_with_its_machine);
+  tcase_add_test (tcase, the_one_that_is_named_is_asked_first);
+  tcase_add_test (tcase, one_that_says_no_leaves_it_to_the_next);
+  tcase_add_test (tcase, the_mark_is_of_path_bytes_and_environment);
+  tcase_add_test (tcase, those_that_stay_are_counted);
+  tcase_add_test (tcase, nobody_takes_one_by_a_profile_that_cannot_be_read);
   suite_add_tcase (suite, tcase);
   runner = srunner_create (suite);
   srunner_run_all (runner, CK_NORMAL);
