@@ -24,6 +24,8 @@ test-netgate-loop_SRCS := tests/unit/netgate-kit.c
 $(call unit_test,netgate-loop,netgate common)
 test-netgate-large_SRCS := tests/unit/netgate-kit.c
 $(call unit_test,netgate-large,netgate common)
+test-netgate-pcap_SRCS := tests/unit/netgate-kit.c
+$(call unit_test,netgate-pcap,netgate common)
 test-netgate-private_SRCS := tests/unit/netgate-kit.c
 $(call unit_test,netgate-private,netgate common)
 test-netgate-switch_SRCS := tests/unit/netgate-kit.c
