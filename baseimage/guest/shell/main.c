@@ -46,7 +46,7 @@ typedef struct
 } Shell;
 
 #define NUDGE_MSEC 250
-#define NUDGES_AFTER_LOOK 16
+#define NUDGES_AFTER_LOOK 60
 
 /* For the shell alone; programs are started with what was there before (launch.c). */
 static void
