@@ -33,13 +33,14 @@ session_SRCS   := $(addprefix launcher/,spawn.c console.c session-words.c sessio
                   share.c share-again.c share-follow.c share-loan.c share-revoke.c share-view.c share-watch.c share-steps.c share-rules.c share-mount.c share-mount-look.c share-guest.c \
                   session-network.c session-network-steps.c session-network-join.c session-network-gate.c session-network-card.c session-network-forward.c session-network-records.c \
                   session-network-private.c session-network-proxy.c session-network-processes.c session-network-passt.c session-network-resolver.c session-network-guest.c inside-run.c)
+ENFORCE := $(addprefix launcher/enforce-,session.c settings.c folders.c lifetime.c)
 session_CFLAGS := $(GLIB_CFLAGS) $(JSON_CFLAGS)
 $(call library,session)
-$(call objs,$(session_SRCS) launcher/session.c launcher/session-arguments.c launcher/session-follow.c launcher/session-start.c launcher/session-calls.c launcher/session-again.c launcher/session-rescue.c launcher/session-pause.c launcher/session-window.c launcher/share-calls.c launcher/usb-calls.c launcher/session-network-calls.c launcher/standby-session.c launcher/enforce-session.c): | $(SESSION1).h
+$(call objs,$(session_SRCS) launcher/session.c launcher/session-arguments.c launcher/session-follow.c launcher/session-start.c launcher/session-calls.c launcher/session-again.c launcher/session-rescue.c launcher/session-pause.c launcher/session-window.c launcher/share-calls.c launcher/usb-calls.c launcher/session-network-calls.c launcher/standby-session.c $(ENFORCE)): | $(SESSION1).h
 
 SESSION_LIBS := session plan usb netgate grantsload policies machine agent image scan guestbuild session1 common
 
-sandglass-session_SRCS   := launcher/session.c launcher/session-arguments.c launcher/session-follow.c launcher/session-start.c launcher/session-calls.c launcher/session-again.c launcher/session-rescue.c launcher/session-pause.c launcher/session-window.c launcher/share-calls.c launcher/usb-calls.c launcher/session-network-calls.c launcher/standby-session.c launcher/enforce-session.c
+sandglass-session_SRCS   := launcher/session.c launcher/session-arguments.c launcher/session-follow.c launcher/session-start.c launcher/session-calls.c launcher/session-again.c launcher/session-rescue.c launcher/session-pause.c launcher/session-window.c launcher/share-calls.c launcher/usb-calls.c launcher/session-network-calls.c launcher/standby-session.c $(ENFORCE)
 sandglass-session_CFLAGS := $(GLIB_CFLAGS) $(JSON_CFLAGS)
 sandglass-session_LIBS   := $(GLIB_LIBS) $(MACHINE_LIBS) $(SECCOMP_LIBS) -lpthread -lm
 $(call program,sandglass-session,$(SESSION_LIBS))
