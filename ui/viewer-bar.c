@@ -15,6 +15,7 @@ struct _SgViewerBar
   GtkScale *volume;
   GtkButton *microphone;
   GtkButton *restore, *usb;
+  GtkWidget *cut; /* the network, in one click; for keys there is the menu of the network */
   GtkLabel *usb_label;
   GtkWidget *camera;
 };
@@ -41,6 +42,7 @@ sg_viewer_bar_class_init (SgViewerBarClass *class)
   gtk_widget_class_bind_template_child (widget_class, SgViewerBar, network_label);
   gtk_widget_class_bind_template_child (widget_class, SgViewerBar, usb);
   gtk_widget_class_bind_template_child (widget_class, SgViewerBar, usb_label);
+  gtk_widget_class_bind_template_child (widget_class, SgViewerBar, cut);
   gtk_widget_class_bind_template_child (widget_class, SgViewerBar, camera);
 }
 
@@ -74,6 +76,7 @@ sg_viewer_bar_show_network (SgViewerBar *bar, SgViewerNetwork *network)
   g_autofree char *spoken = g_strdup_printf (_ ("Network: %s"), label != NULL ? label : "");
 
   gtk_widget_set_visible (GTK_WIDGET (bar->network), label != NULL);
+  gtk_widget_set_visible (bar->cut, sg_viewer_network_is_on (network));
   if (label == NULL)
     return;
   gtk_label_set_text (bar->network_label, label);

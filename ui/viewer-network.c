@@ -55,6 +55,12 @@ sg_viewer_network_label (SgViewerNetwork *network)
   return i >= 0 ? _ (modes[i].label) : NULL;
 }
 
+gboolean
+sg_viewer_network_is_on (SgViewerNetwork *network)
+{
+  return find (sg_link_network (network->link)) > 0;
+}
+
 const char *
 sg_viewer_network_icon (SgViewerNetwork *network)
 {

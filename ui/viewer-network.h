@@ -19,6 +19,8 @@ SgViewerNetwork *sg_viewer_network_new (SgLink *link, GActionMap *actions);
 /* NULL until the session has told: no switch is shown. */
 const char *sg_viewer_network_label (SgViewerNetwork *network);
 const char *sg_viewer_network_icon (SgViewerNetwork *network);
+/* Whether there is anything to cut off. */
+gboolean sg_viewer_network_is_on (SgViewerNetwork *network);
 /* "Set by your administrator (...)."; NULL: everything can be chosen. */
 const char *sg_viewer_network_administrator (SgViewerNetwork *network);
 GMenuModel *sg_viewer_network_menu (SgViewerNetwork *network);
