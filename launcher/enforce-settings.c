@@ -80,28 +80,46 @@ give_printers (SgEnforce *enforce)
   print_lost (words, enforce);
 }
 
-static void
-set_inside (GObject *source, GAsyncResult *result, gpointer data)
+/* Whether all that must be so inside is; where it is not, the session has ended, or ends now. */
+static gboolean
+is_set (SgEnforce *enforce, GObject *agent, GAsyncResult *result)
 {
-  SgEnforce *enforce = data;
   g_autofree char *notice = NULL;
   g_autoptr (GError) error = NULL;
-  gboolean ok = sg_enforce_inside_finish (SG_AGENT (source), result, &notice, &error);
+  gboolean ok = sg_enforce_inside_finish (SG_AGENT (agent), result, &notice, &error);
 
   if (g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
-    return; /* the session may be gone */
+    return FALSE; /* the session may be gone */
   if (enforce->session->state >= SG_STATE_ENDING)
-    return;
+    return FALSE;
   if (!ok)
-    {
-      sg_session_end (enforce->session, error->message);
-      return;
-    }
-  if (notice != NULL)
+    sg_session_end (enforce->session, error->message);
+  else if (notice != NULL)
     sg_session1_emit_notice (enforce->session->object, "settings", notice);
+  return ok;
+}
+
+static void
+set_at_first (GObject *agent, GAsyncResult *result, gpointer data)
+{
+  SgEnforce *enforce = data;
+
+  if (!is_set (enforce, agent, result))
+    return;
   tell_missing (enforce);
   give_printers (enforce);
   sg_enforce_give_folders (enforce);
+}
+
+static void
+set_again (GObject *agent, GAsyncResult *result, gpointer data)
+{
+  SgEnforce *enforce = data;
+
+  if (!is_set (enforce, agent, result))
+    return;
+  give_printers (enforce);
+  sg_enforce_set_up (enforce);
 }
 
 void
@@ -140,7 +158,7 @@ look_known (gpointer data)
     sg_enforce_set_up (enforce);
   else if (enforce->session->machine != NULL && enforce->session->state < SG_STATE_ENDING)
     sg_enforce_inside_async (sg_machine_agent (enforce->session->machine), grants, look,
-                             has_program (enforce), enforce->session->cancellable, set_inside,
+                             has_program (enforce), enforce->session->cancellable, set_at_first,
                              enforce);
 }
 
@@ -152,25 +170,6 @@ sg_enforce_usable (SgEnforce *enforce, void (*then) (SgSession *session))
   sg_session_look_await (enforce->desktop_look, look_known, enforce);
 }
 
-static void
-set_inside_again (GObject *source, GAsyncResult *result, gpointer data)
-{
-  SgEnforce *enforce = data;
-  g_autofree char *notice = NULL;
-  g_autoptr (GError) error = NULL;
-  gboolean ok = sg_enforce_inside_finish (SG_AGENT (source), result, &notice, &error);
-
-  if (g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
-    return; /* the session may be gone */
-  if (ok)
-    {
-      give_printers (enforce);
-      sg_enforce_set_up (enforce);
-    }
-  else
-    sg_session_end (enforce->session, error->message);
-}
-
 void
 sg_enforce_inside_again (SgEnforce *enforce, void (*then) (SgSession *session))
 {
@@ -180,5 +179,5 @@ sg_enforce_inside_again (SgEnforce *enforce, void (*then) (SgSession *session))
   enforce->then = then;
   sg_enforce_inside_async (sg_machine_agent (enforce->session->machine), enforce->granted->grants,
                            look, has_program (enforce), enforce->session->cancellable,
-                           set_inside_again, enforce);
+                           set_again, enforce);
 }

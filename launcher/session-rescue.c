@@ -141,7 +141,7 @@ on_stage (const char *stage, gpointer data)
 
 /* What was not allowed inside is not allowed now. */
 static void
-set_inside (GObject *source, GAsyncResult *result, gpointer data)
+set_for_rescue (GObject *source, GAsyncResult *result, gpointer data)
 {
   SgSession *session = data;
   g_autofree char *notice = NULL;
@@ -170,7 +170,7 @@ on_usable (gpointer data)
   SgSession *session = data;
 
   sg_enforce_inside_async (sg_machine_agent (session->machine), session->request.grants, NULL,
-                           FALSE, session->cancellable, set_inside, session);
+                           FALSE, session->cancellable, set_for_rescue, session);
 }
 
 static void
