@@ -33,7 +33,7 @@ $(call program,sandglass-relay,relay agent scan confineself common)
 cli_SRCS   := launcher/doctor.c launcher/doctor-host.c launcher/doctor-packages.c \
               launcher/doctor-programs.c launcher/doctor-computer.c launcher/doctor-devices.c \
               launcher/run-options.c launcher/run-terminal.c launcher/run-streams.c launcher/run-signals.c \
-              launcher/run-progress.c launcher/run-session.c launcher/run-shares.c launcher/share-rules.c launcher/enforce-host.c launcher/client.c launcher/cmd-words.c launcher/approve.c \
+              launcher/run-progress.c launcher/run-session.c launcher/run-session-reach.c launcher/run-session-steps.c launcher/run-shares.c launcher/share-rules.c launcher/enforce-host.c launcher/client.c launcher/cmd-words.c launcher/approve.c \
               launcher/base-missing.c launcher/ticket.c
 cli_CFLAGS := $(GLIB_CFLAGS) $(JSON_CFLAGS)
 $(call library,cli)

@@ -3,45 +3,19 @@
  * the properties, send Exec, which is answered when the guest can run commands.  "Exited" can
  * overtake the handling of that answer, so one that comes before the handle is known is kept.  Each
  * pending step holds a reference; after sg_run_session_free() they do nothing. */
-#include "launcher/run-session.h"
+#include "launcher/run-session-internal.h"
 
 #include "common/fd.h"
-#include "common/paths.h"
 #include "launcher/client.h"
 #include "launcher/run-shares.h"
-#include "launcher/standby.h"
 
-#include <gio/gunixfdlist.h>
 #include <fcntl.h>
-#include <string.h>
 #include <unistd.h>
 
 #define PATH SG_CLIENT_PATH
 #define INTERFACE SG_CLIENT_INTERFACE
-#define OWNER_FD 3
 #define DISCARD_MSEC 15000
 #define STAY_MSEC 5000
-
-struct SgRunSession
-{
-  SgRunSessionFuncs funcs;
-  gpointer data;
-  GSubprocess *process;
-  GDBusConnection *connection;
-  GDBusProxy *proxy;
-  GCancellable *cancellable; /* ends what is pending when the session is freed */
-  const char *call;          /* what is called once it answers: "Exec", "WaitReady", "Detach" */
-  GPtrArray *shares;         /* SgRunShare: what is shared before; owned */
-  guint shared;              /* how many of them are */
-  gboolean sharing, called;  /* a step before `call` goes on; that was made */
-  gboolean await_desktop;    /* before the command: it is for the screen */
-  int capture;               /* a file for the network's frames; -1: none */
-  GVariant *exec;            /* the call's parameters; NULL: no command; owned */
-  GUnixFDList *fds;          /* its descriptors, until they are sent */
-  guint32 handle;            /* 0: none yet */
-  gboolean ended;            /* `ended` was called */
-  GVariant *early;           /* an Exited that came before the handle; owned */
-};
 
 static void
 session_clear (gpointer data)
@@ -59,15 +33,14 @@ session_clear (gpointer data)
   g_clear_pointer (&session->early, g_variant_unref);
 }
 
-static void
-session_unref (SgRunSession *session)
+void
+sg_run_session_unref (SgRunSession *session)
 {
   g_rc_box_release_full (session, session_clear);
 }
-G_DEFINE_AUTOPTR_CLEANUP_FUNC (SgRunSession, session_unref)
-
-static void
-end (SgRunSession *session, gboolean signalled, int code, const char *message, const GError *error)
+void
+sg_run_session_end (SgRunSession *session, gboolean signalled, int code, const char *message,
+                    const GError *error)
 {
   if (session->ended)
     return;
@@ -90,14 +63,14 @@ sg_run_session_property (SgRunSession *session, const char *name)
   return g_variant_dup_string (value, NULL);
 }
 
-static void
-end_by_failure (SgRunSession *session, const char *otherwise)
+void
+sg_run_session_fail (SgRunSession *session, const char *otherwise)
 {
   g_autofree char *failure = sg_run_session_property (session, "Failure");
   g_autoptr (GError) error
       = g_error_new (G_IO_ERROR, G_IO_ERROR_FAILED, "%s", failure != NULL ? failure : otherwise);
 
-  end (session, FALSE, 0, "", error);
+  sg_run_session_end (session, FALSE, 0, "", error);
 }
 
 static void
@@ -107,20 +80,18 @@ look_at_state (SgRunSession *session)
 
   session->funcs.changed (session->data);
   if (g_strcmp0 (state, "ending") == 0 || g_strcmp0 (state, "gone") == 0)
-    end_by_failure (session, "The sandbox stopped before the command had ended");
+    sg_run_session_fail (session, "The sandbox stopped before the command had ended");
 }
-
-static void go_on (SgRunSession *session);
 
 static void
 on_properties (GDBusProxy *proxy, GVariant *changed, char **invalidated, gpointer data)
 {
   look_at_state (data);
-  go_on (data);
+  sg_run_session_go_on (data);
 }
 
-static void
-take_exited (SgRunSession *session, GVariant *parameters)
+void
+sg_run_session_take_exited (SgRunSession *session, GVariant *parameters)
 {
   gboolean signalled;
   const char *message;
@@ -134,7 +105,7 @@ take_exited (SgRunSession *session, GVariant *parameters)
       session->early = g_variant_ref (parameters);
     }
   else if (handle == session->handle)
-    end (session, signalled, code, message, NULL);
+    sg_run_session_end (session, signalled, code, message, NULL);
 }
 
 static void
@@ -145,7 +116,7 @@ on_signal (GDBusProxy *proxy, const char *sender, const char *name, GVariant *pa
   const char *kind, *message;
 
   if (g_str_equal (name, "Exited") && g_variant_is_of_type (parameters, G_VARIANT_TYPE ("(ubis)")))
-    take_exited (session, parameters);
+    sg_run_session_take_exited (session, parameters);
   else if (g_str_equal (name, "Notice")
            && g_variant_is_of_type (parameters, G_VARIANT_TYPE ("(ss)")))
     {
@@ -157,236 +128,11 @@ on_signal (GDBusProxy *proxy, const char *sender, const char *name, GVariant *pa
 static void
 on_closed (GDBusConnection *connection, gboolean vanished, GError *error, gpointer data)
 {
-  end_by_failure (data, "The sandbox's supervisor ended unexpectedly");
+  sg_run_session_fail (data, "The sandbox's supervisor ended unexpectedly");
 }
 
 /* --- starting
  * ------------------------------------------------------------------------------------- */
-
-char **
-sg_run_session_arguments (const char *program, const SgRunOptions *options)
-{
-  GPtrArray *argv = g_ptr_array_new ();
-
-  g_ptr_array_add (argv, g_strdup (program));
-  if (options->memory_mb > 0)
-    g_ptr_array_add (argv, g_strdup_printf ("--memory=%d", options->memory_mb));
-  if (options->cpus > 0)
-    g_ptr_array_add (argv, g_strdup_printf ("--cpus=%d", options->cpus));
-  sg_ask_arguments (&options->ask, argv);
-  if (options->cold)
-    g_ptr_array_add (argv, g_strdup ("--cold"));
-  if (options->timings)
-    g_ptr_array_add (argv, g_strdup ("--timings"));
-  if (options->plan)
-    g_ptr_array_add (argv, g_strdup ("--plan"));
-  g_ptr_array_add (argv, NULL);
-  return (char **)g_ptr_array_free (argv, FALSE);
-}
-
-/* In the child: out of the terminal's process group, so that Ctrl+C reaches the command inside and
- * not the machine around it. */
-static void
-leave_terminal (gpointer data)
-{
-  setsid ();
-}
-
-static gboolean
-attach (const SgRunOptions *options, int *ret_fd, GError **error)
-{
-  *ret_fd = sg_client_open (options->attach, error);
-  return *ret_fd >= 0;
-}
-
-/* One that was woken ahead, where one waits and will do. */
-static gboolean
-take_standby (const SgRunOptions *options, int *ret_fd)
-{
-  const SgAsk *ask = &options->ask;
-
-  /* What waits was woken for nobody in particular. */
-  if (options->cold || options->timings || ask->file != NULL || ask->config != NULL
-      || ask->policy_dirs != NULL)
-    return FALSE;
-  *ret_fd = sg_standby_take (&(SgStandbyWish){ .memory_mb = (guint)options->memory_mb,
-                                               .cpus = (guint)options->cpus,
-                                               .network = ask->network,
-                                               .look = ask->look,
-                                               .program = ask->program,
-                                               .allow = (const char *const *)ask->allow },
-                             NULL);
-  return *ret_fd >= 0;
-}
-
-static gboolean
-spawn (SgRunSession *session, const SgRunOptions *options, int *ret_fd, GError **error)
-{
-  g_autoptr (GSubprocessLauncher) launcher
-      = g_subprocess_launcher_new (G_SUBPROCESS_FLAGS_STDOUT_SILENCE);
-  g_autofree char *program = sg_paths_program ("sandglass-session", error);
-  g_auto (GStrv) argv = NULL;
-  g_autofree char **with_fd = NULL;
-  sg_fd int ours = -1;
-  int theirs;
-  guint n;
-
-  if (program == NULL || !sg_socketpair (&ours, &theirs, error))
-    return FALSE;
-  argv = sg_run_session_arguments (program, options);
-  n = g_strv_length (argv);
-  with_fd = g_new0 (char *, n + 2);
-  memcpy (with_fd, argv, n * sizeof *argv);
-  with_fd[n] = (char *)"--owner-fd=3";
-  g_subprocess_launcher_take_fd (launcher, theirs, OWNER_FD);
-  g_subprocess_launcher_set_child_setup (launcher, leave_terminal, NULL, NULL);
-  session->process = g_subprocess_launcher_spawnv (launcher, (const char *const *)with_fd, error);
-  if (session->process == NULL)
-    return FALSE;
-  *ret_fd = sg_fd_steal (&ours);
-  return TRUE;
-}
-
-/* TRUE when the step failed and has been dealt with. */
-static gboolean
-step_failed (SgRunSession *session, GError *error)
-{
-  if (error == NULL)
-    return FALSE;
-  if (g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
-    return TRUE; /* the session was freed */
-  if (g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CLOSED))
-    end_by_failure (session, "The sandbox's supervisor ended unexpectedly");
-  else
-    {
-      g_dbus_error_strip_remote_error (error);
-      end (session, FALSE, 0, "", error);
-    }
-  return TRUE;
-}
-
-static void
-exec_done (GObject *source, GAsyncResult *result, gpointer data)
-{
-  g_autoptr (SgRunSession) session = data;
-  g_autoptr (GError) error = NULL;
-  g_autoptr (GVariant) reply
-      = g_dbus_proxy_call_with_unix_fd_list_finish (G_DBUS_PROXY (source), NULL, result, &error);
-
-  if (step_failed (session, error))
-    return;
-  if (g_variant_is_of_type (reply, G_VARIANT_TYPE ("(u)")))
-    g_variant_get (reply, "(u)", &session->handle);
-  session->funcs.started (session->data);
-  if (session->early != NULL)
-    {
-      g_autoptr (GVariant) early = g_steal_pointer (&session->early);
-      take_exited (session, early);
-    }
-}
-
-static void
-capture_done (GObject *source, GAsyncResult *result, gpointer data)
-{
-  g_autoptr (SgRunSession) session = data;
-  g_autoptr (GError) error = NULL;
-  g_autoptr (GVariant) reply
-      = g_dbus_proxy_call_with_unix_fd_list_finish (G_DBUS_PROXY (source), NULL, result, &error);
-
-  step_failed (session, error);
-}
-
-/* Before anything else is asked, so that the first frame is in it. */
-static void
-capture (SgRunSession *session)
-{
-  g_autoptr (GUnixFDList) fds = g_unix_fd_list_new ();
-  int index = g_unix_fd_list_append (fds, session->capture, NULL);
-
-  sg_fd_clear (&session->capture);
-  if (index >= 0)
-    g_dbus_proxy_call_with_unix_fd_list (
-        session->proxy, "NetworkCapture", g_variant_new ("(ht)", index, (guint64)0),
-        G_DBUS_CALL_FLAGS_NONE, G_MAXINT, fds, session->cancellable, capture_done,
-        g_rc_box_acquire (session));
-}
-
-static void
-share_done (GObject *source, GAsyncResult *result, gpointer data)
-{
-  g_autoptr (SgRunSession) session = data;
-  g_autoptr (GError) error = NULL;
-  g_autoptr (GVariant) reply
-      = g_dbus_proxy_call_with_unix_fd_list_finish (G_DBUS_PROXY (source), NULL, result, &error);
-  g_autofree const char **words = NULL;
-
-  if (step_failed (session, error))
-    return;
-  if (g_variant_is_of_type (reply, G_VARIANT_TYPE ("(sas)")))
-    g_variant_get (reply, "(&s^a&s)", NULL, &words);
-  for (const char **word = words; word != NULL && *word != NULL; word++)
-    session->funcs.notice ("share", *word, session->data);
-  session->sharing = FALSE;
-  session->shared++;
-  go_on (session);
-}
-
-static void
-share_next (SgRunSession *session)
-{
-  const SgRunShare *share = g_ptr_array_index (session->shares, session->shared);
-  g_autoptr (GUnixFDList) fds = g_unix_fd_list_new ();
-  int index = g_unix_fd_list_append (fds, share->folder, NULL);
-
-  session->sharing = TRUE;
-  g_dbus_proxy_call_with_unix_fd_list (
-      session->proxy, "Share", g_variant_new ("(hsb)", index, share->place, share->writable),
-      G_DBUS_CALL_FLAGS_NONE, G_MAXINT, fds, session->cancellable, share_done,
-      g_rc_box_acquire (session));
-}
-
-static void
-desktop_is_there (GObject *source, GAsyncResult *result, gpointer data)
-{
-  g_autoptr (SgRunSession) session = data;
-  g_autoptr (GError) error = NULL;
-  g_autoptr (GVariant) reply = g_dbus_proxy_call_finish (G_DBUS_PROXY (source), result, &error);
-
-  if (step_failed (session, error))
-    return;
-  session->sharing = FALSE;
-  go_on (session);
-}
-
-/* First the folders, one after the other, then the command. */
-static void
-go_on (SgRunSession *session)
-{
-  g_autofree char *state = NULL;
-
-  if (session->proxy == NULL || session->ended || session->sharing || session->called)
-    return;
-  if (session->shared < session->shares->len)
-    {
-      state = sg_run_session_property (session, "State");
-      if (g_strcmp0 (state, "preparing") != 0)
-        share_next (session);
-      return;
-    }
-  if (session->await_desktop)
-    {
-      session->await_desktop = FALSE;
-      session->sharing = TRUE;
-      g_dbus_proxy_call (session->proxy, "WaitReady", NULL, G_DBUS_CALL_FLAGS_NONE, G_MAXINT,
-                         session->cancellable, desktop_is_there, g_rc_box_acquire (session));
-      return;
-    }
-  session->called = TRUE;
-  g_dbus_proxy_call_with_unix_fd_list (session->proxy, session->call, session->exec,
-                                       G_DBUS_CALL_FLAGS_NONE, G_MAXINT, session->fds,
-                                       session->cancellable, exec_done, g_rc_box_acquire (session));
-  g_clear_object (&session->fds);
-}
 
 /* Properties are known and signals arrive: time for the command. */
 static void
@@ -396,7 +142,7 @@ proxy_made (GObject *source, GAsyncResult *result, gpointer data)
   g_autoptr (GError) error = NULL;
 
   session->proxy = g_dbus_proxy_new_finish (result, &error);
-  if (step_failed (session, error))
+  if (sg_run_session_step_failed (session, error))
     return;
   g_signal_connect (session->proxy, "g-properties-changed", G_CALLBACK (on_properties), session);
   g_signal_connect (session->proxy, "g-signal", G_CALLBACK (on_signal), session);
@@ -404,8 +150,8 @@ proxy_made (GObject *source, GAsyncResult *result, gpointer data)
   if (session->ended)
     return;
   if (session->capture >= 0)
-    capture (session);
-  go_on (session);
+    sg_run_session_capture (session);
+  sg_run_session_go_on (session);
 }
 
 static void
@@ -419,7 +165,7 @@ connected (GObject *source, GAsyncResult *result, gpointer data)
     return;
   if (session->connection == NULL)
     {
-      end_by_failure (session, "The sandbox's supervisor did not start");
+      sg_run_session_fail (session, "The sandbox's supervisor did not start");
       return;
     }
   g_signal_connect (session->connection, "closed", G_CALLBACK (on_closed), session);
@@ -503,9 +249,7 @@ sg_run_session_start (const SgRunOptions *options, const SgRunCommand *command,
   if (session->shares == NULL)
     return NULL;
   if ((command != NULL && !prepare_exec (session, options, command, error))
-      || !(options->attach != NULL ? attach (options, &fd, error)
-                                   : take_standby (options, &fd)
-                                         || spawn (session, options, &fd, error))
+      || !sg_run_session_reach (session, options, &fd, error)
       || !start_connecting (session, fd, error))
     return NULL;
   return g_steal_pointer (&session);
@@ -579,5 +323,5 @@ sg_run_session_free (SgRunSession *session)
       g_signal_handlers_disconnect_by_data (session->connection, session);
       g_dbus_connection_close_sync (session->connection, NULL, NULL);
     }
-  session_unref (session);
+  sg_run_session_unref (session);
 }
