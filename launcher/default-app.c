@@ -52,11 +52,11 @@ why_absent (GDesktopAppInfo *info)
 {
   const char *path = g_desktop_app_info_get_filename (info);
   g_autofree char *snap = g_desktop_app_info_get_string (info, "X-SnapInstanceName");
-  const char *home = g_get_home_dir ();
+  const char *home = g_get_home_dir (), *own = g_get_user_data_dir ();
 
   if (snap != NULL || (path != NULL && strstr (path, "/snapd/") != NULL))
     return g_strdup ("it is a snap, and those are not part of the copy of this computer");
-  if (path != NULL && home != NULL && g_str_has_prefix (path, home))
+  if (path != NULL && (g_str_has_prefix (path, home) || g_str_has_prefix (path, own)))
     return g_strdup ("it is installed in your home folder, which is not part of the copy");
   return NULL;
 }
