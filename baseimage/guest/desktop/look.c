@@ -13,6 +13,8 @@
 
 #define INTERFACE "org.gnome.desktop.interface"
 #define IBUS "org.freedesktop.ibus.general"
+/* The Super key is the shell's, and what is pressed with it gets no further grab of the X server. */
+#define SWITCH "<Control>space"
 
 struct SgDesktopLook
 {
@@ -57,6 +59,7 @@ set (const char *schema, const char *key, GVariant *value)
 static void
 set_engines (GKeyFile *look)
 {
+  const char *const keys[] = { SWITCH };
   g_auto (GStrv) engines
       = g_key_file_get_string_list (look, SG_GUEST_LOOK_GROUP, "engines", NULL, NULL);
 
@@ -64,6 +67,7 @@ set_engines (GKeyFile *look)
     return;
   set (IBUS, "preload-engines", g_variant_new_strv ((const char *const *)engines, -1));
   set (IBUS, "use-system-keyboard-layout", g_variant_new_boolean (TRUE));
+  set (IBUS ".hotkey", "triggers", g_variant_new_strv (keys, G_N_ELEMENTS (keys)));
   /* It stands in the panel's way, and says what is known. */
   set ("org.freedesktop.ibus.panel", "show-icon-on-systray", g_variant_new_boolean (FALSE));
 }

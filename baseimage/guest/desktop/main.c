@@ -68,6 +68,7 @@ typedef struct
   SgSound *sound; /* NULL: no sound server */
   SgDesktopLook *look;
   const char *openbox_argv[5];
+  gboolean manager_anew; /* the window manager begins again when all is ready */
   char *keyboard; /* that the server was told of, as a section of its configuration */
   gboolean server_up, shell_ready, spice_started, ready;
   GMainLoop *loop;
@@ -140,6 +141,8 @@ say_ready (Desktop *desktop)
   if (!sg_state_write ("ready", "", &error))
     fail (desktop, error->message);
   sg_state_notify ("READY=1");
+  if (desktop->manager_anew)
+    sg_child_restart (desktop->children[WINDOW_MANAGER]);
 }
 
 static gboolean
@@ -302,8 +305,10 @@ look_changed (gpointer data, gboolean program)
 
   desktop->openbox_argv[3] = program ? SG_GUEST_LIBDIR "/openbox-program-rc.xml"
                                      : SG_GUEST_LIBDIR "/openbox-rc.xml";
-  if (desktop->children[WINDOW_MANAGER])
+  if (desktop->ready && desktop->children[WINDOW_MANAGER])
     sg_child_restart (desktop->children[WINDOW_MANAGER]);
+  else
+    desktop->manager_anew = TRUE; /* once what it has to do now is done */
 }
 
 static gboolean on_reload (gpointer data);
