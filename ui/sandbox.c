@@ -1,12 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "ui/sandbox.h"
+#include "ui/sandbox-internal.h"
 
 #include "common/fd.h"
 #include "common/paths.h"
 #include "launcher/standby.h"
-#include "ui/ask.h"
 #include "ui/link.h"
-#include "ui/stand-on.h"
 #include "ui/undo.h"
 #include "ui/viewer-code.h"
 #include "ui/window-size.h"
@@ -21,31 +19,7 @@
 
 #define OWNER_FD 3
 #define SESSION_FD 3 /* of the viewer */
-#define AGAIN_USEC (2 * G_USEC_PER_SEC)
 #define SPARE_USEC (5 * G_USEC_PER_SEC) /* one that ends sooner after it waited is replaced */
-
-struct _SgSandbox
-{
-  GObject parent;
-  GSubprocess *session;  /* owned; NULL: it was there before us, ready */
-  SgLink *link;          /* owned; its connection is what keeps the session alive */
-  GSubprocess *viewer;   /* owned; NULL: there is no window */
-  int viewer_fd;         /* where the viewer waits for the session's id; -1: it has it */
-  SgSpareWindow *spare;  /* owned: waits with a ready sandbox that is being taken; or NULL */
-  gint64 spare_shown;    /* monotonic: when the viewer was one of those; 0: it was not */
-  GSubprocess *question; /* owned; NULL: nothing is asked (ask.h) */
-  gboolean asked_in_vain;
-  char *joined;               /* owned: its id; NULL: it is ours, and ends with us */
-  GtkWindow *over_window;     /* weak: on which something is asked */
-  gint64 asked_to_close;      /* monotonic; when its window was; 0: it was not */
-  GtkWidget *undo;            /* NULL: none is offered */
-  char *name;                 /* owned */
-  char *size_of;              /* owned: window-size.h; NULL: its window's size is not remembered */
-  SgPreferences *preferences; /* owned */
-  SgProblem *problem;         /* owned; told by the viewer, or by us if it cannot */
-  guint64 memory;             /* bytes; 0: not known */
-  gboolean closing, over, measuring;
-};
 
 G_DEFINE_TYPE (SgSandbox, sg_sandbox, G_TYPE_OBJECT)
 
@@ -58,8 +32,8 @@ enum
 };
 static guint signals[N_SIGNALS];
 
-static void
-tell_problem (SgSandbox *self, const char *title, const char *message, const char *next)
+void
+sg_sandbox_tell_problem (SgSandbox *self, const char *title, const char *message, const char *next)
 {
   g_autofree char *details = self->link != NULL ? sg_link_details (self->link) : NULL;
   g_autoptr (SgProblem) problem = sg_problem_new (title, message, next, details);
@@ -69,7 +43,6 @@ tell_problem (SgSandbox *self, const char *title, const char *message, const cha
 
 /* --- the viewer --- */
 
-static void discard (SgSandbox *self);
 static void start_viewer (SgSandbox *self);
 
 /* It waited, and could not do what it waited for. */
@@ -101,11 +74,11 @@ viewer_ended (GObject *source, GAsyncResult *result, gpointer data)
     start_viewer (self);
   else if (told && g_subprocess_get_exit_status (viewer) == SG_VIEWER_CLOSED_EARLY
       && self->joined == NULL)
-    discard (self);
+    sg_sandbox_discard (self);
   else if (self->problem != NULL && !told)
     g_signal_emit (self, signals[PROBLEM], 0, self->problem);
   else if (!self->over && !self->closing && (!told || g_subprocess_get_exit_status (viewer) != 0))
-    tell_problem (self, _ ("The sandbox's window stopped"),
+    sg_sandbox_tell_problem (self, _ ("The sandbox's window stopped"),
                   _ ("The window ended unexpectedly; the sandbox itself still runs."),
                   _ ("Next: show it again from the list of running sandboxes, or close it."));
   g_signal_emit (self, signals[CHANGED], 0);
@@ -156,9 +129,9 @@ start_viewer (SgSandbox *self)
     }
   if (self->viewer == NULL)
     {
-      tell_problem (self, _ ("The sandbox's window could not open"), error->message,
+      sg_sandbox_tell_problem (self, _ ("The sandbox's window could not open"), error->message,
                     _ ("Next: install Sandglass again, then try once more."));
-      discard (self);
+      sg_sandbox_discard (self);
       return;
     }
   g_subprocess_wait_async (self->viewer, NULL, viewer_ended, g_object_ref (self));
@@ -232,14 +205,14 @@ discarded (GObject *source, GAsyncResult *result, gpointer data)
   if (sg_link_discard_finish (SG_LINK (source), result, &error))
     return;
   self->closing = FALSE;
-  tell_problem (self, _ ("Not everything of the sandbox is gone"), error->message,
+  sg_sandbox_tell_problem (self, _ ("Not everything of the sandbox is gone"), error->message,
                 _ ("Next: copy the details, then restart the computer: what is left can then be "
                    "removed by hand."));
   g_signal_emit (self, signals[CHANGED], 0);
 }
 
-static void
-discard (SgSandbox *sandbox)
+void
+sg_sandbox_discard (SgSandbox *sandbox)
 {
   if (sandbox->over || sandbox->closing)
     return;
@@ -248,137 +221,6 @@ discard (SgSandbox *sandbox)
     g_subprocess_send_signal (sandbox->viewer, SIGTERM);
   sg_link_discard_async (sandbox->link, discarded, g_object_ref (sandbox));
   g_signal_emit (sandbox, signals[CHANGED], 0);
-}
-
-/* --- as the window does it (viewer-close.c), for one that has none --- */
-
-static void
-on_undo_decided (SgUndo *undo, gboolean undone, gpointer data)
-{
-  g_autoptr (SgSandbox) self = g_object_ref (data);
-
-  g_clear_pointer (&self->undo, gtk_widget_destroy);
-  self->closing = FALSE;
-  if (!undone)
-    {
-      discard (self);
-      return;
-    }
-  sg_link_resume_async (self->link, NULL, NULL);
-  g_signal_emit (self, signals[CHANGED], 0);
-}
-
-static void
-paused (GObject *source, GAsyncResult *result, gpointer data)
-{
-  g_autoptr (SgSandbox) self = data;
-  gboolean ok = sg_link_pause_finish (SG_LINK (source), result, NULL);
-
-  if (self->over)
-    return;
-  if (ok)
-    {
-      self->undo = sg_undo_new (self->over_window);
-      g_signal_connect_object (self->undo, "decided", G_CALLBACK (on_undo_decided), self, 0);
-      return;
-    }
-  /* Too little memory, say: then there is nothing to take back. */
-  self->closing = FALSE;
-  discard (self);
-}
-
-/* Some seconds more than the person is shown: the session's time is for programs that died. */
-static void
-discard_with_undo (SgSandbox *self)
-{
-  if (self->over || self->closing)
-    return;
-  if (self->viewer != NULL || sg_link_windows (self->link) > 0)
-    {
-      discard (self); /* its window does not answer */
-      return;
-    }
-  self->closing = TRUE;
-  sg_link_pause_async (self->link, SG_UNDO_SECONDS + 5, paused, g_object_ref (self));
-  g_signal_emit (self, signals[CHANGED], 0);
-}
-
-static void
-asked (GObject *source, GAsyncResult *result, gpointer data)
-{
-  g_autoptr (SgSandbox) self = data;
-  GSubprocess *question = G_SUBPROCESS (source);
-  int code;
-
-  g_subprocess_wait_finish (question, result, NULL);
-  code = g_subprocess_get_if_exited (question) ? g_subprocess_get_exit_status (question) : -1;
-  g_clear_object (&self->question);
-  if (code == SG_ASK_DISCARD)
-    discard (self);
-  else if (code == SG_ASK_NOTHING)
-    discard_with_undo (self);
-  else if (code != SG_ASK_KEEP && !self->over && !self->closing)
-    {
-      self->asked_in_vain = TRUE;
-      tell_problem (self, _ ("The sandbox is still open"),
-                    _ ("Sandglass cannot tell whether files were saved in it."),
-                    _ ("Next: look into it, and save what you want to keep; or close it again: "
-                       "then it is discarded without a question."));
-    }
-}
-
-/* Asked by us, on our window: it has none, or that does not answer. */
-static void
-ask (SgSandbox *sandbox)
-{
-  const char *appearance = sg_preferences_appearance (sandbox->preferences);
-  g_auto (GStrv) argv = NULL;
-
-  if (sandbox->question != NULL)
-    return;
-  /* Nothing was saved where there was no desktop yet. */
-  if ((g_str_equal (sg_link_state (sandbox->link), "running")
-       || sg_link_has_stopped (sandbox->link))
-      && !sandbox->asked_in_vain)
-    argv = sg_ask_argv (
-        sg_sandbox_id (sandbox), SG_ASK_CLOSE,
-        sandbox->over_window != NULL ? sg_window_number (GTK_WIDGET (sandbox->over_window)) : 0, 0,
-        appearance, NULL);
-  if (argv != NULL)
-    sandbox->question
-        = g_subprocess_newv ((const char *const *)argv, G_SUBPROCESS_FLAGS_NONE, NULL);
-  if (sandbox->question != NULL)
-    g_subprocess_wait_async (sandbox->question, NULL, asked, g_object_ref (sandbox));
-  else
-    discard (sandbox);
-}
-
-static void
-asked_to_close (GObject *source, GAsyncResult *result, gpointer data)
-{
-  g_autoptr (SgSandbox) self = data;
-
-  if (!sg_link_ask_window_finish (SG_LINK (source), result, NULL) && !self->over && !self->closing)
-    ask (self);
-}
-
-void
-sg_sandbox_close (SgSandbox *sandbox, GtkWindow *over)
-{
-  gint64 now = g_get_monotonic_time ();
-
-  if (sandbox->over || sandbox->closing)
-    return;
-  g_set_weak_pointer (&sandbox->over_window, over);
-  /* A window that a guest has taken over may not close: who asks again is not in its hands. */
-  if (sg_link_windows (sandbox->link) > 0
-      && (sandbox->asked_to_close == 0 || now - sandbox->asked_to_close < AGAIN_USEC))
-    {
-      sandbox->asked_to_close = now;
-      sg_link_ask_window_async (sandbox->link, "close", asked_to_close, g_object_ref (sandbox));
-    }
-  else
-    ask (sandbox);
 }
 
 static void
@@ -548,79 +390,6 @@ gboolean
 sg_sandbox_is_joined (SgSandbox *sandbox)
 {
   return sandbox->joined != NULL;
-}
-
-/* --- what the list shows --- */
-
-const char *
-sg_sandbox_id (SgSandbox *sandbox)
-{
-  return sandbox->joined != NULL ? sandbox->joined : sg_link_id (sandbox->link);
-}
-
-SgLink *
-sg_sandbox_link (SgSandbox *sandbox)
-{
-  return sandbox->link;
-}
-
-const char *
-sg_sandbox_name (SgSandbox *sandbox)
-{
-  return sandbox->name != NULL && *sandbox->name != '\0' ? sandbox->name : _ ("Desktop");
-}
-
-static gboolean
-has_window (SgSandbox *self)
-{
-  return self->viewer != NULL || sg_link_windows (self->link) > 0;
-}
-
-char *
-sg_sandbox_describe (SgSandbox *sandbox)
-{
-  const char *state = sg_link_state (sandbox->link);
-  gint64 started = sg_link_started_at (sandbox->link);
-  g_autofree char *since = NULL;
-
-  if (sandbox->closing)
-    return g_strdup (_ ("Closing"));
-  if (sg_link_has_stopped (sandbox->link))
-    return g_strdup (_ ("Stopped; its files can be saved in its window"));
-  if (!g_str_equal (state, "running") && *sg_link_stage (sandbox->link) != '\0')
-    return sg_words_stage (sg_link_stage (sandbox->link));
-  if (started == 0)
-    return g_strdup (_ ("Starting"));
-  since = sg_words_since (started, g_get_real_time ());
-  if (sandbox->memory > 0)
-    {
-      g_autofree char *size = g_format_size_full (sandbox->memory, G_FORMAT_SIZE_IEC_UNITS);
-      return g_strdup_printf (has_window (sandbox) ? "%s - %s" : _ ("%s - %s - no window"), size,
-                              since);
-    }
-  if (!has_window (sandbox))
-    return g_strdup_printf (_ ("%s - no window"), since);
-  return g_steal_pointer (&since);
-}
-
-static void
-memory_known (GObject *source, GAsyncResult *result, gpointer data)
-{
-  g_autoptr (SgSandbox) self = data;
-
-  self->measuring = FALSE;
-  self->memory = sg_link_memory_finish (SG_LINK (source), result, NULL);
-  g_signal_emit (self, signals[CHANGED], 0);
-}
-
-void
-sg_sandbox_measure (SgSandbox *sandbox)
-{
-  if (sandbox->measuring || sandbox->over || sandbox->closing
-      || !g_str_equal (sg_link_state (sandbox->link), "running"))
-    return;
-  sandbox->measuring = TRUE;
-  sg_link_memory_async (sandbox->link, memory_known, g_object_ref (sandbox));
 }
 
 /* --- the object --- */
