@@ -64,6 +64,7 @@ pump off -- \
 pump internet -- tcp:93.184.216.34:80=open mode:off tcp:93.184.216.34:80=refused mode:lan \
   tcp:192.168.77.1:80=open mode:internet tcp:192.168.77.1:80=refused tcp:93.184.216.34:80=open \
   download:93.184.216.34:19=cut tcp:93.184.216.34:80=open \
+  large:93.184.216.34:80=same large:2606:2800:220:1::1:80=same \
   passt:restart tcp:93.184.216.34:80=open
 
 # The host's network changes while a sandbox runs: a VPN's route, a new address, no way out, back again.

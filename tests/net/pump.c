@@ -10,8 +10,9 @@
  *   name:NAME=ADDRESS|none|refused|unknown   a lookup at the gate's name server
  *   mode:MODE                                switch over
  *   recorded:ADDRESS=REASON|passed           what the gate's list says of ADDRESS
- *   download:ADDRESS:PORT=cut                switch off in the middle of a download: it stops at
- * once run:COMMAND                              a shell command (a route that comes or goes)
+ *   download:ADDRESS:PORT=cut                switch off in a download: it stops at once
+ *   large:ADDRESS:PORT=same                  large segments, echoed; all but the first pass unread
+ *   run:COMMAND                              a shell command (a route that comes or goes)
  *   passt:restart                            kill passt, start another */
 #include "tests/net/starter.h"
 
@@ -22,6 +23,8 @@
 #include <string.h>
 
 #define TIMEOUT_MS 1500
+#define LARGE 30000
+#define LARGE_COUNT 6
 
 static guint16 next_port = 20000;
 
@@ -142,6 +145,75 @@ probe_download (Net *net, SgGateRules *rules, const char *to, guint16 port)
   if (!reset || after > 0)
     return "goes on";
   return await_for (net, &frame, &packet, to, SG_PROTO_TCP, from, 500) ? "comes back" : "cut";
+}
+
+/* Byte AT of what is sent: no part of it looks like another. */
+static guint8
+large_byte (gsize at)
+{
+  return (guint8)(at * 31 + (at >> 8) * 7 + (at >> 16));
+}
+
+/* Takes what comes back of SENT bytes until all of it has, or nothing more comes for a while.
+ * FALSE: it is not what was sent. */
+static gboolean
+take_echo (Net *net, const char *to, guint16 port, guint16 from, guint32 first, gsize sent,
+           gsize *back)
+{
+  KitFrame frame;
+  SgPacket packet;
+
+  while (*back < sent && await_for (net, &frame, &packet, to, SG_PROTO_TCP, from, TIMEOUT_MS / 4))
+    {
+      if (packet.payload_len == 0 || packet.tcp_seq != first + *back)
+        continue;
+      for (gsize i = 0; i < packet.payload_len; i++)
+        if (packet.frame[packet.payload + i] != large_byte (*back + i))
+          return FALSE;
+      *back += packet.payload_len;
+    }
+  /* Once: after a row of small frames the gate expects no large one. */
+  send_tcp (net, to, port, from, SG_TCP_ACK, 1001 + (guint32)sent, first + (guint32)*back, "");
+  return TRUE;
+}
+
+/* Segments that are large enough to pass unread, but for the first; each is sent again until its
+ * echo is there. */
+static const char *
+probe_large (Net *net, const char *to, guint16 port)
+{
+  static guint8 data[LARGE];
+  guint16 from = next_port++;
+  gsize back = 0;
+  guint32 first;
+  KitFrame frame;
+  SgPacket packet;
+
+  send_tcp (net, to, port, from, SG_TCP_SYN, 1000, 0, "");
+  if (!await (net, &frame, &packet, to, SG_PROTO_TCP, from))
+    return "silent";
+  first = packet.tcp_seq + 1;
+  send_tcp (net, to, port, from, SG_TCP_ACK, 1001, first, "");
+  for (gsize sent = 0; sent < LARGE_COUNT * LARGE; sent += LARGE)
+    {
+      for (gsize i = 0; i < LARGE; i++)
+        data[i] = large_byte (sent + i);
+      for (int attempt = 0; attempt < 8 && back < sent + LARGE; attempt++)
+        {
+          kit_tcp (&frame, KIT_OUT, guest_for (to), from, to, port, SG_TCP_ACK,
+                   1001 + (guint32)sent, first + (guint32)back, data, LARGE);
+          sg_put16 (frame.bytes + frame.len - LARGE - 20 + 14, 65535);
+          kit_checksum (&frame);
+          net_send (net, &frame);
+          if (!take_echo (net, to, port, from, first, sent + LARGE, &back))
+            return "another";
+        }
+      if (back < sent + LARGE)
+        return "cut";
+    }
+  send_tcp (net, to, port, from, SG_TCP_RST | SG_TCP_ACK, 1001 + LARGE_COUNT * LARGE,
+            first + (guint32)back, "");
+  return "same";
 }
 
 static const char *
@@ -289,6 +361,8 @@ run_probe (Net *net, SgGateRules *rules, const char *netgate, const char *kind, 
     return probe_tcp (net, host, (guint16)atoi (colon + 1));
   if (strcmp (kind, "download") == 0)
     return probe_download (net, rules, host, (guint16)atoi (colon + 1));
+  if (strcmp (kind, "large") == 0)
+    return probe_large (net, host, (guint16)atoi (colon + 1));
   if (strcmp (kind, "run") == 0)
     {
       if (system (what) != 0)
