@@ -312,7 +312,8 @@ sg_erofs_write (SgTree *tree, const char *root, int dirfd, SgErofsResult *ret_re
     .sums = g_array_new (FALSE, FALSE, sizeof (guint32)),
   };
 
-  gboolean placed = sg_erofs_place (&writer, tree, cancellable, error) && sg_erofs_assign (&writer, error);
+  gboolean placed
+      = sg_erofs_place (&writer, tree, cancellable, error) && sg_erofs_assign (&writer, error);
   if (placed)
     writer.mapping = g_thread_new ("map", fill_map, &writer);
   if (!placed || !write_meta (&writer, dirfd, error)

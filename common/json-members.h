@@ -44,8 +44,8 @@ sg_json_number (JsonBuilder *builder, const char *name, gint64 value)
   json_builder_add_int_value (builder, value);
 }
 
-/* What was built, on stdout, at once: on one line, or PRETTY.  As many names in it are a guest's, and
- * stdout may be a terminal, nothing in it can move a cursor or turn text around. */
+/* What was built, on stdout, at once: on one line, or PRETTY.  As many names in it are a guest's,
+ * and stdout may be a terminal, nothing in it can move a cursor or turn text around. */
 static inline void
 sg_json_print (JsonBuilder *builder, gboolean pretty)
 {

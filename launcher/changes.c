@@ -158,9 +158,10 @@ change_new (const char *const fields[FIELDS])
   change = g_new0 (SgChange, 1);
   change->path = g_strdup (fields[4]);
   change->name = sg_printable_line (base);
-  change->folder = sg_printable_line (g_str_has_prefix (folder, HOME "/") ? folder + strlen (HOME "/")
-                             : g_str_equal (folder, HOME)        ? "Home"
-                                                                 : folder);
+  change->folder
+      = sg_printable_line (g_str_has_prefix (folder, HOME "/") ? folder + strlen (HOME "/")
+                           : g_str_equal (folder, HOME)        ? "Home"
+                                                               : folder);
   change->size = size;
   change->mtime = (gint64)MIN (mtime, (guint64)(g_get_real_time () / G_USEC_PER_SEC));
   change->place = place_of (fields[4]);

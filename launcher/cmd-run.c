@@ -126,8 +126,8 @@ start (Run *run, GError **error)
       sg_streams_get (run->streams, command.fds);
       sg_terminal_size (STDOUT_FILENO, &command.rows, &command.columns);
     }
-  run->session
-      = sg_run_session_start (&run->options, window_only ? NULL : &command, &sg_run_told, run, error);
+  run->session = sg_run_session_start (&run->options, window_only ? NULL : &command, &sg_run_told,
+                                       run, error);
   return run->session != NULL;
 }
 

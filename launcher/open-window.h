@@ -8,9 +8,9 @@
 /* A person can be asked in a window. */
 gboolean sg_window_ask_possible (const SgOpening *opening);
 
-/* Where windows tell it, nothing is said on a stderr that is the journal (a file manager has started
- * us): the names of files, and of what was in the sandbox, would stay on the disk.  For this process
- * and its children. */
+/* Where windows tell it, nothing is said on a stderr that is the journal (a file manager has
+ * started us): the names of files, and of what was in the sandbox, would stay on the disk.  For
+ * this process and its children. */
 void sg_window_keep_out_of_journal (const SgOpening *opening);
 
 /* What becomes of the edit: 'r'eplace, 'k'eep both, 'd'iscard.  'k' where there is no answer. */

@@ -100,7 +100,7 @@ gboolean
 sg_run_session_reach (SgRunSession *session, const SgRunOptions *options, int *ret_fd,
                       GError **error)
 {
-  return options->attach != NULL ? attach (options, ret_fd, error)
-                                 : take_standby (options, ret_fd)
-                                       || spawn (session, options, ret_fd, error);
+  return options->attach != NULL
+             ? attach (options, ret_fd, error)
+             : take_standby (options, ret_fd) || spawn (session, options, ret_fd, error);
 }

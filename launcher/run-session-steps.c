@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* What is asked of a session, one after the other: the capture, the folders, the desktop, the command.
- * Each pending step holds a reference. */
+/* What is asked of a session, one after the other: the capture, the folders, the desktop, the
+ * command. Each pending step holds a reference. */
 #include "launcher/run-session-internal.h"
 
 #include "common/fd.h"

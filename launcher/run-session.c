@@ -240,8 +240,8 @@ sg_run_session_start (const SgRunOptions *options, const SgRunCommand *command,
   session->await_desktop = options->ask.program != NULL;
   if (options->pcap != NULL)
     {
-      session->capture = sg_open_at (AT_FDCWD, options->pcap, O_WRONLY | O_CREAT | O_TRUNC, 0600,
-                                     error);
+      session->capture
+          = sg_open_at (AT_FDCWD, options->pcap, O_WRONLY | O_CREAT | O_TRUNC, 0600, error);
       if (session->capture < 0)
         return NULL;
     }
@@ -281,9 +281,8 @@ sg_run_session_resize (SgRunSession *session, guint16 rows, guint16 columns)
 gboolean
 sg_run_session_stay (SgRunSession *session, GError **error)
 {
-  g_autoptr (GVariant) reply
-      = g_dbus_proxy_call_sync (session->proxy, "Detach", NULL, G_DBUS_CALL_FLAGS_NONE, STAY_MSEC,
-                                NULL, error);
+  g_autoptr (GVariant) reply = g_dbus_proxy_call_sync (
+      session->proxy, "Detach", NULL, G_DBUS_CALL_FLAGS_NONE, STAY_MSEC, NULL, error);
 
   if (reply == NULL && error != NULL)
     g_dbus_error_strip_remote_error (*error);

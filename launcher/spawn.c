@@ -93,8 +93,9 @@ set_limits (const SgSpawn *spawn)
   struct rlimit one = { 1, 1 }, files;
 
   /* Memory of a sandbox does not get onto the disk by way of a crash.  One byte, not none: where a
-   * program takes the dumps (systemd-coredump, apport), the kernel hands it a whole one whatever the
-   * limit is, but for this value (do_coredump() in fs/coredump.c); to a file, none is too small. */
+   * program takes the dumps (systemd-coredump, apport), the kernel hands it a whole one whatever
+   * the limit is, but for this value (do_coredump() in fs/coredump.c); to a file, none is too
+   * small. */
   if (setrlimit (RLIMIT_CORE, &one) < 0)
     return -1;
   if (spawn->files == 0)

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Members of JSON that another program of ours printed.  json-glib's typed getters complain on stderr
- * about a member of another type; these do not.  Inline, as each of their users needs but some. */
+/* Members of JSON that another program of ours printed.  json-glib's typed getters complain on
+ * stderr about a member of another type; these do not.  Inline, as each of their users needs but
+ * some. */
 #pragma once
 
 #include <json-glib/json-glib.h>

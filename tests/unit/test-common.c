@@ -95,8 +95,8 @@ END_TEST
 
 START_TEST (json_stays_what_it_was)
 {
-  g_autofree char *safe
-      = sg_printable_json ("{\n  \"a\" : \"x\xc2\x9b" "31m\u202ey\U000e0041z\u00e9\"\n}");
+  g_autofree char *safe = sg_printable_json ("{\n  \"a\" : \"x\xc2\x9b"
+                                             "31m\u202ey\U000e0041z\u00e9\"\n}");
 
   ck_assert_str_eq (safe, "{\n  \"a\" : \"x\\u009b31m\\u202ey\\udb40\\udc41z\u00e9\"\n}");
 }

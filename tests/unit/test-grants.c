@@ -586,8 +586,7 @@ START_TEST (a_file_name_cannot_say_lines_of_ours)
   g_autoptr (SgPolicy) policy = policy_of ("");
   g_autoptr (SgGrants) grants = sg_grants_new (&defaults, profile, policy);
   g_autofree char *report = sg_grants_text_report (grants);
-  g_autofree char *sentence
-      = sg_reason_sentence (&grants->settings[SG_SETTING_AUDIO_INPUT].reason);
+  g_autofree char *sentence = sg_reason_sentence (&grants->settings[SG_SETTING_AUDIO_INPUT].reason);
 
   ck_assert_ptr_nonnull (strstr (report, "x?may-run: no?.wsb"));
   ck_assert_ptr_null (strstr (report, "\nmay-run: no"));

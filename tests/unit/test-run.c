@@ -183,7 +183,8 @@ END_TEST
 
 START_TEST (a_signal_goes_to_the_command)
 {
-  expect ("o=$(mktemp); $S -- sh -c 'trap \"echo caught; exit 9\" TERM; echo up; while :; do sleep 0.1; done' "
+  expect ("o=$(mktemp); $S -- sh -c 'trap \"echo caught; exit 9\" TERM; echo up; while :; do sleep "
+          "0.1; done' "
           ">\"$o\" & sleep 1.5; kill -TERM $!; wait $!; c=$?; cat \"$o\"; rm \"$o\"; exit $c",
           9, "up\ncaught\n", NULL);
   expect ("$S -- sleep 60 & sleep 1; kill -HUP $!; wait $!", 128 + SIGHUP, "", NULL);

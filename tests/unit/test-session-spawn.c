@@ -107,9 +107,10 @@ START_TEST (limits_environment_and_session_are_its_own)
   End end = { 0 };
 
   g_setenv ("SECRET", "x", TRUE);
-  g_autofree char *said = run ("awk '/core file/ { print $5, $6 }' /proc/self/limits; ulimit -Hn; "
-                               "echo \"<$SECRET$HOME>\"; [ $$ = $(ps -o sid= -p $$) ] && echo session",
-                               (SgSpawn){ .files = 100 }, &end);
+  g_autofree char *said
+      = run ("awk '/core file/ { print $5, $6 }' /proc/self/limits; ulimit -Hn; "
+             "echo \"<$SECRET$HOME>\"; [ $$ = $(ps -o sid= -p $$) ] && echo session",
+             (SgSpawn){ .files = 100 }, &end);
   ck_assert_str_eq (said, "1 1\n100\n<>\nsession\n");
 }
 END_TEST

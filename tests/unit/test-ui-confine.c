@@ -112,8 +112,8 @@ START_TEST (test_no_other_process)
 }
 END_TEST
 
-/* kill() has relatives: to a thread of another process; from the kernel, for a descriptor whose owner
- * it was made; and by a limit that another process cannot keep. */
+/* kill() has relatives: to a thread of another process; from the kernel, for a descriptor whose
+ * owner it was made; and by a limit that another process cannot keep. */
 START_TEST (test_no_signal_by_another_way)
 {
   const pid_t other = getppid ();

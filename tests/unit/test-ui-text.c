@@ -87,8 +87,9 @@ START_TEST (test_no_markup_in_a_notification)
       = sg_words_unmarked ("It stopped: <a href=\"http://evil/\">Update</a> <img src=x> a < b & c");
 
   ck_assert_ptr_null (strchr (body, '<'));
-  ck_assert_str_eq (body, "It stopped: \u2039a href=\"http://evil/\">Update\u2039/a> \u2039img src=x> "
-                          "a \u2039 b & c");
+  ck_assert_str_eq (body,
+                    "It stopped: \u2039a href=\"http://evil/\">Update\u2039/a> \u2039img src=x> "
+                    "a \u2039 b & c");
 }
 END_TEST
 
@@ -179,8 +180,9 @@ END_TEST
 
 START_TEST (test_stages_stay_what_they_are)
 {
-  static const char *const all[] = { "", "Starting the desktop", "For quick starts: Starting the desktop",
-                                     "For quick starts: of a newer version", "%s" };
+  static const char *const all[]
+      = { "", "Starting the desktop", "For quick starts: Starting the desktop",
+          "For quick starts: of a newer version", "%s" };
 
   for (gsize i = 0; i < G_N_ELEMENTS (all); i++)
     {
