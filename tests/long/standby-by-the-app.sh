@@ -40,7 +40,7 @@ openbox --sm-disable 2>/dev/null & PIDS="$! $PIDS"
 "$B/sandglass-app" >"$T/app.log" 2>&1 & app=$!; PIDS="$app $PIDS"
 # The confined half of the viewer that waits, once it has the picture: it is at rest then.
 waits () {
-  for keeper in $(pgrep -P "$app" -f -e '--wait-fd'); do
+  for keeper in $(pgrep -P "$app" -f -- --wait-fd); do
     for pid in $(pgrep -P "$keeper"); do grep -q '^Seccomp:.2' "/proc/$pid/status" && echo "$pid"; done
   done
 }
