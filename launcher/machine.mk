@@ -2,7 +2,7 @@
 $(call pkg,CRYPTSETUP,libcryptsetup)
 
 machine_SRCS   := $(addprefix launcher/,qmp.c qmp-send.c qmp-receive.c qmp-value.c qmp-steps.c overlay.c overlay-place.c \
-                  template.c template-draft.c template-picture.c template-files.c template-key.c template-idle.c clone.c clone-appetite.c standby.c)
+                  template.c template-draft.c template-picture.c template-files.c template-key.c template-idle.c clone.c clone-shrink.c clone-appetite.c standby.c)
 machine_CFLAGS := $(GLIB_CFLAGS) $(JSON_CFLAGS) $(CRYPTSETUP_CFLAGS)
 $(call library,machine)
 # For who has a template made or removed, or machines kept ready: only starts sessions.

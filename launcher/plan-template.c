@@ -3,7 +3,8 @@
  *
  * All templates of a computer have one size, so that one serves every request: small, with room in
  * their hardware description for what is plugged in later.  What is plugged in and what the kernel
- * must reserve for it is the template's for good, so the room has a limit. */
+ * must reserve for it is the template's for good, so the room has a limit.  Processors can also be
+ * taken out again; memory that a machine booted with cannot: who asks for less boots. */
 #include "launcher/plan.h"
 
 #include "baseimage/guest/kernel-command-line.h"
@@ -77,8 +78,6 @@ why_not (const SgPlan *plan)
   if (plan->memory_mb < size->memory_mb)
     return "less memory was asked for than the prepared sandbox has "
            "(" G_STRINGIFY (TEMPLATE_MEMORY_MB) " MB)";
-  if (plan->cpus < size->cpus)
-    return "fewer processors were asked for than the prepared sandbox runs on";
   if (plan->memory_mb > size->memory_max_mb || plan->cpus > size->cpus_max)
     return "more was asked for than can be added to the prepared sandbox";
   return NULL;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Processors and memory beyond the template's.
+/* Processors and memory beyond the template's, or fewer processors.
  *
  * Under emulation a guest works for a second to take three gigabytes into use.  Where nobody asked
  * for a number, a command that is quickly done does not pay for processors, and nobody pays for
@@ -7,6 +7,7 @@
 #include "launcher/session-machine-internal.h"
 
 #include "launcher/clone-settle.h"
+#include "launcher/clone-shrink.h"
 
 #define GROW_MSEC 300
 #define FIRST_MEMORY_MB 1536u
@@ -124,8 +125,8 @@ grow (gpointer data)
   return G_SOURCE_REMOVE;
 }
 
-void
-sg_machine_size (SgMachine *machine)
+static void
+go_on (SgMachine *machine)
 {
   if (is_larger (machine) && machine->plan->size_asked)
     {
@@ -135,6 +136,33 @@ sg_machine_size (SgMachine *machine)
   sg_machine_usable (machine);
   if (is_larger (machine) && !machine->over)
     machine->grow = g_timeout_add (sg_machine_grows_first (machine) ? 0 : GROW_MSEC, grow, machine);
+}
+
+static void
+shrunk (GObject *source, GAsyncResult *result, gpointer data)
+{
+  g_autoptr (Held) machine = data;
+  g_autoptr (GError) error = NULL;
+  gboolean ok = sg_clone_shrink_finish (SG_QMP (source), result, &error);
+
+  if (machine->over)
+    return;
+  if (ok)
+    go_on (machine);
+  else if (!g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CLOSED)) /* its end says more */
+    sg_machine_over_by_error (machine, error);
+}
+
+/* Taken out before anybody's program runs; a restart inside finds it as it is. */
+void
+sg_machine_size (SgMachine *machine)
+{
+  if (machine->plan->start == SG_START_CLONE && !machine->again
+      && machine->plan->cpus < machine->plan->template_size.cpus)
+    sg_clone_shrink_async (machine->c.qmp, machine->plan->cpus, sg_machine_on_step, machine,
+                           machine->cancellable, shrunk, sg_machine_hold (machine));
+  else
+    go_on (machine);
 }
 
 void
