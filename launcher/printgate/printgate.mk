@@ -15,7 +15,14 @@ $(O)/sandglass $(O)/tests/guest: | $(O)/guest/sandglass-print
 
 test-printgate_SRCS := tests/unit/ipp-kit.c
 $(call unit_test,printgate,printgate common)
-$(O)/tests/test-printgate: | $(O)/sandglass-printgate $(O)/guest/sandglass-print
+$(O)/tests/test-printgate: | $(O)/sandglass-printgate $(O)/guest/sandglass-print $(O)/tests/gtk-prints
+
+# A program with GTK's print dialog.
+$(call pkg,GTK_PRINT,gtk+-unix-print-3.0)
+gtk-prints_SRCS   := tests/unit/gtk-prints.c
+gtk-prints_CFLAGS := $(GTK_PRINT_CFLAGS)
+gtk-prints_LIBS   := $(GTK_PRINT_LIBS)
+$(call program,tests/gtk-prints)
 
 # A short run is a test; `make fuzz` runs it for longer.
 fuzz-printgate_SRCS   := tests/fuzz/fuzz-printgate.c tests/fuzz/mutate.c tests/unit/ipp-kit.c

@@ -430,7 +430,9 @@ build (void)
   return named != NULL ? g_strdup (named) : g_path_get_dirname (tests);
 }
 
-START_TEST (programs_inside_print_on_a_real_cups)
+/* The script of what programs inside do, with the gate and the listener before a real CUPS. */
+static void
+run_inside (const char *what)
 {
   g_autofree char *built = build ();
   g_autofree char *gate = g_build_filename (built, "sandglass-printgate", NULL);
@@ -438,7 +440,6 @@ START_TEST (programs_inside_print_on_a_real_cups)
   g_autofree char *dir = g_dir_make_tmp ("sg-print-XXXXXX", NULL);
   g_autofree char *cups = g_build_filename (dir, "cups.sock", NULL);
   g_autofree char *inside = g_build_filename (dir, "in.sock", NULL);
-  g_autofree char *lp = g_find_program_in_path ("lp");
   char *cups_argv[] = { (char *)"/bin/sh", (char *)"tests/unit/cups-alone.sh", dir, NULL };
   char *gate_argv[] = { gate,
                         (char *)"--guest-fd=3",
@@ -449,19 +450,9 @@ START_TEST (programs_inside_print_on_a_real_cups)
                         NULL };
   char *listener_argv[] = { listener, inside, NULL };
   char *script_argv[]
-      = { (char *)"/bin/sh", (char *)"-c", (char *)script, (char *)"sh", dir, NULL };
+      = { (char *)"/bin/sh", (char *)"-c", (char *)what, (char *)"sh", dir, built, NULL };
   int pair[2], status;
 
-  if ((access ("/usr/sbin/cupsd", X_OK) < 0 && access ("/usr/bin/cupsd", X_OK) < 0) || lp == NULL)
-    {
-      puts ("skipped: cupsd or lp is not installed");
-      return;
-    }
-  if (geteuid () == 0)
-    {
-      puts ("skipped: cupsd does not run its printers as root; run this as an ordinary user");
-      return;
-    }
   ck_assert_int_eq (socketpair (AF_UNIX, SOCK_STREAM, 0, pair), 0);
   pid_t cupsd = start (cups_argv, -1, FALSE);
   pid_t gate_pid = start (gate_argv, pair[0], FALSE);
@@ -476,6 +467,47 @@ START_TEST (programs_inside_print_on_a_real_cups)
   ck_assert_int_eq (status, 0);
   g_autofree char *remove = g_strdup_printf ("rm -rf '%s'", dir);
   ck_assert_int_eq (system (remove), 0);
+}
+
+static gboolean
+have_cups (void)
+{
+  g_autofree char *lp = g_find_program_in_path ("lp");
+
+  if ((access ("/usr/sbin/cupsd", X_OK) < 0 && access ("/usr/bin/cupsd", X_OK) < 0) || lp == NULL)
+    puts ("skipped: cupsd or lp is not installed");
+  else if (geteuid () == 0)
+    puts ("skipped: cupsd does not run its printers as root; run this as an ordinary user");
+  else
+    return TRUE;
+  return FALSE;
+}
+
+START_TEST (programs_inside_print_on_a_real_cups)
+{
+  if (have_cups ())
+    run_inside (script);
+}
+END_TEST
+
+/* GTK's list, what it asks of a printer, and its job: tests/unit/gtk-prints.c. */
+START_TEST (a_gtk_program_inside_prints)
+{
+  static const char gtk[]
+      = "set -e; built=$(realpath \"$2\"); cd \"$1\"; export CUPS_SERVER=$1/in.sock HOME=$1\n"
+        "for i in $(seq 200); do lpstat -p 2>/dev/null | grep -q 'printer paper is idle' && break; "
+        "sleep 0.05; done\n"
+        "printf '%%PDF-1.4\\n%%made up\\n' >letter.pdf\n"
+        "xvfb-run -a \"$built/tests/gtk-prints\" paper letter.pdf >said 2>&1 || { cat said; exit 1; }\n"
+        "for i in $(seq 100); do [ -e out/1 ] && break; sleep 0.1; done\n"
+        "grep -qx 'printer paper' said; grep -qx printed said; grep -q ' letter$' out/list; cmp "
+        "letter.pdf out/1\n";
+  g_autofree char *xvfb = g_find_program_in_path ("xvfb-run");
+
+  if (xvfb == NULL)
+    puts ("skipped: xvfb-run is not installed");
+  else if (have_cups ())
+    run_inside (gtk);
 }
 END_TEST
 
@@ -494,6 +526,7 @@ main (void)
   tcase_add_test (pure, a_connection_carries_one_job);
   tcase_add_test (pure, nothing_else_reaches_cups);
   tcase_add_test (real, programs_inside_print_on_a_real_cups);
+  tcase_add_test (real, a_gtk_program_inside_prints);
   tcase_set_timeout (real, 60);
   suite_add_tcase (suite, pure);
   suite_add_tcase (suite, real);
