@@ -66,6 +66,10 @@ drag-source_SRCS   := tests/ui/drag-source.c
 drag-source_CFLAGS := $(GTK_CFLAGS)
 drag-source_LIBS   := $(GTK_LIBS)
 $(call program,tests/drag-source)
+lock-screen_SRCS   := tests/ui/lock-screen.c
+lock-screen_CFLAGS := $(GLIB_CFLAGS)
+lock-screen_LIBS   := $(GLIB_LIBS)
+$(call program,tests/lock-screen)
 
 # A keyboard for tests on a Wayland desktop; where the libraries are.
 ifeq ($(shell pkg-config --exists wayland-client xkbcommon && echo yes),yes)

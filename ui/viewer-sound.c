@@ -22,6 +22,7 @@ struct _SgViewerSound
   SgSoundPacket out;                /* its header: what is played now; length 0 and rate 0: nothing */
   SgSoundHeader wanted;             /* what the guest wants to hear; rate 0: nothing */
   guint heard_source, light_source;
+  gboolean locked;
 };
 
 G_DEFINE_TYPE (SgViewerSound, sg_viewer_sound, G_TYPE_OBJECT)
@@ -103,7 +104,7 @@ on_playback_stop (SpiceChannel *channel, gpointer data)
 static gboolean
 listens (SgViewerSound *self)
 {
-  return self->wanted.rate > 0 && state_of (self->microphone);
+  return self->wanted.rate > 0 && state_of (self->microphone) && !self->locked;
 }
 
 static gboolean
@@ -184,6 +185,15 @@ on_record_stop (SpiceChannel *channel, gpointer data)
   listen_or_not (self);
 }
 
+void
+sg_viewer_sound_set_locked (SgViewerSound *sound, gboolean locked)
+{
+  if (sound->locked == locked)
+    return;
+  sound->locked = locked;
+  listen_or_not (sound);
+}
+
 /* --- channels --- */
 
 gboolean
@@ -262,7 +272,7 @@ sg_viewer_sound_microphone (SgViewerSound *sound)
 {
   if (!state_of (sound->microphone))
     return SG_MICROPHONE_CUT;
-  return sound->wanted.rate > 0 || sound->light_source != 0 ? SG_MICROPHONE_IN_USE
+  return listens (sound) || sound->light_source != 0 ? SG_MICROPHONE_IN_USE
                                                              : SG_MICROPHONE_SILENT;
 }
 

@@ -35,6 +35,10 @@ gboolean sg_viewer_sound_wants (SgViewerSound *sound, SpiceChannel *channel, con
 /* Connects CHANNEL; its "open-fd" is answered by whoever calls this. */
 void sg_viewer_sound_take_channel (SgViewerSound *sound, SpiceChannel *channel);
 
+/* This computer's screen is locked: the sandbox hears nothing until it is not any more, whatever was
+ * granted.  What it plays is heard, as with other programs. */
+void sg_viewer_sound_set_locked (SgViewerSound *sound, gboolean locked);
+
 /* The connection is over. */
 void sg_viewer_sound_leave (SgViewerSound *sound);
 

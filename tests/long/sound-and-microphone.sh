@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # Sound both ways, with a real sound server: how loud, muted, a server that goes and comes back, none at all; where
 # the microphone is granted, what is said outside is recorded inside, while a light shows it and a click cuts it off.
-# Driven by accessibility, so that everything has a name.
+# While the screen is locked nobody listens.  Driven by accessibility, so that everything has a name.
 set -eu
 KIT=$(dirname "$0")/../e2e
 . "$KIT/sound-kit.sh"
@@ -11,6 +11,8 @@ sound_server
 echo '<Configuration><AudioInput>Enable</AudioInput></Configuration>' >"$T/listens.wsb"
 id=$("$S" start -q --profile "$T/listens.wsb" --approve) || fail "no sandbox"
 open_window
+mkfifo "$T/lock"; "$B/tests/lock-screen" <"$T/lock" 2>"$T/lock.log" & PIDS="$! $PIDS"
+exec 8>"$T/lock"
 # A reader that looks before the window has joined the bus may see an empty desktop for good: another each time.
 shown () { timeout 5 "$B/tests/tree" print | grep -q "$1"; }
 until_true 60 shown 'Sound: 100 percent' || fail "no loudspeaker in the bar"
@@ -77,6 +79,21 @@ hear & recorder=$!
 until_true 20 listens || fail "let in again, nobody listens"
 wait $recorder
 set -- $(heard "$T/in"); near "$1" 600 5 || fail "let in again, recorded inside: $1 Hz"
+
+# --- while the screen is locked, which the microphone's light cannot be seen on; and afterwards again
+hear & recorder=$!
+until_true 20 listens || fail "before the lock, nobody listens"
+echo L >&8
+until_true 5 is_silent || fail "the screen is locked, and it still listens"
+wait $recorder
+hear & recorder=$!
+sleep 1.5; is_silent || fail "the screen is locked, and it listens again"
+wait $recorder
+set -- $(heard "$T/in"); [ "$2" -lt 10 ] || fail "the screen is locked, and recorded inside: as loud as $2"
+hear & recorder=$!
+echo U >&8
+until_true 20 listens || fail "unlocked, and nobody listens"
+wait $recorder
 
 # --- through the sound server inside, which comes when it is asked
 ! inside pgrep -x pulseaudio >/dev/null || fail "a sound server inside that nobody needs"
