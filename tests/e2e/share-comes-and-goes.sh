@@ -100,6 +100,20 @@ kill $busy
 wait $busy 2>/dev/null || true
 [ "$(timeout 60 "$S" exec "$id" -- echo alive)" = alive ] || fail "the sandbox hangs once it lost a folder"
 
+# --- a large file that is put in is lent for as long; one of a place that is never shared is not, and goes in all the same
+head -c 17000000 /dev/urandom >"$T/large"
+cp "$T/large" "$T/home/.ssh/large2"
+put () { # put FILE: what the command line says of it, for those who look for a fault, is in $T.put
+  G_MESSAGES_DEBUG=all "$S" put-files "$id" "$1" >"$T.put" 2>&1 || fail "$1 does not go in: $(cat "$T.put")"
+  [ "$(inside "cksum <~/Desktop/${1##*/}; rm ~/Desktop/${1##*/}")" = "$(cksum <"$T/large")" ] || fail "$1 is another one inside"
+}
+put "$T/large"
+! grep 'not lent' "$T.put" || fail "a large file is not lent"
+put "$T/home/.ssh/large2"
+grep -q 'not lent.*keys and passwords' "$T.put" || fail "a file among the keys is lent: $(cat "$T.put")"
+for _ in $(seq 50); do if ! qemu_mounts | grep -q 'shares/ro/'; then break; fi; sleep 0.1; done
+! qemu_mounts | grep 'shares/ro/' || fail "what is inside is still lent"
+
 # --- a sandbox that does not answer cannot keep a folder
 "$S" share "$id" "$T/a" --write >/dev/null
 as_root 'for p in $(pidof sandglass-agent); do kill -STOP $p; done' >/dev/null 2>&1 &
