@@ -3,6 +3,7 @@
 
 #include "launcher/session-words.h"
 
+#include <glib/gi18n.h>
 #include <stdio.h>
 
 /* How long a broken agent's connection waits for the machine's own end to explain it. */
@@ -24,6 +25,11 @@ sg_machine_over (SgMachine *machine, char *why)
 
   if (machine->over)
     return;
+  if (machine->source.draft != NULL && sg_template_draft_is_full (machine->source.draft))
+    {
+      g_free (words);
+      words = g_strdup (_ ("The disk became full while a sandbox was prepared for quick starts"));
+    }
   machine->over = TRUE;
   g_cancellable_cancel (machine->cancellable);
   g_cancellable_cancel (machine->booted);

@@ -27,6 +27,8 @@
   (512ull << 20) /* for the state and the disk, and not to fill the last byte                      \
                   */
 
+#define FULL (4ull << 20) /* less is none: file systems keep some for themselves */
+
 struct SgTemplateDraft
 {
   char *root, *key;
@@ -87,6 +89,14 @@ check_room (const char *root, guint64 ram_bytes, GError **error)
                "still open, but take longer.",
                need, root);
   return FALSE;
+}
+
+gboolean
+sg_template_draft_is_full (const SgTemplateDraft *draft)
+{
+  struct statvfs fs;
+
+  return statvfs (draft->root, &fs) == 0 && (guint64)fs.f_bavail * fs.f_frsize < FULL;
 }
 
 static gboolean

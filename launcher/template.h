@@ -91,6 +91,10 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (SgTemplateDraft, sg_template_draft_free)
 
 const char *sg_template_draft_ram (const SgTemplateDraft *draft); /* path, for a writable bind */
 
+/* The disk that it is written to has no room left: QEMU, whose memory is a file there, was ended by
+ * the kernel for that. */
+gboolean sg_template_draft_is_full (const SgTemplateDraft *draft);
+
 /* Like sg_overlay_attach(), for the disk that is kept. */
 SgQmpSteps *sg_template_draft_disk (SgTemplateDraft *draft, int base_fd, guint64 size);
 

@@ -4,6 +4,7 @@
  * san: no-leaks (a thread of GLib that is just ending cannot be stopped by the leak check, and what
  * it holds is taken for lost). */
 #include "common/fd.h"
+#include "launcher/clone-shrink.h"
 #include "launcher/clone.h"
 #include "launcher/template-files.h"
 #include "tests/unit/vm-kit.h"
@@ -238,6 +239,30 @@ START_TEST (a_clone_grows_to_the_wish)
 }
 END_TEST
 
+/* For good: the system inside cannot have it back, and QEMU has no thread for it. */
+START_TEST (a_clone_shrinks_to_one_processor)
+{
+  g_autoptr (GAsyncResult) shrunk = NULL;
+  g_autoptr (GError) error = NULL;
+  CloneKit clone;
+  SgQmp *qmp;
+
+  clone_start (&clone, 0, 0);
+  qmp = clone.vm.qmp.qmp;
+  check_says (&clone, "nproc", "2");
+  sg_clone_shrink_async (qmp, 1, trace, NULL, NULL, qmp_kit_keep, &shrunk);
+  QMP_KIT_SPIN (shrunk);
+  ck_assert_msg (sg_clone_shrink_finish (qmp, shrunk, &error), "%s",
+                 error != NULL ? error->message : "");
+  check_says (&clone, "nproc; ls -d /sys/devices/system/cpu/cpu[0-9]*",
+              "1\n/sys/devices/system/cpu/cpu0");
+  g_autoptr (JsonNode) left = qmp_kit_call (qmp, "query-cpus-fast", NULL, NULL);
+  ck_assert_uint_eq (json_array_get_length (json_node_get_array (left)), 1);
+  check_says (&clone, "cat /tmp/x", "remembered");
+  clone_stop (&clone);
+}
+END_TEST
+
 /* The file is bound read-only: a QEMU before 8.2 that is not helped refuses it, so it was
  * read-only. */
 START_TEST (the_memory_file_cannot_be_written)
@@ -439,6 +464,7 @@ START_TEST (one_makes_it_at_a_time_and_giving_up_leaves_nothing)
   ck_assert_ptr_null (sg_template_draft_new (dir, OTHER, 1 << 20, &error));
   ck_assert (g_error_matches (error, G_IO_ERROR, G_IO_ERROR_BUSY));
   ck_assert_uint_eq (count_entries (), before + 1);
+  ck_assert (!sg_template_draft_is_full (first));
   g_clear_pointer (&first, sg_template_draft_free);
   ck_assert_uint_eq (count_entries (), before);
 }
@@ -542,6 +568,7 @@ main (void)
   tcase_add_test (clones, clones_are_apart_and_the_template_never_changes);
   tcase_add_test (clones, clones_draw_different_numbers);
   tcase_add_test (clones, a_clone_grows_to_the_wish);
+  tcase_add_test (clones, a_clone_shrinks_to_one_processor);
   tcase_add_test (clones, the_memory_file_cannot_be_written);
   tcase_add_test (clones, a_copy_is_as_good);
   tcase_add_loop_test (clones, a_file_cut_short_is_refused, 0, SG_TEMPLATE_N_FILES);
