@@ -220,6 +220,7 @@ sg_app_startup (GApplication *application)
     { "win.refresh", { "<Primary>r" } },
     { "win.menu", { "F10" } },
     { "win.back", { "Escape" } },
+    { "win.help", { "F1" } },
     { "win.show-help-overlay", { "<Primary>question", "<Primary>F1" } },
   };
 

@@ -299,6 +299,27 @@ on_shortcuts (GSimpleAction *action, GVariant *parameter, gpointer data)
   gtk_window_present (GTK_WINDOW (shortcuts));
 }
 
+static gboolean
+on_help_key (GtkWidget *window, GdkEventKey *event, gpointer data)
+{
+  if (event->keyval != GDK_KEY_Escape)
+    return GDK_EVENT_PROPAGATE;
+  gtk_window_close (GTK_WINDOW (window));
+  return GDK_EVENT_STOP;
+}
+
+/* It stays beside what it is about. */
+static void
+on_help (GSimpleAction *action, GVariant *parameter, gpointer data)
+{
+  g_autoptr (GtkBuilder) builder = gtk_builder_new_from_resource ("/org/sandglass/app/help.ui");
+  GtkWidget *help = GTK_WIDGET (gtk_builder_get_object (builder, "help"));
+
+  gtk_window_set_transient_for (GTK_WINDOW (help), data);
+  g_signal_connect (help, "key-press-event", G_CALLBACK (on_help_key), NULL);
+  gtk_window_present (GTK_WINDOW (help));
+}
+
 void
 sg_launcher_window_tell (SgLauncherWindow *window, const SgProblem *problem)
 {
@@ -423,6 +444,7 @@ sg_launcher_window_init (SgLauncherWindow *self)
     { .name = "new-saved", .activate = on_new_saved },
     { .name = "edit-file", .activate = on_edit_file },
     { .name = "show-help-overlay", .activate = on_shortcuts },
+    { .name = "help", .activate = on_help },
   };
 
   gtk_widget_init_template (GTK_WIDGET (self));

@@ -18,6 +18,10 @@ key Escape; until_true 5 is_gone '^What a Sandbox' || fail "Escape does not clos
 activate '^Sandglass$'; key ctrl+comma
 fits '^Preferences$'
 key Escape; until_true 5 is_gone '^Preferences$'
+activate '^Sandglass$'; key F1
+fits '^Help$'
+[ -z "${LOOK:-}" ] || import -window root "$LOOK"
+key Escape; until_true 5 is_gone '^Help$' || fail "Escape does not close the help"
 activate '^Sandglass$'; key F10; sleep 0.5; key Return
 fits '^Check This Computer$'
 stop_app
