@@ -23,7 +23,7 @@ T=$(mktemp -d "${TMPDIR:-/var/tmp}/sandglass-net-XXXXXX")
 pids=
 id=
 user=65534
-as_user () { setpriv --reuid=$user --regid=$user --clear-groups env HOME="$T/home" XDG_RUNTIME_DIR="$T/run" XDG_CACHE_HOME="$CACHE" "$@"; }
+as_user () { setpriv --reuid=$user --regid=$user --clear-groups env HOME="$T/home" XDG_RUNTIME_DIR="$T/run" XDG_CACHE_HOME="$CACHE" XDG_CONFIG_HOME="$T/home/.config" XDG_DATA_HOME="$T/home/.local/share" "$@"; }
 sg () { as_user "$S" "$@"; }
 end () {
   [ -z "$id" ] || sg discard "$id" 2>/dev/null || true
