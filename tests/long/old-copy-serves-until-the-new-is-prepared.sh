@@ -1,8 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-or-later
 # After an update of the computer sandboxes go on waking from the old copy until a sandbox is prepared for
-# the new one; a renewal that is stopped leaves the old one as it was.  What was woken before goes on with what it
-# was woken from, though nobody else uses that any more.
+# the new one; a renewal that is stopped leaves the old one as it was.
 set -eu
 S=${SANDGLASS:-build/sandglass}
 unshare -rm true 2>/dev/null || { echo "skipped: no user namespaces"; exit 77; }
@@ -10,8 +9,8 @@ unshare -rm true 2>/dev/null || { echo "skipped: no user namespaces"; exit 77; }
 T=$(mktemp -d "${TMPDIR:-/var/tmp}/sandglass-test-XXXXXX")
 export XDG_CACHE_HOME="$T/cache" XDG_RUNTIME_DIR="$T/run"
 mkdir -m 700 "$XDG_RUNTIME_DIR"
-builder= id=
-cleanup () { [ -z "$id" ] || "$S" discard "$id" 2>/dev/null || :; [ -z "$builder" ] || { kill "$builder" 2>/dev/null || :; wait "$builder" 2>/dev/null || :; }; rm -rf "$T"; }
+builder=
+cleanup () { [ -z "$builder" ] || { kill "$builder" 2>/dev/null || :; wait "$builder" 2>/dev/null || :; }; rm -rf "$T"; }
 trap cleanup EXIT
 fail () { echo "FAIL: $*" >&2; [ ! -e "$T/said" ] || cat "$T/said" >&2; exit 1; }
 current () { readlink "$XDG_CACHE_HOME/sandglass/bases/current"; }
@@ -41,7 +40,6 @@ kill -INT "$builder"; wait "$builder" 2>/dev/null || :; builder=
   || fail "left behind: $(ls "$XDG_CACHE_HOME/sandglass/bases")"
 woken || fail "a build that was stopped took the prepared sandbox away"
 
-id=$("$S" start -q) || fail "no sandbox of the old copy"
 at_template
 wait "$builder" || fail "the second build"
 builder=
@@ -49,9 +47,3 @@ builder=
 "$S" base status --json | grep -q '"state" : "fresh"' || fail "the copy is not fresh"
 woken || fail "no sandbox is prepared for the new copy"
 "$S" run -q -- true || fail "the new copy does not run"
-
-# Read for the first time: files, and pages of the memory that it was woken from.
-"$S" exec "$id" -- sh -c 'find /usr/share/doc -type f | head -n 300 | xargs cat | wc -c; python3 -c "import json, email, http.client" || perl -e 1' >"$T/read" 2>&1 \
-  || fail "what was woken from the old copy has lost it: $(cat "$T/read")"
-[ "$(head -n 1 "$T/read")" -gt 100000 ] || fail "it reads $(cat "$T/read")"
-! dmesg_says=$("$S" exec "$id" -u root -- dmesg | grep -i 'I/O error\|EROFS.*error') || fail "inside: $dmesg_says"
