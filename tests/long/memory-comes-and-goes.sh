@@ -13,6 +13,7 @@ fail () { echo "FAILED: $*" >&2; exit 1; }
 inside () { "$S" exec "$id" -- awk '/^MemTotal/ { print int ($2 / 1024) }' /proc/meminfo; }
 outside () { "$S" list --json | awk -v id="\"$id\"" '$1 == "\"id\"" { ours = index ($3, id) } ours && /"private-bytes"/ { print int ($3 / 1048576) }'; }
 
+"$S" base build --json >/dev/null || fail "no base"
 id=$("$S" start -q)
 sleep 5
 first=$(inside)
