@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* clip-bare ID FILE: the clipboard without the broker, as other SPICE windows do it: FILE's text is announced
- * inside at once, whoever is there, and given to who asks.  Says "ready"; then each line on standard input is a
- * paste key (Ctrl+V) for the sandbox, sent at once. */
+/* clip-bare ID FILE: the clipboard without the broker, as other SPICE windows do it: FILE's text is
+ * announced inside at once, whoever is there, and given to who asks.  Says "ready"; then each line
+ * on standard input is a paste key (Ctrl+V) for the sandbox, sent at once. */
 #include "ui/link.h"
 
 #include <gio/gunixinputstream.h>
@@ -37,7 +37,8 @@ announce (void)
   if (!agent)
     return;
   bare.announced = TRUE;
-  spice_main_channel_clipboard_selection_grab (bare.main, VD_AGENT_CLIPBOARD_SELECTION_CLIPBOARD, &type, 1);
+  spice_main_channel_clipboard_selection_grab (bare.main, VD_AGENT_CLIPBOARD_SELECTION_CLIPBOARD,
+                                               &type, 1);
   puts ("ready");
   fflush (stdout);
 }
@@ -45,8 +46,8 @@ announce (void)
 static gboolean
 give (SpiceMainChannel *channel, guint selection, guint type, gpointer data)
 {
-  spice_main_channel_clipboard_selection_notify (channel, selection, type, (const guchar *)bare.text,
-                                                 bare.length);
+  spice_main_channel_clipboard_selection_notify (channel, selection, type,
+                                                 (const guchar *)bare.text, bare.length);
   return TRUE;
 }
 
@@ -104,7 +105,8 @@ on_changed (SgLink *link, gpointer data)
 static void
 got_line (GObject *source, GAsyncResult *result, gpointer data)
 {
-  g_autofree char *line = g_data_input_stream_read_line_finish (G_DATA_INPUT_STREAM (source), result, NULL, NULL);
+  g_autofree char *line
+      = g_data_input_stream_read_line_finish (G_DATA_INPUT_STREAM (source), result, NULL, NULL);
 
   if (line == NULL)
     {
@@ -129,7 +131,8 @@ main (int argc, char **argv)
     return 2;
   bare.loop = g_main_loop_new (NULL, FALSE);
   bare.session = spice_session_new ();
-  g_object_set (bare.session, "enable-audio", FALSE, "enable-usbredir", FALSE, "enable-smartcard", FALSE, NULL);
+  g_object_set (bare.session, "enable-audio", FALSE, "enable-usbredir", FALSE, "enable-smartcard",
+                FALSE, NULL);
   g_signal_connect (bare.session, "channel-new", G_CALLBACK (on_channel_new), NULL);
   bare.link = sg_link_new (fd);
   g_signal_connect (bare.link, "changed", G_CALLBACK (on_changed), NULL);

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* cpu-of COMMAND...: runs it and waits for it and everything it has left behind; prints wall seconds of
- * the command, of all, processor seconds of all, and page faults of all.  What a session starts is not
- * the command's child any more when it ends, so the shell's `time` does not see it. */
+/* cpu-of COMMAND...: runs it and waits for it and everything it has left behind; prints wall
+ * seconds of the command, of all, processor seconds of all, and page faults of all.  What a session
+ * starts is not the command's child any more when it ends, so the shell's `time` does not see it.
+ */
 #include <errno.h>
 #include <stdio.h>
 #include <sys/prctl.h>

@@ -1,11 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* The peer of a clone: the same machine brought back by QEMU's own `loadvm`.
  *
- *   bench-loadvm DIR save    a machine with our command line boots with its disk in DIR, and is kept
- *                            in an internal snapshot of it when its desktop is ready and at rest
- *   bench-loadvm DIR load    QEMU is started anew; prints the seconds from `loadvm` until the agent
- *                            inside has answered greeting, clock, entropy and identity: what a clone
- *                            is timed by
+ *   bench-loadvm DIR save    a machine with our command line boots with its disk in DIR, and is
+ * kept in an internal snapshot of it when its desktop is ready and at rest bench-loadvm DIR load
+ * QEMU is started anew; prints the seconds from `loadvm` until the agent inside has answered
+ * greeting, clock, entropy and identity: what a clone is timed by
  *
  * It has no walls around it and no encryption of its disk, which is to its advantage. */
 #include "baseimage/base.h"
@@ -152,8 +151,14 @@ start (Machine *machine)
   g_autofree char *plugin = sg_paths_program ("nbdkit-sandglass-plugin.so", NULL);
   g_autofree char *relay = sg_paths_program ("sandglass-relay", NULL);
   g_autofree char *base = g_strconcat ("base=", sg_base_dir (setting.base), NULL);
-  char *nbdkit[] = { setting.plan->nbdkit, (char *)"--foreground", (char *)"--single",
-                     (char *)"--readonly", plugin, base, (char *)"root=/", NULL };
+  char *nbdkit[] = { setting.plan->nbdkit,
+                     (char *)"--foreground",
+                     (char *)"--single",
+                     (char *)"--readonly",
+                     plugin,
+                     base,
+                     (char *)"root=/",
+                     NULL };
   char *relays[] = { relay, (char *)"--agent-fd=3", (char *)"--control-fd=4", NULL };
   int qmp[2], nbd[2], agent[2], console[2], control[2];
 
@@ -166,8 +171,8 @@ start (Machine *machine)
   machine->pids[1] = spawn (relays, (const int[]){ agent[1], control[1] }, 2, -1);
   machine->pids[2]
       = spawn (setting.argv, (const int[]){ qmp[1], nbd[0], agent[0], console[1] }, 4, -1);
-  for (int *const *p = (int *const[]){ &qmp[1], &nbd[0], &nbd[1], &agent[0], &agent[1],
-                                       &console[1], &control[1], NULL };
+  for (int *const *p = (int *const[]){ &qmp[1], &nbd[0], &nbd[1], &agent[0], &agent[1], &console[1],
+                                       &control[1], NULL };
        *p != NULL; p++)
     close (**p);
   machine->console = console[0];
@@ -215,8 +220,7 @@ save (void)
 
   start (&machine);
   below = (SgOverlayLayer){ machine.base, "raw" };
-  steps (&machine,
-         sg_overlay_attach_over ("sg-cap", &below, 1, setting.plan->scratch_bytes));
+  steps (&machine, sg_overlay_attach_over ("sg-cap", &below, 1, setting.plan->scratch_bytes));
   unused_gone (&machine);
   step (&machine, "cont", NULL);
   greet (&machine);
@@ -280,8 +284,7 @@ look (const char *dir)
     fail ("no base", error);
   options.kernel = sg_base_kernel (setting.base);
   accel = sg_accel_probe (&options, NULL, &error);
-  setting.plan
-      = accel != NULL ? sg_session_plan (&request, setting.base, accel, &error) : NULL;
+  setting.plan = accel != NULL ? sg_session_plan (&request, setting.base, accel, &error) : NULL;
   if (setting.plan == NULL)
     fail ("no plan", error);
   setting.disk = g_build_filename (dir, "disk", NULL);

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* A preload that watches a program's main loop: the longest time between two polls of its first
- * thread, after the first SKIP seconds (LOOP_WATCH_SKIP).  LOOP_WATCH_CPU: of the thread's processor
- * time, which a busy computer does not lengthen (and which leaves out what waits).  Writes "MILLISECONDS" to the file
- * LOOP_WATCH each time that a longer one is met. */
+ * thread, after the first SKIP seconds (LOOP_WATCH_SKIP).  LOOP_WATCH_CPU: of the thread's
+ * processor time, which a busy computer does not lengthen (and which leaves out what waits). Writes
+ * "MILLISECONDS" to the file LOOP_WATCH each time that a longer one is met. */
 #include <dlfcn.h>
 #include <poll.h>
 #include <stdio.h>
