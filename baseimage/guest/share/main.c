@@ -148,7 +148,8 @@ serve (const Request *request)
     case FUSE_INTERRUPT:
       return;
     default:
-      if (!share_look (request) && !share_file (request) && !share_change (request))
+      if (!share_look (request) && !share_list (request) && !share_file (request)
+          && !share_change (request))
         answer (request, ENOSYS, NULL, 0);
     }
 }

@@ -170,11 +170,20 @@ __attribute__ ((noreturn)) void work_watch (Share *share);
 /* FALSE: it was waited for too long, and who asked has had EIO. */
 bool work_may_answer (Work *work);
 
-/* --- look.c, change.c, file.c: false when it is none of theirs -----------------------------------
+/* --- look.c, list.c, change.c, file.c: false when it is none of theirs
+ * -----------------------------------
  */
 bool share_look (const Request *request);
+bool share_list (const Request *request);
 bool share_change (const Request *request);
 bool share_file (const Request *request);
+
+/* With the lock: what is told of NAME, which the kernel may keep as long as LISTING (NULL: not) is.
+ */
+void fill_entry (Share *share, Node *parent, const char *name, const SgShareAttr *attr,
+                 const Listing *listing, struct fuse_entry_out *out);
+/* Of a file with several names the host tells under one of them only: it is asked for each time. */
+bool is_told (const SgShareAttr *attr);
 
 /* Answers a lookup of NAME; OPENED: with a descriptor, for CREATE. */
 void answer_entry (const Request *request, Node *parent, const char *name, int opened);
