@@ -9,7 +9,6 @@
 #include <fcntl.h>
 #include <linux/ioprio.h>
 #include <sched.h>
-#include <sys/file.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
@@ -30,28 +29,17 @@ step_back (gpointer data)
   syscall (SYS_ioprio_set, IOPRIO_WHO_PROCESS, 0, IOPRIO_PRIO_VALUE (IOPRIO_CLASS_IDLE, 0));
 }
 
-/* Whoever holds it, at work or just now. */
-static gboolean
-is_locked (const char *path)
-{
-  sg_fd int fd = sg_open_at (AT_FDCWD, path, O_RDWR, 0, NULL);
-
-  return fd >= 0 && flock (fd, LOCK_EX | LOCK_NB) < 0;
-}
-
 static gboolean
 start (GError **error)
 {
   g_autofree char *store = sg_store_dir (NULL);
-  g_autofree char *templates = sg_template_root (NULL);
-  g_autofree char *preparing = g_build_filename (templates, SG_TEMPLATE_LOCK, NULL);
   g_autofree char *program = sg_paths_program ("sandglass", error);
   char *argv[] = { program, (char *)"base", (char *)"build", (char *)"--json", NULL };
   sg_fd int lock = program != NULL ? sg_store_lock (store, error) : -1;
 
   if (lock < 0)
     return FALSE;
-  if (is_locked (preparing))
+  if (sg_template_is_being_made (NULL))
     {
       g_set_error (error, G_IO_ERROR, G_IO_ERROR_BUSY,
                    "Another process prepares a sandbox just now");

@@ -5,11 +5,13 @@
 
 #include "common/fd.h"
 #include "common/paths.h"
+#include "launcher/template-files.h"
 
 #include <gio/gunixfdlist.h>
 #include <unistd.h>
 
 #define OWNER_FD 3
+#define LOOK_USEC (300 * 1000)
 #define OBJECT "/org/sandglass/Session1"
 #define INTERFACE "org.sandglass.Session1"
 
@@ -145,6 +147,22 @@ run (Build *build, GCancellable *cancellable, GError **error)
   return FALSE;
 }
 
+/* It may make the very one that is wanted.  FALSE: cancelled. */
+static gboolean
+wait_for_others (Build *build, GCancellable *cancellable, GError **error)
+{
+  gboolean said = FALSE;
+
+  while (!g_cancellable_is_cancelled (cancellable) && sg_template_is_being_made (NULL))
+    {
+      if (!said)
+        build->progress ("Another process prepares a sandbox; waiting for it", build->data);
+      said = TRUE;
+      g_usleep (LOOK_USEC);
+    }
+  return !g_cancellable_set_error_if_cancelled (cancellable, error);
+}
+
 gboolean
 sg_template_build (const char *digest, SgTemplateProgress progress, gpointer data,
                    GCancellable *cancellable, GError **error)
@@ -155,7 +173,7 @@ sg_template_build (const char *digest, SgTemplateProgress progress, gpointer dat
 
   build.loop = g_main_loop_new (context, FALSE);
   g_main_context_push_thread_default (context);
-  ok = run (&build, cancellable, error);
+  ok = wait_for_others (&build, cancellable, error) && run (&build, cancellable, error);
   if (build.connection != NULL)
     g_dbus_connection_close_sync (build.connection, NULL, NULL);
   if (build.process != NULL)

@@ -136,13 +136,21 @@ sg_template_any (const char *cache)
   return FALSE;
 }
 
-void
-sg_template_prune (const char *cache, const char *keep)
+gboolean
+sg_template_is_being_made (const char *cache)
 {
   g_autofree char *root = sg_template_root (cache);
   g_autofree char *lock = g_build_filename (root, SG_TEMPLATE_LOCK, NULL);
   sg_fd int fd = sg_open_at (AT_FDCWD, lock, O_RDWR, 0, NULL);
-  gboolean building = fd >= 0 && flock (fd, LOCK_EX | LOCK_NB) < 0;
+
+  return fd >= 0 && flock (fd, LOCK_EX | LOCK_NB) < 0;
+}
+
+void
+sg_template_prune (const char *cache, const char *keep)
+{
+  g_autofree char *root = sg_template_root (cache);
+  gboolean building = sg_template_is_being_made (cache);
   g_autoptr (GDir) dir = g_dir_open (root, 0, NULL);
   const char *name;
 

@@ -43,5 +43,8 @@ void sg_template_dir_remove (const char *root, const char *name);
 /* Is there a template, for whichever base? */
 gboolean sg_template_any (const char *cache);
 
+/* Does some process make one just now? */
+gboolean sg_template_is_being_made (const char *cache);
+
 /* Removes all templates that nobody uses but KEEP (or NULL), and what killed builds left. */
 void sg_template_prune (const char *cache, const char *keep);
