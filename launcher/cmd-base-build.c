@@ -15,13 +15,13 @@
 
 #include <glib-unix.h>
 #include <json-glib/json-glib.h>
-#include <math.h>
 #include <signal.h>
 #include <stdio.h>
 #include <unistd.h>
 
 #define BAR_WIDTH 24
 #define STAGE_WIDTH 34
+#define STEPS 128 /* exact in binary, so they are printed short */
 
 typedef struct
 {
@@ -29,7 +29,8 @@ typedef struct
   gboolean json;
   GCancellable *cancellable; /* owned */
   GMainLoop *loop;           /* owned */
-  char *last_stage;          /* owned; what the bar shows */
+  char *last_stage;          /* owned; what was said last, and how much of it in 128ths */
+  int last_step;
   gboolean bar_shown;
   gboolean prepare; /* a template as well */
   char *aside;      /* owned; the digest of a base that is not the current one yet, or NULL */
@@ -51,7 +52,7 @@ build_clear (Build *build)
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Build, build_clear)
 
 static void
-progress_json (const char *stage, double fraction)
+progress_json (const char *stage, int step)
 {
   g_autoptr (JsonBuilder) builder = json_builder_new ();
 
@@ -59,9 +60,8 @@ progress_json (const char *stage, double fraction)
   json_builder_set_member_name (builder, "stage");
   json_builder_add_string_value (builder, stage);
   json_builder_set_member_name (builder, "fraction");
-  if (fraction >= 0)
-    /* 128ths: exact in binary, so they are printed short */
-    json_builder_add_double_value (builder, floor (MIN (fraction, 1) * 128) / 128);
+  if (step >= 0)
+    json_builder_add_double_value (builder, (double)step / STEPS);
   else
     json_builder_add_null_value (builder);
   json_builder_end_object (builder);
@@ -88,9 +88,16 @@ static void
 on_progress (const char *stage, double fraction, gpointer data)
 {
   Build *build = data;
+  int step = fraction >= 0 ? (int)(MIN (fraction, 1) * STEPS) : -1;
 
+  if (build->last_stage != NULL && g_str_equal (build->last_stage, stage)
+      && build->last_step == step)
+    return;
+  g_free (build->last_stage);
+  build->last_stage = g_strdup (stage);
+  build->last_step = step;
   if (build->json)
-    progress_json (stage, fraction);
+    progress_json (stage, step);
   else
     progress_bar (build, stage, fraction);
 }
