@@ -24,6 +24,7 @@ mkfifo "$T/asked" "$T/told"
 exec 5<>"$T/asked" 6<>"$T/told"
 "$B/sandglass-share-index" "$T/real" <"$T/asked" >"$T/told" 5>&- 6>&- &
 "$B/guest/sandglass-share" "$T/real" "$T/view" rw <"$T/told" >"$T/asked" 2>"$T/said" 5>&- 6>&- &
+server=$!
 for _ in $(seq 100); do if grep -q shown "$T/said"; then break; fi; sleep 0.1; done
 grep -q shown "$T/said" || {
   if grep -qi 'permitted\|denied' "$T/said"; then echo "skipped: no file system may be mounted here: $(cat "$T/said")"; exit 77; fi
@@ -108,6 +109,39 @@ for i in range(3000):
     except FileNotFoundError: open(n, "w").write("%d" % i)
 END2
 same "after many changes of both sides"
+# --- a folder that is read all the time: what comes and goes on the host is seen in it at once
+python3 - <<'END2' || fail "a folder's names that are kept"
+import os, threading, time
+os.mkdir("../real/busy")
+for i in range(60): open("../real/busy/%d" % i, "w").close()
+over = False
+def read():
+    while not over: os.listdir("busy")
+reader = threading.Thread(target=read); reader.start()
+try:
+    for i in range(60):
+        for there in (True, False):
+            if there: open("../real/busy/new", "w").close()
+            else: os.unlink("../real/busy/new")
+            end = time.monotonic() + 1
+            while ("new" in os.listdir("busy")) != there:
+                assert time.monotonic() < end, "round %d: %s" % (i, "not seen" if there else "still seen")
+finally:
+    over = True; reader.join()
+END2
+
+# --- who looks at many files by their names asks for few of them: the rest was read before
+python3 - "$server" <<'END2' || fail "many files, by their names"
+import os, sys
+def asked(): return int(open("/proc/%s/io" % sys.argv[1]).read().split("syscr: ")[1].split()[0])
+names = ["looked/d%02d/f%02d" % (d, f) for d in range(60) for f in range(50)]
+for n in names:
+    os.makedirs("../real/" + os.path.dirname(n), exist_ok=True); open("../real/" + n, "w").close()
+before = asked()
+for n in names: os.lstat(n)
+print("share: %d requests and answers for %d names" % (asked() - before, len(names)))
+assert asked() - before < len(names) / 2
+END2
 cd /
 umount "$T/view" || fail "it cannot be unmounted"
 wait

@@ -228,6 +228,12 @@ add_change (Share *share, Node *parent, Node *child, const char *name, bool rena
   pthread_cond_signal (&index->changed);
 }
 
+void
+index_forget_names (Share *share, Node *node)
+{
+  add_change (share, node, node, "", false);
+}
+
 /* With the lock. */
 static void
 on_told (Share *share, const SgShareSay *say, const char *body)

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Folders that are read. */
+/* Folders that are read.
+ *
+ * The kernel keeps the names of a folder that the host tells about, until it is told.  What it has
+ * been given from a view that was old by then it is told to forget when that view is closed. */
 #include "baseimage/guest/share/share.h"
 
 #include <dirent.h>
@@ -15,6 +18,8 @@ typedef struct
   char **names;
   SgShareAttr *attrs;
   size_t n;
+  bool kept;        /* the kernel may keep the names until it is told of a change */
+  unsigned changes; /* the folder's, when it was seen */
 } Seen;
 
 static void
@@ -29,12 +34,15 @@ seen_free (Seen *seen)
 
 /* With the lock. */
 static Seen *
-see (const Listing *listing)
+see (const Node *node)
 {
+  const Listing *listing = node->listing;
   Seen *seen = calloc (1, sizeof *seen);
 
   if (seen == NULL)
     return NULL;
+  seen->kept = listing->watched;
+  seen->changes = node->changes;
   seen->names = calloc (listing->n + 1, sizeof *seen->names);
   seen->attrs = calloc (listing->n + 1, sizeof *seen->attrs);
   for (size_t i = 0; i < listing->n && seen->names != NULL && seen->attrs != NULL; i++)
@@ -101,14 +109,16 @@ open_dir (const Request *request)
         error = index_list (share, node);
       pthread_mutex_lock (&share->lock);
       if (error == 0 && tries > 0 && node->listing != NULL && listing_whole (node->listing))
-        seen = see (node->listing);
+        seen = see (node);
       else if (tries == 0 && node_listing (node) != NULL && listing_whole (node_listing (node)))
-        seen = see (node_listing (node));
+        seen = see (node);
       pthread_mutex_unlock (&share->lock);
     }
   if (seen == NULL && (error == E2BIG || error == 0))
     seen = see_names (share, node, &error);
   struct fuse_open_out out = { .fh = (uintptr_t)seen };
+  if (seen != NULL && seen->kept)
+    out.open_flags = FOPEN_CACHE_DIR | FOPEN_KEEP_CACHE;
   answer (request, seen == NULL && error == 0 ? EIO : error, &out, sizeof out);
 }
 
@@ -186,7 +196,15 @@ read_dir (const Request *request, bool plus)
 static void
 close_dir (const Request *request)
 {
-  seen_free ((Seen *)(uintptr_t)((const struct fuse_release_in *)(const void *)request->body)->fh);
+  const struct fuse_release_in *in = (const void *)request->body;
+  Seen *seen = (Seen *)(uintptr_t)in->fh;
+  Node *node = node_of (request);
+
+  pthread_mutex_lock (&request->share->lock);
+  if (seen->kept && seen->changes != node->changes)
+    index_forget_names (request->share, node);
+  pthread_mutex_unlock (&request->share->lock);
+  seen_free (seen);
   answer (request, 0, NULL, 0);
 }
 

@@ -81,7 +81,10 @@ answer_known (const Request *request, Node *parent, const char *name)
               || (entry->state == ENTRY_THERE && !is_told (&entry->attr)))))
     return false;
   if (entry != NULL && entry->state == ENTRY_THERE)
-    fill_entry (request->share, parent, name, &entry->attr, listing, &out);
+    {
+      fill_entry (request->share, parent, name, &entry->attr, listing, &out);
+      ahead_looked (request->share, parent);
+    }
   else
     listing_keep (listing, &out.entry_valid, &out.entry_valid_nsec);
   /* Nobody can tell of a name that has no node, when everything may have changed. */

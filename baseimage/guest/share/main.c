@@ -232,7 +232,9 @@ main (int argc, char **argv)
   error = mount_at (&share, argv[2], strcmp (argv[3], "rw") == 0);
   if (error != 0)
     return fail (argv[2], error);
-  error = work_start (&share, argc == 5 ? (unsigned)strtoul (argv[4], NULL, 10) : 0);
+  error = ahead_start (&share, argv[2]);
+  if (error == 0)
+    error = work_start (&share, argc == 5 ? (unsigned)strtoul (argv[4], NULL, 10) : 0);
   if (error != 0)
     return fail ("threads", error);
   read_ahead (argv[2]);

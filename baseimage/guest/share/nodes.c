@@ -298,6 +298,7 @@ nodes_each (Nodes *nodes, void (*each) (Node *node, void *data), void *data)
 static void
 unlist (Node *node, void *data)
 {
+  node->changes++;
   nodes_list (data, node, NULL);
 }
 
@@ -470,6 +471,7 @@ listing_free (Listing *listing)
 void
 node_stale (Node *parent, const char *name)
 {
+  parent->changes++;
   if (parent->listing != NULL)
     listing_put (parent->listing, name, ENTRY_STALE, NULL);
 }

@@ -60,9 +60,13 @@ struct Node
   unsigned children;
   uint64_t ino; /* 0: not told yet */
   bool is_dir;
-  struct Open *opens; /* file.c */
-  Listing *listing;   /* owned; NULL: not asked for */
-  SgShareAttr root;   /* of the folder itself */
+  struct Open *opens;           /* file.c */
+  Listing *listing;             /* owned; NULL: not asked for */
+  unsigned looks;               /* ahead.c: names in it that were asked for */
+  unsigned reach;               /* how many after it are wanted once that begins */
+  int64_t looked_sec, read_sec; /* when it did, and when it was read ahead; 0: never */
+  unsigned changes;             /* of names in it, as far as they are told */
+  SgShareAttr root;             /* of the folder itself */
   Node *next;
 };
 
@@ -121,6 +125,16 @@ int index_start (Share *share);
 /* Without the lock.  0 or an errno; the nodes know the answer then.  ATTR as it was. */
 int index_stat (Share *share, Node *parent, const char *name, SgShareAttr *attr);
 int index_list (Share *share, Node *node);
+/* With the lock: the kernel forgets what it keeps of a folder's names. */
+void index_forget_names (Share *share, Node *node);
+
+/* --- ahead.c: the rest of a folder, before it is asked for ---------------------------------------
+ */
+
+/* Before any request is served.  PLACE is used as long as this runs. */
+int ahead_start (Share *share, const char *place);
+/* With the lock: a name in FOLDER, which has a listing, was asked for. */
+void ahead_looked (Share *share, Node *folder);
 
 /* --- main.c, answers
  * ------------------------------------------------------------------------------
@@ -133,6 +147,7 @@ struct Share
   pthread_mutex_t lock;
   Nodes *nodes;
   struct Index *index;
+  struct Ahead *ahead;
 };
 
 typedef struct Work Work;
