@@ -136,49 +136,82 @@ stays (SgStandby *standby, guint seconds, gboolean fits)
   return SG_STANDBY_KEPT;
 }
 
-static SgStandbyAnswer
-on_request (GVariant *asked, int fd, gpointer data)
+/* What a request says (standby.h). */
+typedef struct
 {
-  SgStandby *standby = data;
-  SgSession *session = standby->session;
-  SgPlanRequest request = { 0 };
-  SgAsk ask;
-  g_autoptr (SgPlan) plan = NULL;
-  g_autoptr (GError) error = NULL;
-  g_autofree char *network = NULL, *join_word = NULL, *window = NULL, *grants = NULL;
-  g_autofree char *program = NULL;
-  g_auto (GStrv) allow = NULL;
-  g_autofree char *mark = NULL;
-  gboolean end = FALSE, keeps, fits;
-  guint32 memory = 0, cpus = 0, stay = 0;
+  char *network, *program, *join, *window, *mark; /* owned; NULL: not said */
+  char **allow;                                   /* owned */
+  guint32 memory, cpus, stay_sec;
+  gboolean end, look, stays;
+} Asked;
 
-  g_variant_lookup (asked, "end", "b", &end);
-  g_variant_lookup (asked, "memory", "u", &memory);
-  g_variant_lookup (asked, "cpus", "u", &cpus);
-  g_variant_lookup (asked, "network", "s", &network);
-  g_variant_lookup (asked, "allow", "^as", &allow);
-  g_variant_lookup (asked, "look", "b", &session->ask.look);
-  g_variant_lookup (asked, "program", "s", &program);
-  g_variant_lookup (asked, "join", "s", &join_word);
-  g_variant_lookup (asked, "window", "s", &window);
-  g_variant_lookup (asked, "for", "s", &mark);
-  fits = g_str_equal (mark != NULL ? mark : "", session->mark != NULL ? session->mark : "");
-  if (end)
-    sg_session_end (session, NULL);
-  else if (g_variant_lookup (asked, "stay", "u", &stay) && stay <= STAY_MOST_SEC)
-    return stays (standby, stay, fits);
-  if (end || !fits || fd < 0 || memory > G_MAXINT || cpus > G_MAXINT || session->state != SG_STATE_BOOTING)
-    return SG_STANDBY_NO;
-  if (join_word != NULL)
-    return join (standby, join_word, fd);
-  request.memory_mb = (int)memory;
-  request.cpus = (int)cpus;
+static void
+asked_clear (Asked *asked)
+{
+  g_free (asked->network);
+  g_free (asked->program);
+  g_free (asked->join);
+  g_free (asked->window);
+  g_free (asked->mark);
+  g_strfreev (asked->allow);
+}
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Asked, asked_clear)
+
+static void
+read_request (GVariant *request, Asked *asked)
+{
+  g_variant_lookup (request, "end", "b", &asked->end);
+  asked->stays = g_variant_lookup (request, "stay", "u", &asked->stay_sec);
+  g_variant_lookup (request, "memory", "u", &asked->memory);
+  g_variant_lookup (request, "cpus", "u", &asked->cpus);
+  g_variant_lookup (request, "network", "s", &asked->network);
+  g_variant_lookup (request, "allow", "^as", &asked->allow);
+  g_variant_lookup (request, "look", "b", &asked->look);
+  g_variant_lookup (request, "program", "s", &asked->program);
+  g_variant_lookup (request, "join", "s", &asked->join);
+  g_variant_lookup (request, "window", "s", &asked->window);
+  g_variant_lookup (request, "for", "s", &asked->mark);
+}
+
+/* It goes on as the machine of that plan. */
+static SgStandbyAnswer
+hand_over (SgStandby *standby, const SgPlanRequest *request, SgPlan *plan, gboolean keeps, int fd)
+{
+  SgSession *session = standby->session;
+  g_autoptr (GError) error = NULL;
+
+  if (!sg_session_take_owner (session, fd, &error)
+      || !sg_bus_listen (session->bus, session->home, &error)
+      || !sg_enforce_may_start (session->enforce, &error))
+    {
+      sg_plan_free (plan);
+      sg_session_end (session, error->message);
+      return SG_STANDBY_TAKEN; /* the descriptor was */
+    }
+  sg_plan_free (session->plan);
+  session->plan = plan;
+  session->request = *request;
+  sg_session1_set_started_at (session->object, g_get_real_time ());
+  sg_session_tell_plan (session);
+  standby->go = g_idle_add_full (G_PRIORITY_HIGH, go, standby, NULL);
+  return keeps ? SG_STANDBY_TAKEN_WITH_WINDOW : SG_STANDBY_TAKEN;
+}
+
+static SgStandbyAnswer
+take (SgStandby *standby, Asked *asked, int fd)
+{
+  SgSession *session = standby->session;
+  SgPlanRequest request = { .memory_mb = (int)asked->memory, .cpus = (int)asked->cpus };
+  const SgAsk ask = { .memory_mb = request.memory_mb,
+                      .cpus = request.cpus,
+                      .network = asked->network,
+                      .allow = asked->allow };
+  g_autofree char *grants = g_strdup (sg_session1_get_grants (session->object));
+  g_autoptr (SgPlan) plan = NULL;
+
+  session->ask.look = asked->look;
   g_free (session->ask.program);
-  request.title = session->ask.program = g_steal_pointer (&program);
-  ask = (SgAsk){
-    .memory_mb = request.memory_mb, .cpus = request.cpus, .network = network, .allow = allow
-  };
-  grants = g_strdup (sg_session1_get_grants (session->object));
+  request.title = session->ask.program = g_steal_pointer (&asked->program);
   if (!sg_enforce_again (session->enforce, &ask))
     {
       sg_session_end (session, NULL); /* by other rules than those of now */
@@ -189,25 +222,33 @@ on_request (GVariant *asked, int fd, gpointer data)
   if (plan == NULL)
     {
       /* A wish that we cannot fulfil is no reason to go, a world that has changed is. */
-      if (memory == 0 && cpus == 0)
+      if (request.memory_mb == 0 && request.cpus == 0)
         sg_session_end (session, NULL);
       return SG_STANDBY_NO;
     }
-  keeps = keeps_window (standby, window, grants);
-  if (!sg_session_take_owner (session, fd, &error)
-      || !sg_bus_listen (session->bus, session->home, &error)
-      || !sg_enforce_may_start (session->enforce, &error))
-    {
-      sg_session_end (session, error->message);
-      return SG_STANDBY_TAKEN; /* the descriptor was */
-    }
-  sg_plan_free (session->plan);
-  session->plan = g_steal_pointer (&plan);
-  session->request = request;
-  sg_session1_set_started_at (session->object, g_get_real_time ());
-  sg_session_tell_plan (session);
-  standby->go = g_idle_add_full (G_PRIORITY_HIGH, go, standby, NULL);
-  return keeps ? SG_STANDBY_TAKEN_WITH_WINDOW : SG_STANDBY_TAKEN;
+  return hand_over (standby, &request, g_steal_pointer (&plan),
+                    keeps_window (standby, asked->window, grants), fd);
+}
+
+static SgStandbyAnswer
+on_request (GVariant *request, int fd, gpointer data)
+{
+  SgStandby *standby = data;
+  SgSession *session = standby->session;
+  g_auto (Asked) asked = { 0 };
+  gboolean fits;
+
+  read_request (request, &asked);
+  fits = g_str_equal (asked.mark != NULL ? asked.mark : "",
+                      session->mark != NULL ? session->mark : "");
+  if (asked.end)
+    sg_session_end (session, NULL);
+  else if (asked.stays && asked.stay_sec <= STAY_MOST_SEC)
+    return stays (standby, asked.stay_sec, fits);
+  if (asked.end || !fits || fd < 0 || asked.memory > G_MAXINT || asked.cpus > G_MAXINT
+      || session->state != SG_STATE_BOOTING)
+    return SG_STANDBY_NO;
+  return asked.join != NULL ? join (standby, asked.join, fd) : take (standby, &asked, fd);
 }
 
 SgStandby *

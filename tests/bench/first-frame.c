@@ -25,8 +25,8 @@
 
 #define OBJECT "/org/sandglass/Session1"
 #define AMBER 0xe5a50aul
-#define BLOCK                                                                                      \
-  5 /* pixels each way: more than the frame is thick; what is scaled at first has them, too */
+/* Pixels each way: more than the frame is thick; what is scaled at first has them, too. */
+#define BLOCK 5
 #define STEP 2  /* pixels */
 #define BAR 120 /* rows at the top that are not looked at */
 #define LOOK_USEC 25000
