@@ -3,7 +3,7 @@
 # Lifetime of a profile: `command` ends a sandbox that stays with its commands, `idle` when nobody has used it
 # for so long; the usual one stays.
 set -eu
-. "$(dirname "$0")/policy-kit.sh"
+. "$(dirname "$0")/../e2e/policy-kit.sh"
 gone_within () { # gone_within SECONDS ID
   for _ in $(seq "$1"); do "$S" list | grep -q "$2" || return 0; sleep 1; done
   return 1
