@@ -89,6 +89,9 @@ for look in light dark; do
   key ctrl+question
   picture shortcuts '^(Keyboard Shortcuts|Tastenkürzel)$'
   key Escape; sleep 0.3
+  key F1
+  picture help '^(Help|Hilfe)$'
+  key Escape; sleep 0.3
   key ctrl+comma
   picture preferences '^(Preferences|Einstellungen)$'
   key Escape; sleep 0.3
