@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "launcher/session-network-proxy.h"
 
-#include "common/paths.h"
+#include "launcher/ask-program.h"
 #include "policies/hosts.h"
 
 #include <string.h>
@@ -118,68 +118,16 @@ sg_proxies_parse (const char *text)
 /* --- asking -------------------------------------------------------------------------------------
  */
 
-typedef struct
-{
-  GSubprocess *process; /* owned */
-  guint deadline;
-} Asking;
-
-static void
-asking_free (gpointer data)
-{
-  Asking *asking = data;
-
-  g_clear_handle_id (&asking->deadline, g_source_remove);
-  g_clear_object (&asking->process);
-  g_free (asking);
-}
-
-static gboolean
-too_late (gpointer data)
-{
-  Asking *asking = data;
-
-  asking->deadline = 0;
-  g_subprocess_force_exit (asking->process);
-  return G_SOURCE_REMOVE;
-}
-
-static void
-said (GObject *source, GAsyncResult *result, gpointer data)
-{
-  g_autoptr (GTask) task = data;
-  g_autofree char *text = NULL;
-
-  g_subprocess_communicate_utf8_finish (G_SUBPROCESS (source), result, &text, NULL, NULL);
-  g_task_return_pointer (task, sg_proxies_parse (text != NULL ? text : ""),
-                         (GDestroyNotify)sg_proxies_free);
-}
-
 void
 sg_proxies_ask_async (GCancellable *cancellable, GAsyncReadyCallback callback, gpointer data)
 {
-  GTask *task = g_task_new (NULL, cancellable, callback, data);
-  g_autofree char *program = sg_paths_program ("sandglass-proxy", NULL);
-  Asking *asking = g_new0 (Asking, 1);
-
-  g_task_set_task_data (task, asking, asking_free);
-  if (program != NULL)
-    asking->process = g_subprocess_new (
-        G_SUBPROCESS_FLAGS_STDOUT_PIPE | G_SUBPROCESS_FLAGS_STDERR_SILENCE, NULL, program, NULL);
-  if (asking->process == NULL)
-    {
-      g_task_return_pointer (task, sg_proxies_new (), (GDestroyNotify)sg_proxies_free);
-      g_object_unref (task);
-      return;
-    }
-  asking->deadline = g_timeout_add (PATIENCE_MSEC, too_late, asking);
-  g_subprocess_communicate_utf8_async (asking->process, NULL, cancellable, said, task);
+  sg_ask_program_async ("sandglass-proxy", PATIENCE_MSEC, cancellable, callback, data);
 }
 
 SgProxies *
 sg_proxies_ask_finish (GAsyncResult *result)
 {
-  SgProxies *proxies = g_task_propagate_pointer (G_TASK (result), NULL);
+  g_autofree char *text = sg_ask_program_finish (result);
 
-  return proxies != NULL ? proxies : sg_proxies_new ();
+  return sg_proxies_parse (text);
 }

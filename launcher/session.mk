@@ -29,7 +29,7 @@ session_SRCS   := $(addprefix launcher/,spawn.c console.c session-words.c sessio
                   session-machine.c session-machine-end.c session-machine-qemu.c session-machine-ready.c session-machine-memory.c memory-balance.c \
                   session-machine-restart.c session-machine-size.c session-children.c session-display.c session-picture.c session-host.c session-scope.c session-memory.c \
                   clock-watch.c template-prepare.c clone-settle.c clone-choose.c standby-door.c \
-                  enforce-host.c enforce-inside.c host-look.c session-look.c session-print.c session-usb.c steps.c lifetime.c \
+                  enforce-host.c enforce-inside.c ask-program.c host-look.c session-look.c session-print.c session-usb.c steps.c lifetime.c \
                   share.c share-again.c share-follow.c share-loan.c share-revoke.c share-view.c share-watch.c share-steps.c share-rules.c share-mount.c share-mount-look.c share-guest.c \
                   session-network.c session-network-steps.c session-network-join.c session-network-gate.c session-network-card.c session-network-forward.c session-network-records.c \
                   session-network-private.c session-network-proxy.c session-network-processes.c session-network-passt.c session-network-resolver.c session-network-guest.c inside-run.c)
