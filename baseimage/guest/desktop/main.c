@@ -11,6 +11,7 @@
  * answers.  "ready" is said when the shell has drawn its first frame (see shell/main.c); then the
  * machine may be saved as a template, so nothing of ours may still be pending. */
 #include "child.h"
+#include "home.h"
 #include "keyboard.h"
 #include "look.h"
 #include "server.h"
@@ -24,16 +25,13 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <glib-unix.h>
-#include <pwd.h>
 #include <signal.h>
 #include <string.h>
 #include <sys/reboot.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
-#define USER_NAME "sandbox"
 #define SHELL_FD 3
 #define SERVER_FD 3
 #define SPICE_PORT "com.redhat.spice.0"
@@ -74,24 +72,6 @@ typedef struct
   GMainLoop *loop;
   int status;
 } Desktop;
-
-static gboolean
-find_user (SgUser *user, GError **error)
-{
-  const struct passwd *entry = getpwnam (USER_NAME);
-
-  if (!entry)
-    {
-      g_set_error (error, G_IO_ERROR, G_IO_ERROR_NOT_FOUND, "There is no user %s.", USER_NAME);
-      return FALSE;
-    }
-  *user = (SgUser){ .name = g_strdup (entry->pw_name),
-                    .home = g_strdup (entry->pw_dir),
-                    .shell = g_strdup (entry->pw_shell),
-                    .uid = entry->pw_uid,
-                    .gid = entry->pw_gid };
-  return TRUE;
-}
 
 /* The desktop is over: one line for a person, and the unit fails. */
 static void
@@ -409,47 +389,6 @@ set_environments (Desktop *desktop)
   desktop->shell_env = g_environ_setenv (desktop->shell_env, "SANDGLASS_DESKTOP_WAIT", "1", TRUE);
 }
 
-/* As the user: what lies in the home folder is not followed by root. */
-static void
-make_home (const SgUser *user)
-{
-  static const char *const folders[] = { "Desktop", "Documents", "Downloads" };
-  pid_t pid = fork ();
-
-  if (pid > 0)
-    waitpid (pid, NULL, 0);
-  if (pid != 0)
-    return;
-  if (setresgid (user->gid, user->gid, user->gid) == 0
-      && setresuid (user->uid, user->uid, user->uid) == 0 && chdir (user->home) == 0)
-    for (guint i = 0; i < G_N_ELEMENTS (folders); i++)
-      mkdir (folders[i], 0755);
-  _exit (0);
-}
-
-static gboolean
-make_folders (const SgUser *user, GError **error)
-{
-  g_autofree char *runtime = sg_session_runtime_dir (user->uid);
-  struct stat st;
-
-  /* The agent has made them already; both must do without the other in tests. */
-  g_mkdir_with_parents (SG_RUN_DIR, 0755);
-  if (mkdir (SG_STATE_DIR, 0755) == 0)
-    (void)!chown (SG_STATE_DIR, user->uid, user->gid);
-  g_mkdir_with_parents ("/run/user", 0755);
-  if (mkdir (runtime, 0700) == 0)
-    (void)!chown (runtime, user->uid, user->gid);
-  if (lstat (runtime, &st) == 0 && S_ISDIR (st.st_mode) && st.st_uid == user->uid)
-    {
-      make_home (user);
-      mkdir ("/tmp/.X11-unix", 01777);
-      return TRUE;
-    }
-  g_set_error (error, G_IO_ERROR, G_IO_ERROR_FAILED, "%s cannot be used.", runtime);
-  return FALSE;
-}
-
 static gboolean
 prepare (Desktop *desktop, GError **error)
 {
@@ -458,7 +397,7 @@ prepare (Desktop *desktop, GError **error)
   int pair[2];
 
   desktop->keyboard = sg_keyboard_section (keyboard);
-  if (!find_user (&desktop->user, error) || !make_folders (&desktop->user, error)
+  if (!sg_desktop_find_user (&desktop->user, error) || !sg_desktop_make_folders (&desktop->user, error)
       || !sg_server_configure (error) || !sg_server_lock (error))
     return FALSE;
   set_environments (desktop);
