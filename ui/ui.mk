@@ -22,7 +22,7 @@ $(O)/obj/ui/resources.o: $(UI_GEN).h
 # What needs no display: also for the tests.
 uibase_SRCS   := $(addprefix ui/,usb-facts.c allowed.c ask.c command.c window-size.c confine-calls.c confine-files.c desktop-look.c eta.c first-picture-file.c places-words.c facts.c inside.c \
                  clipboard-content.c clipboard-lock.c clipboard-login.c clipboard-policy.c \
-                 keeper.c keeper-serve.c leave-key.c link.c link-calls.c preferences.c problem.c put-paths.c sound-serve.c sound-wire.c stay.c viewer-bus.c words.c)
+                 keeper.c keeper-serve.c leave-key.c link.c link-facts.c link-calls.c preferences.c problem.c put-paths.c sound-serve.c sound-wire.c stay.c viewer-bus.c words.c)
 uibase_CFLAGS := $(GLIB_CFLAGS) $(JSON_CFLAGS) $(GTK_CFLAGS) $(SECCOMP_CFLAGS) -DSG_BINDIR='"$(BINDIR)"'
 $(call library,uibase)
 
