@@ -20,7 +20,7 @@ for f in kept replaced rewritten removed; do
 done
 chmod 644 "$D"/*
 export XDG_CACHE_HOME="$T/cache"
-"$S" base build >"$T/build" 2>&1 || fail "no base: $(cat "$T/build")"
+"$S" base build --no-template >"$T/build" 2>&1 || fail "no base: $(cat "$T/build")"
 
 # As a package manager does; by an editor in place; and gone.
 head -c 20000 /dev/urandom >"$D/new"; mv "$D/new" "$D/replaced"

@@ -5,7 +5,7 @@
 # full disk is an error inside and nothing more.
 set -eu
 . "$(dirname "$0")/share-kit.sh"
-SWAPS=${SWAPS:-400}
+SWAPS=${SWAPS:-150}
 mkdir -p "$T/work" "$T/other" "$T/outside"
 echo canary >"$T/other/canary"
 echo canary >"$T/outside/canary"

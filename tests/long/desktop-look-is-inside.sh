@@ -3,7 +3,7 @@
 # Size of text, dark style, pointer, keyboard and input method of the desktop outside are those of programs inside,
 # asked by the same program there; and nothing of it is said to a command without a window.
 set -eu
-. "$(dirname "$0")/policy-kit.sh"
+. "$(dirname "$0")/../e2e/policy-kit.sh"
 for program in Xvfb setxkbmap; do
   command -v $program >/dev/null || { echo "$program is not installed"; exit 77; }
 done
