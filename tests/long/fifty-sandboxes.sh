@@ -3,7 +3,8 @@
 # Fifty sandboxes in the list: the window's main loop is never busy for long, pictures are asked for of
 # those that can be seen and of no others, and it goes on when all of them end at once.  (Sessions are
 # made up: no machine runs.)
-. "$(dirname "$0")/kit.sh"
+KIT=$(dirname "$0")/../ui
+. "$KIT/kit.sh"
 [ -e "$B/tests/loop-watch.so" ] || skip "$B/tests/loop-watch.so is not built"
 [ "$(nm -D "$B/sandglass-app" | grep -c __asan_init)" = 0 ] || skip "a preload comes before the sanitizers"
 
