@@ -82,7 +82,7 @@ fi
 all () {
   all_file=$1 k=0; shift
   while [ $k -lt "$many" ]; do
-    (T=$(mktemp -d "$T/one-XXXXXX"); seconds "$S" start -q "$@" >"$T/s"; cat "$T/s" >>"$all_file") & k=$((k + 1))
+    (T=$(mktemp -d "$T/one-XXXXXX"); seconds "$S" start -q "$@" >"$T/s" || kill $$; cat "$T/s" >>"$all_file") & k=$((k + 1))
   done
   wait_for_all "$k" "$all_file"
 }
