@@ -113,7 +113,10 @@ row '`run -- true`, whole process' "$T/clone.wall" '`--cold`' "$T/cold.wall" 12
 [ ! -s "$T/standby" ] || row 'the same from one that waited' "$T/standby" 'woken then' "$T/clone.wall" 1
 if [ -s "$T/see.clone.s" ]; then
   row 'click to the desktop in the window' "$T/see.clone.s" 'booted' "$T/see.cold.s" 10
-  [ ! -s "$T/see.standby.s" ] || row 'the same from one that waited, with its window' "$T/see.standby.s" 'woken then' "$T/see.clone.s" 3
+  if [ -s "$T/see.standby.s" ]; then
+    row 'the same from one that waited, with its window: seen' "$T/see.standby.seen" 'woken then' "$T/see.clone.seen" 3
+    row 'the same, and commands can run' "$T/see.standby.s" 'woken then' "$T/see.clone.s" 3
+  fi
   [ ! -s "$T/see.standby-alone.s" ] || row 'the same from one that waited, without a window' "$T/see.standby-alone.s" 'woken then' "$T/see.clone.s" 1
 fi
 [ ! -s "$T/loadvm" ] || row 'the machine alone: restore to first answer' "$T/machine" "QEMU's \`loadvm\` of the same machine" "$T/loadvm" 2
