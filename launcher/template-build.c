@@ -147,25 +147,9 @@ run (Build *build, GCancellable *cancellable, GError **error)
   return FALSE;
 }
 
-/* It may make the very one that is wanted.  FALSE: cancelled. */
 static gboolean
-wait_for_others (Build *build, GCancellable *cancellable, GError **error)
-{
-  gboolean said = FALSE;
-
-  while (!g_cancellable_is_cancelled (cancellable) && sg_template_is_being_made (NULL))
-    {
-      if (!said)
-        build->progress ("Another process prepares a sandbox; waiting for it", build->data);
-      said = TRUE;
-      g_usleep (LOOK_USEC);
-    }
-  return !g_cancellable_set_error_if_cancelled (cancellable, error);
-}
-
-gboolean
-sg_template_build (const char *digest, SgTemplateProgress progress, gpointer data,
-                   GCancellable *cancellable, GError **error)
+build_once (const char *digest, SgTemplateProgress progress, gpointer data,
+            GCancellable *cancellable, GError **error)
 {
   g_autoptr (GMainContext) context = g_main_context_new ();
   g_auto (Build) build = { .digest = digest, .progress = progress, .data = data };
@@ -173,11 +157,34 @@ sg_template_build (const char *digest, SgTemplateProgress progress, gpointer dat
 
   build.loop = g_main_loop_new (context, FALSE);
   g_main_context_push_thread_default (context);
-  ok = wait_for_others (&build, cancellable, error) && run (&build, cancellable, error);
+  ok = run (&build, cancellable, error);
   if (build.connection != NULL)
     g_dbus_connection_close_sync (build.connection, NULL, NULL);
   if (build.process != NULL)
     g_subprocess_wait (build.process, NULL, NULL); /* it has taken everything down then */
   g_main_context_pop_thread_default (context);
   return ok;
+}
+
+/* The session finds the lock taken, and says so in words only; where the template is there already
+ * it does not look at the lock.  Whoever has it may make the very one that is wanted. */
+gboolean
+sg_template_build (const char *digest, SgTemplateProgress progress, gpointer data,
+                   GCancellable *cancellable, GError **error)
+{
+  g_autoptr (GError) failed = NULL;
+
+  while (!build_once (digest, progress, data, cancellable, &failed))
+    {
+      if (g_cancellable_is_cancelled (cancellable) || !sg_template_is_being_made (NULL))
+        {
+          g_propagate_error (error, g_steal_pointer (&failed));
+          return FALSE;
+        }
+      g_clear_error (&failed);
+      progress ("Another process prepares a sandbox; waiting for it", data);
+      while (!g_cancellable_is_cancelled (cancellable) && sg_template_is_being_made (NULL))
+        g_usleep (LOOK_USEC);
+    }
+  return TRUE;
 }
