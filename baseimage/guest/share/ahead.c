@@ -66,7 +66,8 @@ ahead_looked (Share *share, Node *folder)
   pthread_cond_signal (&ahead->wanted);
 }
 
-/* What any program inside swaps there meanwhile is read in its place, which does no harm. */
+/* What any program inside swaps there meanwhile is read in its place, which does no harm.  PLACE is
+ * opened each time: whoever has it open keeps it from being unmounted. */
 static void
 read_folder (const char *place, const char *path)
 {
