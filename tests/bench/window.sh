@@ -39,8 +39,9 @@ cp "$B/sandglass-app" "$B/sandglass-viewer" "$T/bin/"
 cp "$B/tests/ui-session" "$T/bin/sandglass-session"
 cp "$here/../ui/made-up-sandglass" "$T/bin/sandglass"
 echo fresh >"$T/run/copy"; echo crash stuck >"$T/run/ui-session"; echo kvm >"$T/run/doctor"
+# In the background only: the shell becomes the program, so that $! is its number.
 made_up () {
-  env HOME="$T/home" XDG_RUNTIME_DIR="$T/run" XDG_CONFIG_HOME="$T/home/.config" XDG_CACHE_HOME="$T/home/.cache" \
+  exec env HOME="$T/home" XDG_RUNTIME_DIR="$T/run" XDG_CONFIG_HOME="$T/home/.config" XDG_CACHE_HOME="$T/home/.cache" \
     XDG_DATA_HOME="$T/home/.local/share" MADE_UP="$T/run" "$@"
 }
 is_gone () { grep -q ended "$T/run/ui-session.log"; }
