@@ -181,7 +181,7 @@ sg_cmd_changes (int argc, char **argv)
       return SG_EXIT_USAGE;
     }
   if (!sg_cmd_files_connect (argv[1], &connection, &id, &since))
-    return SG_EXIT_OURS;
+    return SG_EXIT_FAILED;
   cancellable = sg_cancel_by_signal ();
   sg_changes_async (connection, since, everything, cancellable, sg_wait_callback, &wait);
   result = sg_wait_for (&wait);

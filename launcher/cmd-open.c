@@ -360,7 +360,8 @@ open_files (SgOpening *opening, char **files)
 
   if (!opening->no_window && g_getenv ("WAYLAND_DISPLAY") == NULL && g_getenv ("DISPLAY") == NULL)
     {
-      sg_report_text ("there is no display here for the window");
+      sg_report_text ("there is no display here for the window. In a terminal, use: "
+                      "id=$(sandglass start); sandglass put-files $id FILE; sandglass shell $id");
       return SG_EXIT_FAILED;
     }
   sg_window_keep_out_of_journal (opening);

@@ -78,6 +78,9 @@ sg_cmd_policy (int argc, char **argv)
       fputs (usage, stdout);
       return SG_EXIT_OK;
     }
-  fputs (usage, stderr);
+  if (argc >= 2)
+    sg_report_text ("`policy` has no verb '%s'; see `sandglass policy --help`", argv[1]);
+  else
+    fputs (usage, stderr);
   return SG_EXIT_USAGE;
 }

@@ -278,6 +278,9 @@ sg_cmd_profile (int argc, char **argv)
       fputs (usage, stdout);
       return SG_EXIT_OK;
     }
-  fputs (usage, stderr);
+  if (argc >= 2)
+    sg_report_text ("`profile` has no verb '%s'; see `sandglass profile --help`", argv[1]);
+  else
+    fputs (usage, stderr);
   return SG_EXIT_USAGE;
 }

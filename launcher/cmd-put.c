@@ -169,6 +169,6 @@ sg_cmd_put_files (int argc, char **argv)
     g_ptr_array_add (puts, sg_put_open (argv[i], as_shown));
   putting.puts = puts;
   if (!putting.look && !sg_cmd_files_connect (argv[1], &connection, &id, &since))
-    return SG_EXIT_OURS;
+    return SG_EXIT_FAILED;
   return put (&putting, connection, to != NULL ? to : "Desktop");
 }

@@ -196,7 +196,7 @@ sg_cmd_save_files (int argc, char **argv)
       return SG_EXIT_USAGE;
     }
   if (!sg_cmd_may_save () || !sg_cmd_files_connect (argv[1], &connection, &id, &since))
-    return SG_EXIT_OURS;
+    return SG_EXIT_FAILED;
   folder = to != NULL ? g_strdup (to) : sg_save_default_folder ();
   return save (connection, id, folder, since, argc > 2 ? argv + 2 : NULL, json);
 }

@@ -120,7 +120,9 @@ unknown_verb (const char *word)
           nearest = verbs[i].name;
         }
     }
-  if (nearest != NULL)
+  if (strpbrk (word, "./") != NULL)
+    sg_report_text ("there is no file '%s'; see sandglass --help", word);
+  else if (nearest != NULL)
     sg_report_text ("there is no verb '%s'; did you mean '%s'?", word, nearest);
   else
     sg_report_text ("there is no verb '%s'; to run a command in a sandbox: sandglass run -- %s",
@@ -160,11 +162,21 @@ become_app (char **argv)
   return SG_EXIT_FAILED;
 }
 
-/* The app's options are the app's. */
+static gboolean
+asks_for_help (const char *word)
+{
+  return g_str_equal (word, "--help") || g_str_equal (word, "-h");
+}
+
+/* The app's options are the app's; help is wanted where there is no display, too. */
 static int
 become_window (int argc, char **argv)
 {
-  return become_app (argv);
+  if (argc != 2 || !asks_for_help (argv[1]))
+    return become_app (argv);
+  puts ("Usage: sandglass app [--open | --check]\n\n"
+        "Opens the window. --open opens a sandbox at once, --check looks at this computer.");
+  return SG_EXIT_OK;
 }
 
 /* `edit FILE.wsb` */
@@ -175,10 +187,12 @@ become_editor (int argc, char **argv)
 
   if (argc != 2 || argv[1][0] == '-')
     {
+      gboolean help = argc == 2 && asks_for_help (argv[1]);
+
       fputs ("Usage: sandglass edit FILE.wsb\n\n"
              "Opens the editor of saved sandboxes with this file.\n",
-             argc == 2 && g_str_equal (argv[1], "--help") ? stdout : stderr);
-      return argc == 2 && g_str_equal (argv[1], "--help") ? SG_EXIT_OK : SG_EXIT_USAGE;
+             help ? stdout : stderr);
+      return help ? SG_EXIT_OK : SG_EXIT_USAGE;
     }
   return become_app ((char *[]){ argv[0], option, NULL });
 }
@@ -194,8 +208,7 @@ main (int argc, char **argv)
       puts ("sandglass " SG_VERSION);
       return SG_EXIT_OK;
     }
-  if (g_str_equal (argv[1], "--help") || g_str_equal (argv[1], "-h")
-      || g_str_equal (argv[1], "help"))
+  if (asks_for_help (argv[1]) || g_str_equal (argv[1], "help"))
     {
       print_help (stdout);
       return SG_EXIT_OK;

@@ -1,11 +1,14 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "launcher/run-options.h"
 
+#include "policies/hosts.h"
+
 #include <string.h>
 
 #define MEMORY_MIN 256
 #define MEMORY_MAX (1024 * 1024)
 #define CPUS_MAX 255
+#define NOT_SAID G_MININT
 
 static const char description[] = "CMD is run as the user \"sandbox\" in a fresh copy of this "
                                   "computer. Its standard input, output\n"
@@ -33,11 +36,17 @@ usage (GError **error, const char *words)
   return FALSE;
 }
 
+/* *RET stays 0 where the option was not given. */
 static gboolean
-in_range (int value, int least, int most, const char *option, GError **error)
+take_number (int value, int least, int most, const char *option, int *ret, GError **error)
 {
-  if (value == 0 || (value >= least && value <= most))
+  if (value == NOT_SAID)
     return TRUE;
+  if (value >= least && value <= most)
+    {
+      *ret = value;
+      return TRUE;
+    }
   g_set_error (error, G_OPTION_ERROR, G_OPTION_ERROR_BAD_VALUE, "%s must be from %d to %d", option,
                least, most);
   return FALSE;
@@ -127,11 +136,26 @@ no_network_unasked (SgRunOptions *options)
 }
 
 static gboolean
+hosts_are_known (char **hosts, GError **error)
+{
+  for (; hosts != NULL && *hosts != NULL; hosts++)
+    {
+      g_autofree char *known = sg_host_normalise (*hosts);
+
+      if (known == NULL)
+        return usage (error, "--allow takes the name of a host, \"*.name\" or an address");
+    }
+  return TRUE;
+}
+
+static gboolean
 check_network (SgRunOptions *options, GError **error)
 {
   SgNetwork network;
 
   no_network_unasked (options);
+  if (!hosts_are_known (options->ask.allow, error))
+    return FALSE;
   if (options->ask.network == NULL)
     return TRUE;
   if (!sg_ask_network_parse (options->ask.network, &network, error))
@@ -180,9 +204,10 @@ gboolean
 sg_run_options_parse (SgRunOptions *options, int argc, char **argv, gboolean terminal,
                       GError **error)
 {
+  int memory = NOT_SAID, cpus = NOT_SAID;
   GOptionEntry entries[] = {
-    { "memory", 'm', 0, G_OPTION_ARG_INT, &options->memory_mb, "Memory inside, in MB", "MB" },
-    { "cpus", 'c', 0, G_OPTION_ARG_INT, &options->cpus, "Processors inside", "N" },
+    { "memory", 'm', 0, G_OPTION_ARG_INT, &memory, "Memory inside, in MB", "MB" },
+    { "cpus", 'c', 0, G_OPTION_ARG_INT, &cpus, "Processors inside", "N" },
     { "window", 0, 0, G_OPTION_ARG_NONE, &options->window,
       "Show CMD in a window, and nothing else; without CMD, the desktop", NULL },
     { "cold", 0, 0, G_OPTION_ARG_NONE, &options->cold, "Boot from scratch", NULL },
@@ -205,16 +230,17 @@ sg_run_options_parse (SgRunOptions *options, int argc, char **argv, gboolean ter
   if (options->window && !options->no_command)
     options->ask.program = g_path_get_basename (options->command[0]);
   return check_network (options, error)
-         && in_range (options->memory_mb, MEMORY_MIN, MEMORY_MAX, "--memory", error)
-         && in_range (options->cpus, 1, CPUS_MAX, "--cpus", error);
+         && take_number (memory, MEMORY_MIN, MEMORY_MAX, "--memory", &options->memory_mb, error)
+         && take_number (cpus, 1, CPUS_MAX, "--cpus", &options->cpus, error);
 }
 
 gboolean
 sg_start_options_parse (SgRunOptions *options, int argc, char **argv, GError **error)
 {
+  int memory = NOT_SAID, cpus = NOT_SAID;
   GOptionEntry entries[] = {
-    { "memory", 'm', 0, G_OPTION_ARG_INT, &options->memory_mb, "Memory inside, in MB", "MB" },
-    { "cpus", 'c', 0, G_OPTION_ARG_INT, &options->cpus, "Processors inside", "N" },
+    { "memory", 'm', 0, G_OPTION_ARG_INT, &memory, "Memory inside, in MB", "MB" },
+    { "cpus", 'c', 0, G_OPTION_ARG_INT, &cpus, "Processors inside", "N" },
     { "window", 0, 0, G_OPTION_ARG_NONE, &options->window, "Open its window", NULL },
     { "cold", 0, 0, G_OPTION_ARG_NONE, &options->cold, "Boot from scratch", NULL },
     { "profile", 'p', 0, G_OPTION_ARG_FILENAME, &options->ask.file,
@@ -241,8 +267,8 @@ sg_start_options_parse (SgRunOptions *options, int argc, char **argv, GError **e
   options->no_command = TRUE;
   options->ask.look = TRUE; /* it can be shown at any time */
   return check_network (options, error)
-         && in_range (options->memory_mb, MEMORY_MIN, MEMORY_MAX, "--memory", error)
-         && in_range (options->cpus, 1, CPUS_MAX, "--cpus", error);
+         && take_number (memory, MEMORY_MIN, MEMORY_MAX, "--memory", &options->memory_mb, error)
+         && take_number (cpus, 1, CPUS_MAX, "--cpus", &options->cpus, error);
 }
 
 gboolean

@@ -20,7 +20,13 @@ refuse "did you mean 'doctor'" docter
 refuse 'no option' --nonsense
 refuse 'memory' run --memory=1 -- true
 refuse 'cpus' run --cpus=9999 -- true
+refuse 'cpus' run --cpus=0 -- true
+refuse 'memory' start --memory=0
+refuse 'host' run --allow= -- true
 refuse 'nonsense' doctor nonsense
+refuse 'no verb .nonsense' profile nonsense
+refuse 'no verb .nonsense' policy nonsense
+refuse 'no file .report.pfd' report.pfd
 # Started by a file manager, stderr is the journal's: names of files do not go there, a window tells it.
 for stream in 0:0 "$(: >"$T/journal"; stat -c %d:%i "$T/journal")"; do
   JOURNAL_STREAM=$stream DISPLAY=:7777 "$S" open "$T/secret-name/x" >"$T/journal" 2>&1 </dev/null || :
@@ -28,6 +34,19 @@ for stream in 0:0 "$(: >"$T/journal"; stat -c %d:%i "$T/journal")"; do
   0:0) grep -q 'x: ' "$T/journal" || fail "it is not said that a file cannot be opened: $(cat "$T/journal")" ;;
   *) [ ! -s "$T/journal" ] || fail "in the journal: $(cat "$T/journal")" ;;
   esac
+done
+# Help is had of each verb, wherever one is; a sandbox that is not open is "it did not work" where no command is run.
+for verb in $("$S" --help | sed -n 's/^  \([a-z-]*\)  .*/\1/p'); do
+  for word in --help -h; do
+    env -u DISPLAY -u WAYLAND_DISPLAY "$S" "$verb" $word >"$T/out" 2>"$T/err" </dev/null || fail "$verb $word: code $?"
+    grep -q "sandglass $verb" "$T/out" || fail "$verb $word says: $(cat "$T/out" "$T/err")"
+  done
+done
+for words in "changes deadbeef" "save-files deadbeef" "put-files deadbeef /etc/hostname" "ip deadbeef" "wait deadbeef"; do
+  code=0
+  # shellcheck disable=SC2086
+  "$S" $words >"$T/out" 2>"$T/err" </dev/null || code=$?
+  [ $code = 1 ] || fail "$words: code $code"
 done
 "$S" --version | grep -q '^sandglass [0-9]' || fail "--version"
 "$S" --help | grep -q 'doctor' || fail "--help"
