@@ -9,6 +9,7 @@
 
 #include <json-glib/json-glib.h>
 #include <stdio.h>
+#include <string.h>
 
 /* ---- status ---- */
 
@@ -146,12 +147,42 @@ sg_cmd_base_status (int argc, char **argv)
 
 /* ---- left-out ---- */
 
+/* A line is PATH, a tab, RULE, ": " and its reason (scan.h); the last tab of it, as a path may have
+ * some. */
+static void
+left_out_json (char *text)
+{
+  g_auto (GStrv) lines = g_strsplit (text, "\n", -1);
+  g_autoptr (JsonBuilder) builder = json_builder_new ();
+
+  json_builder_begin_array (builder);
+  for (char **line = lines; *line != NULL; line++)
+    {
+      char *rule = strrchr (*line, '\t'), *reason = rule != NULL ? strstr (rule, ": ") : NULL;
+
+      if (reason == NULL)
+        continue;
+      *rule++ = *reason = '\0';
+      json_builder_begin_object (builder);
+      sg_json_printable (builder, "path", *line);
+      sg_json_printable (builder, "rule", rule);
+      sg_json_printable (builder, "reason", reason + strlen (": "));
+      json_builder_end_object (builder);
+    }
+  json_builder_end_array (builder);
+  sg_json_print (builder, TRUE);
+}
+
 int
 sg_cmd_base_left_out (int argc, char **argv)
 {
+  gboolean json = FALSE;
+  const GOptionEntry entries[]
+      = { { "json", 0, 0, G_OPTION_ARG_NONE, &json, "Print the facts as JSON", NULL }, { NULL } };
   g_autoptr (GOptionContext) context = g_option_context_new (NULL);
   g_autoptr (GError) error = NULL;
 
+  g_option_context_add_main_entries (context, entries, NULL);
   g_option_context_set_summary (context, "Lists what of this computer is not inside the copy, and "
                                          "why: one line each, the path and the rule.");
   if (!g_option_context_parse (context, &argc, &argv, &error) || argc > 1)
@@ -168,7 +199,12 @@ sg_cmd_base_left_out (int argc, char **argv)
       sg_report (error);
       return SG_EXIT_FAILED;
     }
-  g_autofree char *shown = sg_printable (text);
-  fputs (shown, stdout);
+  if (json)
+    left_out_json (text);
+  else
+    {
+      g_autofree char *shown = sg_printable (text);
+      fputs (shown, stdout);
+    }
   return SG_EXIT_OK;
 }

@@ -47,6 +47,12 @@ while IFS="$(printf '\t')" read -r path why; do
 done <"$T/left-out"
 [ $checked -gt 3 ] || fail "nothing is left out of this computer: $(cat "$T/left-out")"
 
+"$S" base left-out --json | python3 -c '
+import json, sys
+lines = open(sys.argv[1]).read().splitlines()
+said = ["%s\t%s: %s" % (one["path"], one["rule"], one["reason"]) for one in json.load(sys.stdin)]
+assert said == lines, [pair for pair in zip(said, lines) if pair[0] != pair[1]][:3]' "$T/left-out" || fail "left-out as JSON"
+
 "$S" base explain --rules --json | python3 -c '
 import json, sys
 rules = json.load(sys.stdin)
