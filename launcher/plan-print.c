@@ -117,9 +117,11 @@ append_facts (GString *text, const SgPlan *plan)
   if (plan->usb || plan->camera)
     {
       const SgUsbGrants grants = sg_plan_usb_grants (plan);
-      g_autofree char *filter = sg_usb_filter (&grants);
+      g_autofree char *filter = sg_usb_filter (&grants, NULL);
 
-      g_string_append_printf (text, "USB:         none until you hand one over; filter=%s\n",
+      g_string_append_printf (text,
+                              "USB:         none until you hand one over, then that one alone; "
+                              "filter=%s\n",
                               filter);
     }
   g_string_append_printf (text, "Printers:    %s\n",

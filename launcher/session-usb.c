@@ -31,7 +31,7 @@ typedef struct
   SgUsbs *usbs; /* NULL: it is gone */
   guint n;      /* of the plug */
   char *at, *name;
-  gboolean camera;
+  SgUsbDevice device;
   SgChild *gate;        /* NULL: has ended */
   SgConsole *said;      /* by the gate */
   GTask *giving;        /* until it is plugged in */
@@ -204,7 +204,7 @@ plug_in (Given *given, int machine_end)
   const SgUsbMachine *machine = &given->usbs->machine;
   const SgUsbGrants grants = sg_plan_usb_grants (machine->plan);
   g_autofree char *plug = g_strdup_printf (SG_PLUG_USB, given->n);
-  g_autofree char *filter = sg_usb_filter (&grants);
+  g_autofree char *filter = sg_usb_filter (&grants, &given->device);
   SgQmpSteps *steps = sg_qmp_steps_new ();
 
   given->plugging = TRUE;
@@ -339,7 +339,7 @@ make (SgUsbs *usbs, int fd, const char *name, GError **error)
   given->n = n;
   given->at = g_steal_pointer (&at);
   given->name = g_strndup (name, NAME_MOST);
-  given->camera = sg_usb_device_has (&device, SG_USB_CLASS_VIDEO);
+  given->device = device;
   g_queue_init (&given->taking);
   return given;
 }
@@ -438,7 +438,8 @@ sg_usbs_list (SgUsbs *usbs)
       const Given *given = usbs->given->pdata[i];
 
       if (given->giving == NULL)
-        g_variant_builder_add (&list, "(ssb)", given->at, given->name, given->camera);
+        g_variant_builder_add (&list, "(ssb)", given->at, given->name,
+                               sg_usb_device_has (&given->device, SG_USB_CLASS_VIDEO));
     }
   return g_variant_builder_end (&list);
 }

@@ -88,7 +88,7 @@ has_others (const SgUsbDevice *device)
 {
   for (guint class = 0; class < 256; class ++)
     if (class != SG_USB_CLASS_AUDIO && class != SG_USB_CLASS_VIDEO
-        && sg_usb_device_has (device, (guint8)class))
+        && sg_usb_device_has (device, (guint8) class))
       return TRUE;
   return FALSE;
 }
@@ -113,10 +113,38 @@ sg_usb_device_why_not (const SgUsbDevice *device, const SgUsbGrants *grants)
   return NULL;
 }
 
-char *
-sg_usb_filter (const SgUsbGrants *grants)
+static gboolean
+is_granted (guint8 class, const SgUsbGrants *grants)
 {
-  return g_strdup_printf ("0x09:-1:-1:-1:0|0x01:-1:-1:-1:%d|0x0e:-1:-1:-1:%d|-1:-1:-1:-1:%d",
-                          grants->microphone && (grants->usb || grants->camera), grants->camera,
-                          grants->usb);
+  switch (class)
+    {
+    case SG_USB_CLASS_HUB:
+      return FALSE;
+    case SG_USB_CLASS_AUDIO:
+      return grants->microphone && (grants->usb || grants->camera);
+    case SG_USB_CLASS_VIDEO:
+      return grants->camera;
+    default:
+      return grants->usb;
+    }
+}
+
+/* A rule is CLASS:VENDOR:PRODUCT:VERSION:ALLOW, -1 stands for any; the first that fits decides
+ * (usbredirfilter.h).  A device that was a disk when it was looked at does not become a keyboard.
+ */
+char *
+sg_usb_filter (const SgUsbGrants *grants, const SgUsbDevice *device)
+{
+  GString *rules = g_string_new (NULL);
+
+  if (device == NULL)
+    g_string_printf (rules, "0x09:-1:-1:-1:0|0x01:-1:-1:-1:%d|0x0e:-1:-1:-1:%d|",
+                     is_granted (SG_USB_CLASS_AUDIO, grants),
+                     is_granted (SG_USB_CLASS_VIDEO, grants));
+  for (guint class = 0; device != NULL && class < 256; class ++)
+    if (sg_usb_device_has (device, (guint8) class) && is_granted ((guint8) class, grants))
+      g_string_append_printf (rules, "0x%02x:0x%04x:0x%04x:-1:1|", class, device->vendor,
+                              device->product);
+  g_string_append_printf (rules, "-1:-1:-1:-1:%d", device == NULL && grants->usb);
+  return g_string_free (rules, FALSE);
 }

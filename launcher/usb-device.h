@@ -24,8 +24,8 @@ typedef struct
 
 /* BYTES: what the kernel hands out for a device, its own descriptor first and then the
  * configurations.  FALSE where they are not whole. */
-gboolean sg_usb_device_parse (SgUsbDevice *device, const guint8 *bytes, gsize length,
-                              GError **error);
+gboolean
+sg_usb_device_parse (SgUsbDevice *device, const guint8 *bytes, gsize length, GError **error);
 
 gboolean sg_usb_device_has (const SgUsbDevice *device, guint8 class);
 
@@ -41,6 +41,7 @@ typedef struct
 /* NULL: it may be handed over.  Else why not: a sentence for a person, English (N_(); static). */
 const char *sg_usb_device_why_not (const SgUsbDevice *device, const SgUsbGrants *grants);
 
-/* The same rule for QEMU, which holds it again: the property "filter" of its usb-redir.  Free with
- * g_free(). */
-char *sg_usb_filter (const SgUsbGrants *grants);
+/* The same rule for QEMU, which holds it again: the property "filter" of its usb-redir.  DEVICE:
+ * the one that is plugged in, and nothing but what it says that it is; NULL: what any device may
+ * be. Free with g_free(). */
+char *sg_usb_filter (const SgUsbGrants *grants, const SgUsbDevice *device);

@@ -14,6 +14,7 @@
 
 #define CAMERA 0x0e
 #define STORAGE 0x08
+#define KEYBOARD 0x03
 
 static QmpKit kit;
 static SgPlan plan;
@@ -229,6 +230,21 @@ START_TEST (the_machine_does_not_take_another_class)
 }
 END_TEST
 
+/* Nor what is granted, but was not looked at. */
+START_TEST (a_stick_does_not_become_a_keyboard)
+{
+  g_autofree char *at = NULL;
+
+  start (TRUE, FALSE);
+  at = give (STORAGE, KEYBOARD, NULL);
+  ck_assert_ptr_nonnull (at);
+  wait_until (is_lost, NULL);
+  ck_assert_ptr_nonnull (strstr (lost, "does not take such a device"));
+  ck_assert (!attached ("usb0"));
+  stop ();
+}
+END_TEST
+
 START_TEST (a_plug_is_free_again)
 {
   g_autoptr (GError) error = NULL;
@@ -301,6 +317,7 @@ main (void)
       tcase_add_test (all, a_device_comes_and_goes);
       tcase_add_test (all, what_is_not_granted_reaches_no_machine);
       tcase_add_test (all, the_machine_does_not_take_another_class);
+      tcase_add_test (all, a_stick_does_not_become_a_keyboard);
       tcase_add_test (all, a_plug_is_free_again);
     }
   suite_add_tcase (suite, all);

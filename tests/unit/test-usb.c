@@ -96,7 +96,39 @@ START_TEST (the_machine_is_told_the_same)
 
   for (gsize i = 0; i < G_N_ELEMENTS (cases); i++)
     {
-      g_autofree char *filter = sg_usb_filter (&cases[i].grants);
+      g_autofree char *filter = sg_usb_filter (&cases[i].grants, NULL);
+      ck_assert_str_eq (filter, cases[i].filter);
+    }
+}
+END_TEST
+
+/* What was looked at, and nothing else that would be granted. */
+START_TEST (a_device_stays_what_it_was)
+{
+  static const struct
+  {
+    SgUsbGrants grants;
+    guint8 class, interfaces[2];
+    const char *filter;
+  } cases[] = {
+    { { TRUE, TRUE, TRUE }, 0, { 0x08, 0x08 }, "0x08:0x046d:0x082d:-1:1|-1:-1:-1:-1:0" },
+    { { TRUE, FALSE, FALSE }, 0xff, { 0x02, 0x0a },
+      "0x02:0x046d:0x082d:-1:1|0x0a:0x046d:0x082d:-1:1|0xff:0x046d:0x082d:-1:1|-1:-1:-1:-1:0" },
+    { { FALSE, TRUE, TRUE }, 0xef, { 0x0e, 0x01 },
+      "0x01:0x046d:0x082d:-1:1|0x0e:0x046d:0x082d:-1:1|-1:-1:-1:-1:0" },
+    /* which is not handed over at all */
+    { { FALSE, TRUE, FALSE }, 0xef, { 0x0e, 0x01 }, "0x0e:0x046d:0x082d:-1:1|-1:-1:-1:-1:0" },
+    { { TRUE, TRUE, TRUE }, 0x09, { 0x09, 0x09 }, "-1:-1:-1:-1:0" },
+  };
+
+  for (gsize i = 0; i < G_N_ELEMENTS (cases); i++)
+    {
+      g_autoptr (GByteArray) bytes = descriptors (cases[i].class, cases[i].interfaces, 2);
+      g_autofree char *filter = NULL;
+      SgUsbDevice device;
+
+      ck_assert (sg_usb_device_parse (&device, bytes->data, bytes->len, NULL));
+      filter = sg_usb_filter (&cases[i].grants, &device);
       ck_assert_str_eq (filter, cases[i].filter);
     }
 }
@@ -311,6 +343,7 @@ main (void)
 
   tcase_add_test (all, what_may_be_handed_over);
   tcase_add_test (all, the_machine_is_told_the_same);
+  tcase_add_test (all, a_device_stays_what_it_was);
   tcase_add_test (all, half_a_description_is_none);
   tcase_add_test (all, this_computers_devices_are_listed);
   tcase_add_test (all, a_disk_in_use_is_seen);
