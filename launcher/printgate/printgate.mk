@@ -1,5 +1,5 @@
 # Printing: the gate between a sandbox and this computer's CUPS, and the listener inside.
-printgate_SRCS   := $(addprefix launcher/printgate/,http.c ipp.c channel.c)
+printgate_SRCS   := $(addprefix launcher/printgate/,http.c ipp.c ipp-read.c ipp-request.c channel.c)
 printgate_CFLAGS := $(GLIB_CFLAGS)
 $(call library,printgate)
 
