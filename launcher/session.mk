@@ -36,11 +36,11 @@ session_SRCS   := $(addprefix launcher/,spawn.c console.c session-words.c sessio
 ENFORCE := $(addprefix launcher/enforce-,session.c settings.c folders.c lifetime.c)
 session_CFLAGS := $(GLIB_CFLAGS) $(JSON_CFLAGS)
 $(call library,session)
-$(call objs,$(session_SRCS) launcher/session.c launcher/session-arguments.c launcher/session-follow.c launcher/session-start.c launcher/session-calls.c launcher/session-again.c launcher/session-rescue.c launcher/session-pause.c launcher/session-window.c launcher/share-calls.c launcher/usb-calls.c launcher/session-network-calls.c launcher/standby-session.c $(ENFORCE)): | $(SESSION1).h
+$(call objs,$(session_SRCS) launcher/session.c launcher/session-arguments.c launcher/session-follow.c launcher/session-start.c launcher/session-calls.c launcher/session-exec.c launcher/session-again.c launcher/session-rescue.c launcher/session-pause.c launcher/session-window.c launcher/share-calls.c launcher/usb-calls.c launcher/session-network-calls.c launcher/standby-session.c $(ENFORCE)): | $(SESSION1).h
 
 SESSION_LIBS := session plan usb netgate grantsload policies machine agent image scan guestbuild session1 common
 
-sandglass-session_SRCS   := launcher/session.c launcher/session-arguments.c launcher/session-follow.c launcher/session-start.c launcher/session-calls.c launcher/session-again.c launcher/session-rescue.c launcher/session-pause.c launcher/session-window.c launcher/share-calls.c launcher/usb-calls.c launcher/session-network-calls.c launcher/standby-session.c $(ENFORCE)
+sandglass-session_SRCS   := launcher/session.c launcher/session-arguments.c launcher/session-follow.c launcher/session-start.c launcher/session-calls.c launcher/session-exec.c launcher/session-again.c launcher/session-rescue.c launcher/session-pause.c launcher/session-window.c launcher/share-calls.c launcher/usb-calls.c launcher/session-network-calls.c launcher/standby-session.c $(ENFORCE)
 sandglass-session_CFLAGS := $(GLIB_CFLAGS) $(JSON_CFLAGS)
 sandglass-session_LIBS   := $(GLIB_LIBS) $(MACHINE_LIBS) $(SECCOMP_LIBS) -lpthread -lm
 $(call program,sandglass-session,$(SESSION_LIBS))
@@ -48,17 +48,19 @@ $(call program,sandglass-session,$(SESSION_LIBS))
 sandglass-guardian_SRCS   := launcher/guardian.c launcher/session-leftovers.c
 $(call program,sandglass-guardian)
 
-SESSION_TESTS := clock-watch memory-balance plan confine session-spawn session-home session-words session-greet session-scope session-private session-proxy host-look standby enforce
+SESSION_TESTS := clock-watch memory-balance plan confine session-spawn session-home session-words session-greet session-scope session-private session-proxy host-look standby enforce enforce-plan steps
 $(foreach t,$(SESSION_TESTS),$(eval test-$(t)_CFLAGS := $(JSON_CFLAGS)))
 $(foreach t,$(SESSION_TESTS),$(eval test-$(t)_LIBS := $(MACHINE_LIBS) $(SECCOMP_LIBS) -lpthread -lm))
 test-session-greet_SRCS := tests/unit/relay-kit.c
 test-session-home_SRCS := tests/unit/relay-kit.c
 test-session-private_SRCS := tests/unit/relay-kit.c
-test-enforce_SRCS := tests/unit/relay-kit.c tests/unit/loop-kit.c tests/unit/fake-guest.c
+test-enforce_SRCS := tests/unit/plan-kit.c
+test-enforce-plan_SRCS := tests/unit/plan-kit.c
+test-steps_SRCS := tests/unit/plan-kit.c tests/unit/relay-kit.c tests/unit/loop-kit.c tests/unit/fake-guest.c
 $(foreach t,$(SESSION_TESTS),$(call unit_test,$(t),$(SESSION_LIBS)))
 $(O)/tests/test-session-home: | $(O)/sandglass-guardian
 $(O)/tests/test-session-private: | $(O)/sandglass-netgate
-$(O)/tests/test-session-greet $(O)/tests/test-enforce: | $(O)/sandglass-relay
+$(O)/tests/test-session-greet $(O)/tests/test-steps: | $(O)/sandglass-relay
 
 # For end-to-end tests: a client of a session's socket.
 session-client_SRCS   := tests/unit/session-client.c

@@ -6,7 +6,11 @@ policies_SRCS   := $(addprefix policies/,settings.c policy-keys.c hosts.c paths.
 policies_CFLAGS := $(GLIB_CFLAGS) $(JSON_CFLAGS)
 $(call library,policies)
 
-POLICIES_TESTS := wsb policy grants
+POLICIES_TESTS := wsb wsb-files policy grants grants-rules
+test-wsb_SRCS          := tests/unit/wsb-kit.c
+test-wsb-files_SRCS    := tests/unit/wsb-kit.c
+test-grants_SRCS       := tests/unit/policy-kit.c
+test-grants-rules_SRCS := tests/unit/policy-kit.c
 $(foreach t,$(POLICIES_TESTS),$(eval test-$(t)_CFLAGS := $(JSON_CFLAGS)))
 $(foreach t,$(POLICIES_TESTS),$(eval test-$(t)_LIBS := $(JSON_LIBS)))
 $(foreach t,$(POLICIES_TESTS),$(call unit_test,$(t),policies common))
