@@ -35,7 +35,7 @@ uiwidgets_SRCS   := $(addprefix ui/,first-frame.c problem-page.c resources.c res
 uiwidgets_CFLAGS := $(GTK_CFLAGS)
 $(call library,uiwidgets)
 
-sandglass-viewer_SRCS   := $(addprefix ui/,viewer-main.c viewer-keeper.c viewer-window.c viewer-actions.c viewer-close.c viewer-stopped.c viewer-edge.c viewer-wait.c viewer-tell.c undo.c first-picture.c places.c viewer-bar.c viewer-display.c viewer-network.c viewer-sound.c \
+sandglass-viewer_SRCS   := $(addprefix ui/,viewer-main.c viewer-keeper.c viewer-window.c viewer-course.c viewer-actions.c viewer-close.c viewer-stopped.c viewer-edge.c viewer-wait.c viewer-tell.c undo.c first-picture.c places.c viewer-bar.c viewer-display.c viewer-network.c viewer-sound.c \
                            clipboard.c clipboard-bar.c clipboard-gesture.c clipboard-in.c clipboard-out.c \
                            drop.c put.c put-window.c question.c question-main.c question-window.c edit-question.c folders.c usb-window.c viewer-usb.c stand-on.c)
 sandglass-viewer_CFLAGS := $(JSON_CFLAGS) $(GTK_CFLAGS) $(SPICE_GTK_CFLAGS)
@@ -50,17 +50,17 @@ $(call program,sandglass-sound,uibase common)
 
 sandglass-app_SRCS   := $(addprefix ui/,app-main.c app.c build.c check-window.c launcher-banner.c launcher-copy.c launcher-list.c launcher-window.c \
                         opening.c preferences-window.c ready.c spare.c running.c running-row.c sandbox.c sandbox-close.c sandbox-shown.c saved-list.c \
-                        card.c editing.c editor-lists.c editor-rows.c editor-frame.c editor-choices.c editor-numbers.c editor-window.c fix.c report-window.c stand-on.c thumbnail.c undo.c)
+                        card.c editing.c editor-list.c editor-lists.c editor-folders.c editor-rows.c editor-frame.c editor-choices.c editor-numbers.c editor-window.c fix.c report-window.c stand-on.c thumbnail.c undo.c)
 sandglass-app_CFLAGS := $(GTK_CFLAGS) $(JSON_CFLAGS) -DSG_BINDIR='"$(BINDIR)"'
 sandglass-app_LIBS   := $(GTK_LIBS) -lX11 $(GLIB_LIBS) $(JSON_LIBS) $(SECCOMP_LIBS) -lm
 $(call program,sandglass-app,uiwidgets uiprofiles uibase grantsload policies prepare agent common)
 
 # A session with a real display and no desktop, for tests of the windows (tests/ui).
-ui-session_SRCS   := tests/ui/ui-session.c
+ui-session_SRCS   := $(addprefix tests/ui/,ui-session.c ui-session-machine.c ui-session-serve.c ui-session-standby.c)
 ui-session_CFLAGS := $(GLIB_CFLAGS)
 ui-session_LIBS   := $(GLIB_LIBS)
 $(call program,tests/ui-session,common)
-$(O)/obj/tests/ui/ui-session.o: launcher/org.sandglass.Session1.xml
+$(O)/obj/tests/ui/ui-session-serve.o: launcher/org.sandglass.Session1.xml
 
 drag-source_SRCS   := tests/ui/drag-source.c
 drag-source_CFLAGS := $(GTK_CFLAGS)

@@ -1,10 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Inside of the sandbox's window.  viewer-window.c holds the object and the course of a sandbox;
- * viewer-tell.c what is said in passing; viewer-edge.c full screen, its bar, and keys;
- * viewer-close.c closing and what is asked before; viewer-stopped.c a machine that stopped;
- * viewer-wait.c what it does before anybody sees it;
- * viewer-actions.c what the bar and its menu do.
- */
+/* Inside of the sandbox's window.  viewer-window.c holds the object; viewer-course.c the course of a
+ * sandbox and what goes wrong in it; viewer-tell.c what is said in passing; viewer-edge.c full
+ * screen, its bar, and keys; viewer-close.c closing and what is asked before; viewer-stopped.c a
+ * machine that stopped; viewer-wait.c what it does before anybody sees it; viewer-actions.c what the
+ * bar and its menu do. */
 #pragma once
 
 #include "ui/ask.h"
@@ -109,10 +108,21 @@ void sg_viewer_enable_actions (SgViewerWindow *self, gboolean enabled);
 /* --- viewer-window.c */
 /* Hides the window and says that the program may end. */
 void sg_viewer_finish (SgViewerWindow *self);
+/* Whether the sandbox's screen is what is shown. */
+gboolean sg_viewer_shows_screen (SgViewerWindow *self);
+
+/* --- viewer-course.c */
 /* As sg_viewer_window_fail(), with the session's details. */
 void sg_viewer_fail_with (SgViewerWindow *self, const char *title, const char *message,
                           const char *next);
-/* Whether the sandbox's screen is what is shown. */
-gboolean sg_viewer_shows_screen (SgViewerWindow *self);
 /* A slow start is explained from now on. */
 void sg_viewer_begin_patience (SgViewerWindow *self);
+/* The sandbox's name, above it. */
+void sg_viewer_show_title (SgViewerWindow *self);
+/* What the session tells. */
+void sg_viewer_on_changed (SgLink *link, gpointer window);
+void sg_viewer_on_notice (SgLink *link, const char *kind, const char *message, gpointer window);
+void sg_viewer_on_gone (SgLink *link, gpointer window);
+/* Template callbacks: its screen is lost; it shows something. */
+void sg_viewer_on_lost (SgViewerDisplay *screen, gpointer window);
+void sg_viewer_on_picture (SgViewerDisplay *screen, gpointer window);
