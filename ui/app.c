@@ -213,6 +213,7 @@ sg_app_startup (GApplication *application)
     { "app.preferences", { "<Primary>comma" } },
     { "win.open", { "<Primary>n" } },
     { "win.open-file", { "<Primary>o" } },
+    { "win.paste", { "<Primary>v" } },
     { "win.change", { "<Primary>d" } },
     { "win.new-saved", { "<Primary><Shift>n" } },
     { "win.edit-file", { "<Primary>e" } },

@@ -12,12 +12,37 @@ destroy_child (GtkWidget *child, gpointer data)
 }
 
 static void
+collect_stops (GtkWidget *widget, gpointer stops)
+{
+  if (gtk_widget_get_can_focus (widget))
+    g_ptr_array_add (stops, widget);
+  if (GTK_IS_CONTAINER (widget))
+    gtk_container_forall (GTK_CONTAINER (widget), collect_stops, stops);
+}
+
+/* Rows are made anew, and the keyboard stays where it was: on the same control, or on the last one. */
+static void
 follow (SgEditorProfile *profile, gpointer data)
 {
   SgEditorList *list = data;
+  GtkWidget *window = gtk_widget_get_toplevel (list->box);
+  GtkWidget *focus = GTK_IS_WINDOW (window) ? gtk_window_get_focus (GTK_WINDOW (window)) : NULL;
+  g_autoptr (GPtrArray) stops = g_ptr_array_new ();
+  guint at = 0;
+  gboolean here;
 
+  collect_stops (list->rows, stops);
+  here = focus != NULL && g_ptr_array_find (stops, focus, &at);
   gtk_container_foreach (GTK_CONTAINER (list->rows), destroy_child, NULL);
   list->fill (list);
+  if (!here)
+    return;
+  g_ptr_array_set_size (stops, 0);
+  collect_stops (list->rows, stops);
+  if (stops->len == 0)
+    gtk_widget_child_focus (list->footer, GTK_DIR_TAB_FORWARD);
+  else
+    gtk_widget_grab_focus (stops->pdata[MIN (at, stops->len - 1)]);
 }
 
 static void

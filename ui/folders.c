@@ -23,7 +23,9 @@ typedef struct
   SgLink *link;
   GtkWidget *window, *list, *wrong, *add, *empty;
   GQueue waiting; /* GStrv: command lines that are still to be run; owned */
-  gboolean busy;
+  char *at;       /* owned: the place whose switch has the keyboard; NULL: none has */
+  GVariant *shown; /* owned: the folders that the list shows; NULL: none yet */
+  gboolean busy, filled;
 } Folders;
 
 /* --- changing --- */
@@ -105,11 +107,14 @@ on_take_away (GtkButton *button, gpointer data)
 static gboolean
 on_may_change (GtkSwitch *widget, gboolean on, gpointer data)
 {
+  Folders *self = data;
   const char *folder = g_object_get_data (G_OBJECT (widget), "folder");
   const char *place = g_object_get_data (G_OBJECT (widget), "place");
 
-  change (data, "unshare", FALSE, place, NULL);
-  change (data, "share", on, folder, place);
+  g_free (self->at);
+  self->at = g_strdup (place); /* it comes back in a moment */
+  change (self, "unshare", FALSE, place, NULL);
+  change (self, "share", on, folder, place);
   return GDK_EVENT_STOP; /* shown as it is once the session says so */
 }
 
@@ -162,26 +167,57 @@ row_of (Folders *self, const char *folder, const char *place, gboolean writable)
   g_object_set (box, "margin", 9, NULL);
   gtk_container_add (GTK_CONTAINER (row), box);
   gtk_list_box_row_set_activatable (GTK_LIST_BOX_ROW (row), FALSE);
+  g_object_set_data (G_OBJECT (row), "switch", may);
   gtk_widget_show_all (row);
   return row;
+}
+
+/* Rows are made anew with each change, and the keyboard stays where it was; at first it is on the first
+ * folder, where no key that was meant for the sandbox does anything. */
+static void
+place_keyboard (Folders *self)
+{
+  g_autoptr (GList) rows = gtk_container_get_children (GTK_CONTAINER (self->list));
+
+  for (GList *l = rows; l != NULL && self->at != NULL; l = l->next)
+    {
+      GtkWidget *may = g_object_get_data (l->data, "switch");
+
+      if (g_strcmp0 (g_object_get_data (G_OBJECT (may), "place"), self->at) != 0)
+        continue;
+      g_clear_pointer (&self->at, g_free);
+      gtk_widget_grab_focus (may);
+      return;
+    }
+  if (rows != NULL && !self->filled)
+    gtk_widget_grab_focus (rows->data);
+  else if (gtk_window_get_focus (GTK_WINDOW (self->window)) == NULL)
+    gtk_widget_grab_focus (self->add);
+  self->filled = self->filled || rows != NULL;
 }
 
 static void
 on_changed (SgLink *link, gpointer data)
 {
   Folders *self = data;
+  GtkWidget *focus = gtk_window_get_focus (GTK_WINDOW (self->window));
   GVariant *shares = sg_link_shares (link);
   GVariantIter iter;
   const char *folder, *place;
   gboolean writable;
 
-  gtk_container_foreach (GTK_CONTAINER (self->list), (GtkCallback)(void *)gtk_widget_destroy, NULL);
-  gtk_widget_set_visible (self->empty, shares == NULL || g_variant_n_children (shares) == 0);
-  if (shares == NULL)
+  if (shares == NULL || shares == self->shown)
     return;
+  g_clear_pointer (&self->shown, g_variant_unref);
+  self->shown = g_variant_ref (shares);
+  if (self->at == NULL && GTK_IS_SWITCH (focus))
+    self->at = g_strdup (g_object_get_data (G_OBJECT (focus), "place"));
+  gtk_container_foreach (GTK_CONTAINER (self->list), (GtkCallback)(void *)gtk_widget_destroy, NULL);
+  gtk_widget_set_visible (self->empty, g_variant_n_children (shares) == 0);
   g_variant_iter_init (&iter, shares);
   while (g_variant_iter_next (&iter, "(&s&sb)", &folder, &place, &writable))
     gtk_container_add (GTK_CONTAINER (self->list), row_of (self, folder, place, writable));
+  place_keyboard (self);
 }
 
 /* --- adding --- */

@@ -58,6 +58,7 @@ sg_launcher_go_to (SgLauncherWindow *self, const char *page)
   gtk_stack_set_visible_child_name (self->stack, page);
   sg_launcher_set_enabled (self, "open", g_str_equal (page, "home"));
   sg_launcher_set_enabled (self, "open-file", g_str_equal (page, "home"));
+  sg_launcher_set_enabled (self, "paste", g_str_equal (page, "home"));
   sg_launcher_set_enabled (self, "make-ready", g_str_equal (page, "first"));
   sg_launcher_set_enabled (self, "cancel", g_str_equal (page, "progress"));
   if (g_str_equal (page, "home"))
@@ -155,6 +156,12 @@ static void
 on_open_file (GSimpleAction *action, GVariant *parameter, gpointer data)
 {
   sg_opening_choose (data);
+}
+
+static void
+on_paste (GSimpleAction *action, GVariant *parameter, gpointer data)
+{
+  sg_opening_paste (data);
 }
 
 static void
@@ -434,6 +441,7 @@ sg_launcher_window_init (SgLauncherWindow *self)
   const GActionEntry entries[] = {
     { .name = "open", .activate = on_open },
     { .name = "open-file", .activate = on_open_file },
+    { .name = "paste", .activate = on_paste },
     { .name = "make-ready", .activate = on_make_ready },
     { .name = "refresh", .activate = on_refresh },
     { .name = "cancel", .activate = on_cancel },
@@ -451,6 +459,7 @@ sg_launcher_window_init (SgLauncherWindow *self)
   g_action_map_add_action_entries (G_ACTION_MAP (self), entries, G_N_ELEMENTS (entries), self);
   sg_launcher_set_enabled (self, "open", FALSE);
   sg_launcher_set_enabled (self, "open-file", FALSE);
+  sg_launcher_set_enabled (self, "paste", FALSE);
   sg_launcher_set_enabled (self, "make-ready", FALSE);
   sg_launcher_set_enabled (self, "cancel", FALSE);
   sg_after_first_frame (GTK_WIDGET (self), after_first_frame);

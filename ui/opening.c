@@ -7,7 +7,9 @@
 #include <glib/gi18n.h>
 #include <string.h>
 
-#define DROPPED_MAX 20 /* each is a sandbox of its own */
+#define AT_ONCE_MAX 20 /* each is a sandbox of its own */
+#define COPIED_FILES "x-special/gnome-copied-files"
+#define COPIED_FILES_MAX (1 << 20)
 #define WORDS_MAX 4000
 #define EDIT "edit" /* a choice in the chooser */
 
@@ -196,23 +198,30 @@ sg_opening_choose (SgLauncherWindow *window)
     }
 }
 
-static void
-dropped (GtkWidget *widget, GdkDragContext *context, int x, int y, GtkSelectionData *selection,
-         guint info, guint when, gpointer data)
+static guint
+open_all (SgLauncherWindow *window, char *const *uris)
 {
-  g_auto (GStrv) uris = gtk_selection_data_get_uris (selection);
   guint n = 0;
 
-  for (guint i = 0; uris != NULL && uris[i] != NULL && n < DROPPED_MAX; i++)
+  for (guint i = 0; uris != NULL && uris[i] != NULL && n < AT_ONCE_MAX; i++)
     {
       g_autofree char *path = g_filename_from_uri (uris[i], NULL, NULL);
 
       if (path == NULL)
         continue;
-      sg_opening_start (SG_LAUNCHER_WINDOW (widget), path, FALSE);
+      sg_opening_start (window, path, FALSE);
       n++;
     }
-  gtk_drag_finish (context, n > 0, FALSE, when);
+  return n;
+}
+
+static void
+dropped (GtkWidget *widget, GdkDragContext *context, int x, int y, GtkSelectionData *selection,
+         guint info, guint when, gpointer data)
+{
+  g_auto (GStrv) uris = gtk_selection_data_get_uris (selection);
+
+  gtk_drag_finish (context, open_all (SG_LAUNCHER_WINDOW (widget), uris) > 0, FALSE, when);
 }
 
 void
@@ -221,4 +230,41 @@ sg_opening_take_drops (SgLauncherWindow *window)
   gtk_drag_dest_set (GTK_WIDGET (window), GTK_DEST_DEFAULT_ALL, NULL, 0, GDK_ACTION_COPY);
   gtk_drag_dest_add_uri_targets (GTK_WIDGET (window));
   g_signal_connect (window, "drag-data-received", G_CALLBACK (dropped), NULL);
+}
+
+/* --- pasted */
+
+/* "copy" or "cut" in the first line, then an address in each: all that some file managers offer. */
+static void
+got_copied_files (GtkClipboard *clipboard, GtkSelectionData *selection, gpointer data)
+{
+  g_autoptr (SgLauncherWindow) window = data;
+  int length = gtk_selection_data_get_length (selection);
+  const guchar *bytes = gtk_selection_data_get_data (selection);
+  g_autofree char *text = length > 0 && length <= COPIED_FILES_MAX
+                              ? g_strndup ((const char *)bytes, (gsize)length)
+                              : NULL;
+  g_auto (GStrv) lines = text != NULL ? g_strsplit (g_strchomp (text), "\n", -1) : NULL;
+
+  if (lines != NULL && *lines != NULL && gtk_window_get_application (GTK_WINDOW (window)) != NULL)
+    open_all (window, lines + 1);
+}
+
+static void
+got_uris (GtkClipboard *clipboard, char **uris, gpointer data)
+{
+  g_autoptr (SgLauncherWindow) window = data;
+
+  if (uris == NULL)
+    gtk_clipboard_request_contents (clipboard, gdk_atom_intern (COPIED_FILES, FALSE),
+                                    got_copied_files, g_steal_pointer (&window));
+  else if (gtk_window_get_application (GTK_WINDOW (window)) != NULL)
+    open_all (window, uris);
+}
+
+void
+sg_opening_paste (SgLauncherWindow *window)
+{
+  gtk_clipboard_request_uris (gtk_widget_get_clipboard (GTK_WIDGET (window), GDK_SELECTION_CLIPBOARD),
+                              got_uris, g_object_ref (window));
 }

@@ -14,3 +14,6 @@ void sg_opening_choose (SgLauncherWindow *window);
 
 /* Files that are dropped on WINDOW are opened. */
 void sg_opening_take_drops (SgLauncherWindow *window);
+
+/* Files that were copied elsewhere are opened. */
+void sg_opening_paste (SgLauncherWindow *window);

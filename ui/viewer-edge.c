@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Keys: while the sandbox has the keyboard, everything but F11 is its own (also Alt+letter and F10,
  * which GTK would take for menus).  The key that leaves (Right Ctrl) brings the keyboard to the
- * bar; there, Tab and the arrows walk, Escape goes back inside. */
+ * bar; there, Tab and the arrows walk, Escape goes back inside, and Ctrl+letter does what is often
+ * wanted: while Right Ctrl is held, it leaves and does that in one stroke. */
 #include "ui/viewer-internal.h"
 
 #include <glib/gi18n.h>
@@ -101,6 +102,47 @@ sg_viewer_on_leave (SgViewerDisplay *screen, gpointer window)
   if (self->full_screen)
     show_edge (self);
   sg_viewer_bar_focus (self->full_screen ? self->edge_bar : self->bar);
+}
+
+static const struct
+{
+  guint key;
+  const char *action; /* with its target */
+} shortcuts[] = {
+  { GDK_KEY_n, "network::off" },
+  { GDK_KEY_s, "save-files" },
+  { GDK_KEY_l, "folders" },
+};
+
+/* Who cuts the network off wants to go on inside. */
+static gboolean
+on_shortcut (GtkAccelGroup *group, GObject *window, guint key, GdkModifierType modifiers,
+             gpointer data)
+{
+  SgViewerWindow *self = SG_VIEWER_WINDOW (window);
+  g_autofree char *name = NULL;
+  g_autoptr (GVariant) target = NULL;
+
+  if (g_action_parse_detailed_name (shortcuts[GPOINTER_TO_SIZE (data)].action, &name, &target, NULL))
+    g_action_group_activate_action (G_ACTION_GROUP (self->actions), name, target);
+  if (target != NULL && sg_viewer_shows_screen (self))
+    sg_viewer_display_enter (self->screen);
+  return TRUE;
+}
+
+/* Ctrl+Alt, too, because the key that leaves may be that. */
+void
+sg_viewer_add_shortcuts (SgViewerWindow *self)
+{
+  const GdkModifierType modifiers[] = { GDK_CONTROL_MASK, GDK_CONTROL_MASK | GDK_MOD1_MASK };
+  g_autoptr (GtkAccelGroup) group = gtk_accel_group_new ();
+
+  for (gsize i = 0; i < G_N_ELEMENTS (shortcuts); i++)
+    for (gsize m = 0; m < G_N_ELEMENTS (modifiers); m++)
+      gtk_accel_group_connect (
+          group, shortcuts[i].key, modifiers[m], GTK_ACCEL_VISIBLE,
+          g_cclosure_new (G_CALLBACK (on_shortcut), GSIZE_TO_POINTER (i), NULL));
+  gtk_window_add_accel_group (GTK_WINDOW (self), group);
 }
 
 gboolean

@@ -66,6 +66,8 @@ void sg_viewer_on_notice_seen (GtkButton *button, gpointer window);
 void sg_viewer_toggle_full_screen (SgViewerWindow *self);
 /* Gives the keyboard back, to the bar; also a template callback. */
 void sg_viewer_on_leave (SgViewerDisplay *screen, gpointer window);
+/* What keys do outside of the sandbox's screen. */
+void sg_viewer_add_shortcuts (SgViewerWindow *self);
 /* The window has another state; a key was pressed in it.  PARENT: the parent class. */
 void sg_viewer_window_state (SgViewerWindow *self, GdkEventWindowState *event);
 gboolean sg_viewer_key_press (SgViewerWindow *self, GdkEventKey *event, GtkWidgetClass *parent);

@@ -216,6 +216,7 @@ sg_viewer_window_init (SgViewerWindow *self)
   gtk_widget_init_template (GTK_WIDGET (self));
   add_clipboard_bar (self);
   sg_viewer_add_actions (self);
+  sg_viewer_add_shortcuts (self);
   self->bar = SG_VIEWER_BAR (sg_viewer_bar_new (FALSE));
   gtk_window_set_titlebar (GTK_WINDOW (self), GTK_WIDGET (self->bar));
   gtk_widget_show (GTK_WIDGET (self->bar));

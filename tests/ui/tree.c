@@ -2,10 +2,13 @@
 /* For tests: what assistive technology sees of the windows, and can do with it.
  *
  *   tree print                 everything that is shown: "role | name", indented
- *   tree has ROLE NAME         waits up to 10 s for one that shows; NAME may end in *
+ *   tree has ROLE NAME         waits up to 40 s for one that shows; NAME may end in *
  *   tree press ROLE NAME       the same, then its first action
  *   tree press ROLE NAME FRAME only in the window of that name
+ *   tree where ROLE NAME [FRAME]   the same; prints the middle of it on the screen, "X Y"
  *   tree nameless              what can have the keyboard and has no name: a line each
+ *   tree stops FRAME           what can have the keyboard in that window: "role | name", a line each
+ *   tree focus                 what has it
  *
  * ROLE as AT-SPI names it ("push button", "frame", "radio menu item"); "any": whichever. */
 #include <atspi/atspi.h>
@@ -14,15 +17,17 @@
 
 #define DEEPEST 40
 #define WIDEST 400
-#define PATIENCE_USEC (10 * G_USEC_PER_SEC)
+#define PATIENCE_USEC (40 * G_USEC_PER_SEC) /* a busy computer: only a failure takes that long */
 
 /* Not every version of the library has these. */
 typedef AtspiAccessible Accessible;
 typedef AtspiStateSet StateSet;
 typedef AtspiAction Action;
+typedef AtspiComponent Component;
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (Accessible, g_object_unref)
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (StateSet, g_object_unref)
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (Action, g_object_unref)
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (Component, g_object_unref)
 
 typedef gboolean (*Visit) (AtspiAccessible *object, const char *role, const char *name, int depth,
                            gpointer data);
@@ -79,11 +84,60 @@ nameless (AtspiAccessible *object, const char *role, const char *name, int depth
   return FALSE;
 }
 
+/* Of what is pressed by the keyboard, not of what only holds others. */
+static gboolean
+is_stop (AtspiAccessible *object)
+{
+  return is_in (object, ATSPI_STATE_FOCUSABLE) && is_in (object, ATSPI_STATE_SENSITIVE);
+}
+
+typedef struct
+{
+  const char *frame;
+  gboolean inside;
+} Stops;
+
+static gboolean
+print_stop (AtspiAccessible *object, const char *role, const char *name, int depth, gpointer data)
+{
+  Stops *stops = data;
+
+  if (strcmp (role, "frame") == 0)
+    stops->inside = strcmp (name, stops->frame) == 0;
+  else if (stops->inside && is_stop (object))
+    printf ("%s | %s\n", role, name);
+  return FALSE;
+}
+
+static gboolean
+print_focus (AtspiAccessible *object, const char *role, const char *name, int depth, gpointer data)
+{
+  if (strcmp (role, "frame") == 0 || !is_in (object, ATSPI_STATE_FOCUSED))
+    return FALSE;
+  printf ("%s | %s\n", role, name);
+  return TRUE;
+}
+
 typedef struct
 {
   const char *role, *name, *frame; /* FRAME: NULL: in any window */
-  gboolean press, pressed, inside;
+  gboolean press, where, inside;
 } Wanted;
+
+static gboolean
+print_middle (AtspiAccessible *object)
+{
+  g_autoptr (Component) component = atspi_accessible_get_component_iface (object);
+  AtspiRect *at = component != NULL
+                      ? atspi_component_get_extents (component, ATSPI_COORD_TYPE_SCREEN, NULL)
+                      : NULL;
+  gboolean ok = at != NULL && at->width > 0 && at->height > 0;
+
+  if (ok)
+    printf ("%d %d\n", at->x + at->width / 2, at->y + at->height / 2);
+  g_free (at);
+  return ok;
+}
 
 static gboolean
 find (AtspiAccessible *object, const char *role, const char *name, int depth, gpointer data)
@@ -101,11 +155,12 @@ find (AtspiAccessible *object, const char *role, const char *name, int depth, gp
   if (length > 0 && wanted->name[length - 1] == '*' ? strncmp (name, wanted->name, length - 1) != 0
                                                     : strcmp (name, wanted->name) != 0)
     return FALSE;
+  if (wanted->where)
+    return print_middle (object);
   if (!wanted->press)
     return TRUE;
   action = atspi_accessible_get_action_iface (object);
-  wanted->pressed = action != NULL && atspi_action_do_action (action, 0, NULL);
-  return wanted->pressed;
+  return action != NULL && atspi_action_do_action (action, 0, NULL);
 }
 
 int
@@ -122,12 +177,17 @@ main (int argc, char **argv)
     return walk (desktop, 0, print, NULL);
   if (strcmp (argv[1], "nameless") == 0)
     return walk (desktop, 0, nameless, NULL);
+  if (strcmp (argv[1], "focus") == 0)
+    return !walk (desktop, 0, print_focus, NULL);
+  if (strcmp (argv[1], "stops") == 0 && argc == 3)
+    return walk (desktop, 0, print_stop, &(Stops){ argv[2], FALSE });
   if (argc < 4 || argc > 5)
     return 2;
   wanted.role = argv[2];
   wanted.name = argv[3];
   wanted.frame = argv[4];
   wanted.press = strcmp (argv[1], "press") == 0;
+  wanted.where = strcmp (argv[1], "where") == 0;
   do
     {
       if (walk (desktop, 0, find, &wanted))
