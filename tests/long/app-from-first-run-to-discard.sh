@@ -17,7 +17,7 @@ amber () { import -window "$w" -depth 8 "$T/a.png"; convert "$T/a.png" -crop 900
 has frame Sandglass
 press 'push button' 'Make It Ready'
 i=0
-until "$tree" has frame 'Sandbox - Desktop' 2>/dev/null; do i=$((i + 1)); [ $i -lt 40 ] || { "$tree" print >&2; fail "no sandbox after the first run"; }; done
+until "$tree" has frame 'Sandbox - Desktop' 2>/dev/null; do i=$((i + 1)); [ $i -lt 10 ] || { "$tree" print >&2; fail "no sandbox after the first run"; }; done
 w=$(window '^Sandbox - ')
 [ -e "$XDG_CACHE_HOME/sandglass/first-picture" ] || fail "the template has no picture"
 shows_desktop () { [ "$(amber)" -gt 1500 ]; }

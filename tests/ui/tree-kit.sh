@@ -20,8 +20,8 @@ export DBUS_SESSION_BUS_ADDRESS="unix:path=$T/run/bus" GTK_MODULES=gail:atk-brid
 start "$launcher" --launch-immediately --a11y=1 --screen-reader=1
 is_enabled () { gdbus call --session --dest org.a11y.Bus --object-path /org/a11y/bus --method org.a11y.Bus.GetAddress; }
 until_true 5 is_enabled || fail "no bus for accessibility"
-has () { timeout 20 "$tree" has "$@" || { "$tree" print >&2; fail "not in the tree: $*"; }; }
-press () { timeout 20 "$tree" press "$@" || { "$tree" print >&2; fail "cannot be pressed: $*"; }; }
+has () { timeout 60 "$tree" has "$@" || { "$tree" print >&2; fail "not in the tree: $*"; }; }
+press () { timeout 60 "$tree" press "$@" || { "$tree" print >&2; fail "cannot be pressed: $*"; }; }
 all_named () {
   "$tree" nameless >"$T/nameless"
   [ ! -s "$T/nameless" ] || { "$tree" print >&2; fail "without a name: $(sort "$T/nameless" | uniq -c | tr '\n' ';')"; }
