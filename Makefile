@@ -29,7 +29,7 @@ BASE_CFLAGS  := -std=gnu11 -D_GNU_SOURCE -D_FILE_OFFSET_BITS=64 $(OPT) $(WARN) $
 # pkg-config is asked once per set; lazily, so that `make deps` runs where nothing is installed yet.
 pkg = $(eval $(1)_CFLAGS := $$(shell $(PKG_CONFIG) --cflags $(2)))$(eval $(1)_LIBS := $$(shell $(PKG_CONFIG) --libs $(2)))
 
-.PHONY: all programs deps run check check-long bench fuzz screenshots install clean format help
+.PHONY: all programs deps run check check-long bench fuzz screenshots install install-files uninstall clean format help
 .DEFAULT_GOAL := all
 PROGRAMS :=
 TESTS :=
@@ -160,14 +160,24 @@ install-files:
 	for mo in $(O)/locale/*/LC_MESSAGES/sandglass.mo; do \
 	  install -D -m 644 $$mo $(DESTDIR)$(DATADIR)/$${mo#$(O)/} || exit 1; \
 	done
-	[ -n "$(DESTDIR)" ] || packaging/refresh-caches $(DATADIR)
 	install -m 644 ui/icons/scalable/apps/*.svg $(DESTDIR)$(ICONDIR)/scalable/apps/
 	install -m 644 ui/icons/symbolic/apps/*.svg $(DESTDIR)$(ICONDIR)/symbolic/apps/
 	install -m 644 README.md docs/*.md $(DESTDIR)$(DATADIR)/doc/sandglass/
 	[ ! -d /etc/apparmor.d ] && [ -z "$(DESTDIR)" ] || { install -d $(DESTDIR)/etc/apparmor.d && \
 	  sed 's|@LIBEXECDIR@|$(LIBEXECDIR)|' packaging/apparmor/sandglass >$(DESTDIR)/etc/apparmor.d/sandglass && \
 	  chmod 644 $(DESTDIR)/etc/apparmor.d/sandglass; }
+	[ -n "$(DESTDIR)" ] || packaging/refresh-caches $(DATADIR)
 	@echo 'Installed. Where AppArmor restricts user namespaces (Ubuntu): sudo apparmor_parser -r /etc/apparmor.d/sandglass'
+
+# Takes away what install-files brings, found out by an installation aside, and the folders that are ours.
+# What people have made (~/.config/sandglass) stays theirs.
+uninstall:
+	@t=$$(mktemp -d) && trap 'rm -rf "$$t"' EXIT && \
+	$(MAKE) --no-print-directory install-files DESTDIR="$$t" >/dev/null && \
+	(cd "$$t" && find . ! -type d) | while IFS= read -r file; do rm -f "$(DESTDIR)/$${file#./}" || exit 1; done && \
+	(cd "$$t" && find . -depth -type d -path '*sandglass*') | while IFS= read -r dir; do rmdir "$(DESTDIR)/$${dir#./}" 2>/dev/null || :; done
+	@[ -n "$(DESTDIR)" ] || packaging/refresh-caches $(DATADIR)
+	@echo 'Uninstalled. The copies of this computer are in ~/.cache/sandglass, saved sandboxes in ~/.config/sandglass.'
 
 # Speed beside a peer in one run, into docs/bench.md.  BENCH=part runs one part; BENCH_QUICK=1 leaves out what takes minutes.
 bench: all
@@ -190,4 +200,4 @@ help:
 	@echo 'make check        install what is missing, build, run every test; ends with "N passed, N failed"'
 	@echo 'make              build into $(O)/'
 	@echo 'make deps         install build and run dependencies with the distribution package manager'
-	@echo 'make install      DESTDIR= PREFIX= ; make bench, check-long, fuzz, screenshots, format, clean'
+	@echo 'make install      DESTDIR= PREFIX= ; make uninstall, bench, check-long, fuzz, screenshots, format, clean'

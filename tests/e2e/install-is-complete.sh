@@ -52,3 +52,11 @@ if command -v fish >/dev/null; then
     fail "fish does not complete a verb"
 fi
 ! command -v zsh >/dev/null || zsh -n "$share/zsh/site-functions/_sandglass" || fail "zsh does not read its completion"
+
+# And away again: nothing of it is left, and what is not ours stays.
+mkdir -p "$T/usr/share/man/man1"; : >"$T/usr/share/man/man1/other.1"
+rm -rf "$T/user" "$T/.config" "$T/.local" "$T/.cache"
+make --no-print-directory uninstall O="$B" DESTDIR="$T" PREFIX=/usr >"$T.log" 2>&1 || { cat "$T.log"; rm -f "$T.log"; fail "make uninstall"; }
+rm -f "$T.log" "$T/log" "$T/said"
+[ "$(find "$T" ! -type d)" = "$T/usr/share/man/man1/other.1" ] || fail "left after uninstall: $(find "$T" ! -type d)"
+[ -z "$(find "$T" -name '*sandglass*')" ] || fail "folders are left after uninstall: $(find "$T" -name '*sandglass*')"
