@@ -18,7 +18,11 @@ enum
   TAG_NAME = 0x42,
   TAG_URI = 0x45,
   TAG_CHARSET = 0x47,
-  TAG_LANGUAGE = 0x48
+  TAG_LANGUAGE = 0x48,
+  TAG_COLLECTION = 0x34,
+  TAG_END_COLLECTION = 0x37,
+  TAG_MEMBER = 0x4a,
+  TAG_EXTENSION = 0x7f /* four more bytes of tag follow, which nobody uses */
 };
 
 typedef struct

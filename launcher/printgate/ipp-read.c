@@ -28,6 +28,8 @@ sg_ipp_next (const guint8 *bytes, gsize len, SgIppAttribute *ret)
       ret->group = bytes[0];
       return bytes[0] == 0 ? SG_IPP_BAD : SG_IPP_WHOLE;
     }
+  if (bytes[0] == TAG_EXTENSION)
+    return SG_IPP_BAD;
   if (len < 3)
     return SG_IPP_MORE;
   name = sg_ipp_two (bytes + 1);

@@ -4,6 +4,8 @@
 
 #include <string.h>
 
+#define COLLECTIONS_DEEP 8
+
 gboolean
 sg_ipp_is_printer (const char *path)
 {
@@ -83,17 +85,40 @@ take (SgIppRequest *request, const SgIppAttribute *attribute)
   return TRUE;
 }
 
+/* Collections are closed before anything else comes: in an open one CUPS takes the end of the
+ * attributes for the collection's, and reads the document as more of them. */
+static gboolean
+take_collection (const SgIppAttribute *attribute, guint *depth)
+{
+  gboolean inside = *depth > 0;
+
+  if (inside && (attribute->tag == 0 || attribute->name_len > 0))
+    return FALSE;
+  switch (attribute->tag)
+    {
+    case TAG_COLLECTION:
+      return attribute->value_len == 0 && ++*depth <= COLLECTIONS_DEEP;
+    case TAG_END_COLLECTION:
+      return inside && attribute->value_len == 0 && (*depth)-- > 0;
+    case TAG_MEMBER:
+      return inside;
+    default:
+      return TRUE;
+    }
+}
+
 /* Groups in their order, character set and language first: what a reader may expect. */
 gboolean
 sg_ipp_read_request (SgIppRequest *request)
 {
   guint8 group = 0;
-  guint n = 0;
+  guint n = 0, depth = 0;
   SgIppAttribute attribute;
 
   for (gsize at = HEADER; at < request->len; at += attribute.len)
     {
-      if (sg_ipp_next (request->bytes + at, request->len - at, &attribute) != SG_IPP_WHOLE)
+      if (sg_ipp_next (request->bytes + at, request->len - at, &attribute) != SG_IPP_WHOLE
+          || !take_collection (&attribute, &depth))
         return FALSE;
       if (attribute.tag == 0 && attribute.group == GROUP_END)
         return group != 0 && n >= 2;

@@ -64,9 +64,19 @@ static const char *const passed[] = { "job-name",
                                       "printer-info",
                                       NULL };
 
-/* Job attributes that say more than how to print. */
-static const char *const not_passed[]
-    = { "notify-", "job-originating-", "job-authorization-", "job-printer-uri", "auth-info", NULL };
+/* Job attributes, by their beginnings, that say more than how to print.  CUPS looks for the
+ * printer, the job and the user in all groups (before 2.4), and by names in any case. */
+static const char *const not_passed[] = { "printer-uri",
+                                          "job-uri",
+                                          "job-id",
+                                          "requesting-user-",
+                                          "document-uri",
+                                          "notify-",
+                                          "job-originating-",
+                                          "job-authorization-",
+                                          "job-printer-uri",
+                                          "auth-info",
+                                          NULL };
 
 /* --- writing ------------------------------------------------------------------------------------
  */
@@ -135,7 +145,7 @@ passes (const SgIppAttribute *attribute, guint8 group)
   if (group == GROUP_OPERATION)
     return g_strv_contains (passed, name);
   for (const char *const *no = not_passed; *no != NULL; no++)
-    if (g_str_has_prefix (name, *no))
+    if (g_ascii_strncasecmp (name, *no, strlen (*no)) == 0)
       return FALSE;
   return TRUE;
 }

@@ -32,6 +32,59 @@ begins (const GByteArray *bytes, const char *text)
   return bytes->len >= strlen (text) && memcmp (bytes->data, text, strlen (text)) == 0;
 }
 
+static guint
+two (const guint8 *at)
+{
+  return (guint)at[0] << 8 | at[1];
+}
+
+/* Reads attributes as CUPS does (its ippReadIO()): a tag of five bytes, collections in collections,
+ * names in any case.  Returns where they end, and that is the end of what we wrote; about what the
+ * request is (printer, job, user) is said once, by us. */
+static gsize
+read_as_cups (const guint8 *bytes, gsize len, gsize at, gboolean nested)
+{
+  static const char *const ours[] = { "printer-uri", "job-uri", "job-id", "requesting-user-name" };
+  guint said[G_N_ELEMENTS (ours)] = { 0 };
+
+  for (;;)
+    {
+      guint32 tag;
+      guint name, value;
+
+      require (at < len, "an end of the attributes");
+      tag = bytes[at++];
+      if (tag == 0x7f)
+        {
+          require (at + 4 <= len, "a tag");
+          tag = two (bytes + at) << 16 | two (bytes + at + 2);
+          at += 4;
+        }
+      if (tag == 3)
+        return at;
+      if (tag < 0x10)
+        {
+          require (tag == 1 || tag == 2, "groups of printing");
+          continue;
+        }
+      require (at + 2 <= len, "a name's length");
+      name = two (bytes + at);
+      require (at + 4 + name <= len, "a value's length");
+      value = two (bytes + at + 2 + name);
+      require (at + 4 + name + value <= len, "a value");
+      for (gsize i = 0; i < G_N_ELEMENTS (ours) && !nested; i++)
+        said[i] += name == strlen (ours[i])
+                   && g_ascii_strncasecmp ((const char *)bytes + at + 2, ours[i], name) == 0;
+      at += 4 + name + value;
+      if (tag == 0x34)
+        at = read_as_cups (bytes, len, at, TRUE);
+      else if (tag == 0x37 && nested)
+        return at;
+      for (gsize i = 0; i < G_N_ELEMENTS (ours); i++)
+        require (said[i] <= (i == 2 ? 0 : 1), "one printer, one job, one user");
+    }
+}
+
 /* The head is ours, to the byte, but for the printer's name. */
 static void
 check_request (const GByteArray *out)
@@ -42,6 +95,7 @@ check_request (const GByteArray *out)
   const guint8 *body = (const guint8 *)end + 4;
   gboolean known = FALSE;
   guint fields = 0;
+  guint64 piece;
 
   require (end != NULL, "a head");
   for (const char *at = (const char *)out->data; at < end; at++)
@@ -56,11 +110,15 @@ check_request (const GByteArray *out)
                || begins (out, "POST /classes/"),
            "a path");
   require (fields == 5, "a head's fields");
+  piece = g_ascii_strtoull ((const char *)body, NULL, 16);
   body = memchr (body, '\n', out->len - (gsize)(body - out->data));
   require (body != NULL && out->len - (gsize)(body - out->data) > 9, "a body");
   for (gsize i = 0; i < G_N_ELEMENTS (allowed); i++)
     known |= ((guint)body[3] << 8 | body[4]) == allowed[i];
   require (known, "an operation that is allowed");
+  require (piece <= out->len - (gsize)(body - out->data), "a piece");
+  require (read_as_cups (body + 1, out->len - (gsize)(body + 1 - out->data), 8, FALSE) == piece,
+           "attributes that end where CUPS thinks");
 }
 
 int
@@ -131,9 +189,23 @@ samples (void)
 int
 main (int argc, char **argv)
 {
-  static const char *const words[]
-      = { "document-uri", "ipp://",           "/admin",      "/..",        "\r\n", "job-id",
-          "chunked",      "Content-Length: ", "printer-uri", "/printers/", ".ppd", NULL };
+  static const char *const words[] = { "document-uri",
+                                       "ipp://",
+                                       "/admin",
+                                       "/..",
+                                       "\r\n",
+                                       "job-id",
+                                       "chunked",
+                                       "Content-Length: ",
+                                       "printer-uri",
+                                       "/printers/",
+                                       ".ppd",
+                                       "\x34",
+                                       "\x37",
+                                       "\x7f",
+                                       "\x45",
+                                       "\2",
+                                       NULL };
   guint runs = argc > 1 ? (guint)strtoul (argv[1], NULL, 10) : DEFAULT_RUNS;
   guint32 seed = argc > 2 ? (guint32)strtoul (argv[2], NULL, 10) : g_random_int ();
   g_autoptr (GRand) random = g_rand_new_with_seed (seed);

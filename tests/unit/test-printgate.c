@@ -277,6 +277,99 @@ START_TEST (a_request_is_written_anew)
 }
 END_TEST
 
+/* CUPS looks for them in all groups, and by names in any case. */
+START_TEST (what_a_request_is_about_is_said_once)
+{
+  static const char *const names[] = { "printer-uri", "Printer-URI", "job-uri", "JOB-URI" };
+  SgIppJudged judged;
+
+  for (gsize i = 0; i < G_N_ELEMENTS (names); i++)
+    {
+      const IppAttribute twice[] = { URI ("job-uri", "ipp://localhost/jobs/7"),
+                                     { 0, NULL, "\2", 0 },
+                                     URI (names[i], "ipp://localhost/printers/other"),
+                                     { 0x21, "job-id", NULL, 8 },
+                                     { 0x21, "Job-Id", NULL, 8 },
+                                     { 0x42, "Requesting-User-Name", "root", 0 },
+                                     URI ("Notify-Recipient-URI", "rss://x"),
+                                     { 0x21, "copies", NULL, 2 },
+                                     END };
+
+      ck_assert_int_eq (judge (0x0009, twice, &judged), SG_IPP_PASS);
+      ck_assert (holds (judged.request, "copies") && !holds (judged.request, "other")
+                 && !holds (judged.request, "job-id") && !holds (judged.request, "Job-Id")
+                 && !holds (judged.request, "root") && !holds (judged.request, "rss"));
+      sg_ipp_judged_clear (&judged);
+    }
+}
+END_TEST
+
+/* What we take for a value, or for a document, CUPS must not take for attributes. */
+START_TEST (cups_reads_what_was_read_here)
+{
+#define OWN URI ("job-uri", "ipp://localhost/jobs/7")
+  static const struct
+  {
+    IppAttribute attributes[10];
+    gboolean passes;
+  } cases[] = {
+    { { OWN,
+        { 0, NULL, "\2", 0 },
+        { 0x34, "media-col", "", 0 },
+        { 0x4a, "", "x", 0 },
+        { 0x21, "", NULL, 1 },
+        { 0x37, "", "", 0 },
+        END },
+      TRUE },
+    { { OWN,
+        { 0, NULL, "\2", 0 },
+        { 0x34, "a", "", 0 },
+        { 0x4a, "", "b", 0 },
+        { 0x34, "", "", 0 },
+        { 0x37, "", "", 0 },
+        { 0x37, "", "", 0 },
+        { 0x21, "copies", NULL, 1 },
+        END },
+      TRUE },
+    { { OWN, { 0, NULL, "\2", 0 }, { 0x34, "a", "", 0 }, END }, FALSE },
+    { { OWN, { 0x34, "limit", "", 0 }, END }, FALSE },
+    { { OWN, { 0x34, "limit", "", 0 }, { 0, NULL, "\2", 0 }, { 0x37, "", "", 0 }, END }, FALSE },
+    { { OWN,
+        { 0, NULL, "\2", 0 },
+        { 0x34, "a", "", 0 },
+        { 0x34, "", "", 0 },
+        { 0x37, "", "", 0 },
+        END },
+      FALSE },
+    { { OWN,
+        { 0, NULL, "\2", 0 },
+        { 0x34, "a", "", 0 },
+        { 0x21, "b", NULL, 1 },
+        { 0x37, "", "", 0 },
+        END },
+      FALSE },
+    { { OWN, { 0, NULL, "\2", 0 }, { 0x34, "a", "x", 0 }, { 0x37, "", "", 0 }, END }, FALSE },
+    { { OWN, { 0, NULL, "\2", 0 }, { 0x37, "", "", 0 }, END }, FALSE },
+    { { OWN, { 0, NULL, "\2", 0 }, { 0x37, "a", "", 0 }, END }, FALSE },
+    { { OWN, { 0, NULL, "\2", 0 }, { 0x4a, "", "a", 0 }, END }, FALSE },
+  };
+  static const IppAttribute extension[] = { OWN, { 0x7f, "name", "value", 0 }, END };
+  g_autoptr (GByteArray) extended = ipp_request (0x0009, extension);
+  SgIppScan scan = { 0 };
+  SgIppJudged judged;
+
+  for (gsize i = 0; i < G_N_ELEMENTS (cases); i++)
+    {
+      gboolean passes = judge (0x0006, cases[i].attributes, &judged) == SG_IPP_PASS;
+
+      ck_assert_msg (passes == cases[i].passes, "case %zu", i);
+      sg_ipp_judged_clear (&judged);
+    }
+  /* of a tag in five bytes the rest is no length of a name */
+  ck_assert_int_eq (sg_ipp_scan (&scan, extended->data, extended->len), SG_IPP_BAD);
+}
+END_TEST
+
 /* --- a connection -------------------------------------------------------------------------------
  */
 
@@ -498,7 +591,8 @@ START_TEST (a_gtk_program_inside_prints)
         "for i in $(seq 200); do lpstat -p 2>/dev/null | grep -q 'printer paper is idle' && break; "
         "sleep 0.05; done\n"
         "printf '%%PDF-1.4\\n%%made up\\n' >letter.pdf\n"
-        "xvfb-run -a \"$built/tests/gtk-prints\" paper letter.pdf >said 2>&1 || { cat said; exit 1; }\n"
+        "xvfb-run -a \"$built/tests/gtk-prints\" paper letter.pdf >said 2>&1 || { cat said; exit "
+        "1; }\n"
         "for i in $(seq 100); do [ -e out/1 ] && break; sleep 0.1; done\n"
         "grep -qx 'printer paper' said; grep -qx printed said; grep -q ' letter$' out/list; cmp "
         "letter.pdf out/1\n";
@@ -523,6 +617,8 @@ main (void)
   tcase_add_test (pure, only_printing_passes);
   tcase_add_test (pure, jobs_of_others_do_not_exist);
   tcase_add_test (pure, a_request_is_written_anew);
+  tcase_add_test (pure, what_a_request_is_about_is_said_once);
+  tcase_add_test (pure, cups_reads_what_was_read_here);
   tcase_add_test (pure, a_connection_carries_one_job);
   tcase_add_test (pure, nothing_else_reaches_cups);
   tcase_add_test (real, programs_inside_print_on_a_real_cups);
