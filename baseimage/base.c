@@ -214,6 +214,21 @@ sg_base_make_current (const char *cache, const char *digest, GError **error)
 }
 
 gboolean
+sg_base_drop_old (const char *cache, const char *digest)
+{
+  g_autofree char *store = sg_store_dir (cache);
+  g_autofree char *current = sg_store_current (store, NULL);
+  sg_fd int lock = -1;
+
+  if (current == NULL || g_str_equal (current, digest))
+    return FALSE;
+  lock = sg_store_lock (store, NULL); /* whoever has it tidies up, too */
+  if (lock >= 0)
+    sg_store_drop (store, digest);
+  return TRUE;
+}
+
+gboolean
 sg_base_remove (const char *cache, GError **error)
 {
   g_autofree char *store = sg_store_dir (cache);

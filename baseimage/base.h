@@ -82,5 +82,9 @@ gboolean sg_base_build (const SgBaseOptions *options, SgBaseProgress progress, g
  * uses any more.  DIGEST NULL: the current one stays, and what was built aside goes. */
 gboolean sg_base_make_current (const char *cache, const char *digest, GError **error);
 
+/* For who has used the base of that digest, and closed it: where another one is the current one by
+ * now (TRUE), it goes, unless it is used by others. */
+gboolean sg_base_drop_old (const char *cache, const char *digest);
+
 /* Removes all bases that no session uses; G_IO_ERROR_BUSY names how many are still used. */
 gboolean sg_base_remove (const char *cache, GError **error);

@@ -212,6 +212,14 @@ sg_store_prune (const char *store, const char *keep)
   return in_use;
 }
 
+void
+sg_store_drop (const char *store, const char *digest)
+{
+  g_autofree char *base = g_build_filename (store, digest, NULL);
+
+  remove_unused (store, base);
+}
+
 int
 sg_store_use (const char *base, GError **error)
 {

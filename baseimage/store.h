@@ -41,6 +41,9 @@ void sg_store_discard (const char *dir);
  * uses.  Returns how many are in use. */
 guint sg_store_prune (const char *store, const char *keep);
 
+/* With the lock held: removes the base DIGEST unless somebody uses it. */
+void sg_store_drop (const char *store, const char *digest);
+
 /* Takes the shared lock of a base that is about to be used.  -1 with G_IO_ERROR_NOT_FOUND when it
  * vanished meanwhile. */
 int sg_store_use (const char *base, GError **error);

@@ -87,14 +87,29 @@ tear_down (SgSession *session)
   g_clear_pointer (&session->base, sg_base_free);
 }
 
+/* What the computer was when this sandbox was opened, if it is another by now and nobody else is
+ * still as it was. */
+static void
+drop_old (const char *base, const char *template)
+{
+  if (base != NULL && sg_base_drop_old (NULL, base) && template != NULL)
+    sg_template_drop (NULL, template);
+}
+
 static gboolean
 finish (gpointer data)
 {
   SgSession *session = data;
+  gboolean makes = session->request.prepare; /* for a base that is not current yet */
+  g_autofree char *base
+      = session->base != NULL && !makes ? g_strdup (sg_base_digest (session->base)) : NULL;
+  g_autofree char *template
+      = session->template != NULL ? g_strdup (sg_template_name (session->template)) : NULL;
 
   tear_down (session);
   sg_session_set_state (session, SG_STATE_GONE);
   sg_session_calls_gone (session);
+  drop_old (base, template);
   if (session->owner_gone)
     quit (session);
   else

@@ -147,6 +147,15 @@ sg_template_is_being_made (const char *cache)
 }
 
 void
+sg_template_drop (const char *cache, const char *key)
+{
+  g_autofree char *root = sg_template_root (cache);
+
+  if (!is_used (root, key))
+    sg_template_dir_remove (root, key);
+}
+
+void
 sg_template_prune (const char *cache, const char *keep)
 {
   g_autofree char *root = sg_template_root (cache);

@@ -46,5 +46,8 @@ gboolean sg_template_any (const char *cache);
 /* Does some process make one just now? */
 gboolean sg_template_is_being_made (const char *cache);
 
+/* Removes the template KEY unless somebody uses it. */
+void sg_template_drop (const char *cache, const char *key);
+
 /* Removes all templates that nobody uses but KEEP (or NULL), and what killed builds left. */
 void sg_template_prune (const char *cache, const char *keep);

@@ -185,6 +185,12 @@ sg_template_unref (SgTemplate *template)
 }
 
 const char *
+sg_template_name (const SgTemplate *template)
+{
+  return template->key;
+}
+
+const char *
 sg_template_ram_path (const SgTemplate *template)
 {
   return template->ram_path;

@@ -53,6 +53,7 @@ SgTemplate *sg_template_ref (SgTemplate *template);
 void sg_template_unref (SgTemplate *template);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (SgTemplate, sg_template_unref)
 
+const char *sg_template_name (const SgTemplate *template);     /* its key */
 const char *sg_template_ram_path (const SgTemplate *template); /* absolute, for a read-only bind */
 guint64 sg_template_ram_bytes (const SgTemplate *template);
 int sg_template_disk_fd (const SgTemplate *template); /* read-only; still the template's */

@@ -521,6 +521,23 @@ START_TEST (pruning_spares_what_is_used_or_kept)
 }
 END_TEST
 
+START_TEST (an_old_template_goes_with_its_last_user)
+{
+  g_autofree char *other = g_build_filename (dir, "templates", OTHER, NULL);
+  g_autoptr (SgTemplate) used = NULL;
+
+  copy_template ();
+  used = sg_template_open (dir, OTHER, NULL);
+  ck_assert_str_eq (sg_template_name (used), OTHER);
+  sg_template_drop (dir, OTHER);
+  ck_assert (g_file_test (other, G_FILE_TEST_EXISTS));
+  g_clear_pointer (&used, sg_template_unref);
+  sg_template_drop (dir, OTHER);
+  ck_assert (!g_file_test (other, G_FILE_TEST_EXISTS));
+  sg_template_drop (dir, OTHER); /* twice is once */
+}
+END_TEST
+
 START_TEST (the_key_names_everything)
 {
   const char *argv[] = { "qemu", "-m", "1024", NULL };
@@ -580,6 +597,7 @@ main (void)
   tcase_add_test (clones, a_maker_that_is_killed_leaves_nothing_current);
   tcase_add_test (clones, a_disk_too_small_is_told_before_anything_is_made);
   tcase_add_test (clones, pruning_spares_what_is_used_or_kept);
+  tcase_add_test (clones, an_old_template_goes_with_its_last_user);
   tcase_add_test (clones, the_key_names_everything);
   tcase_add_unchecked_fixture (clones, make_template, remove_all);
   suite_add_tcase (suite, clones);

@@ -577,6 +577,39 @@ START_TEST (a_base_in_use_stays_until_it_is_not)
 }
 END_TEST
 
+START_TEST (an_old_base_goes_with_its_last_user)
+{
+  g_autofree char *usr = g_build_filename (host, "usr", NULL);
+  g_autofree char *digest = NULL, *at = NULL, *now = NULL;
+  SgBase *one, *other;
+
+  build ();
+  one = sg_base_open (cache, NULL);
+  other = sg_base_open (cache, NULL);
+  digest = g_strdup (sg_base_digest (one));
+  at = g_strdup (sg_base_dir (one));
+  sg_base_free (one);
+  ck_assert (!sg_base_drop_old (cache, digest)); /* it is the current one */
+  one = sg_base_open (cache, NULL);
+  kit_file (usr, "another", "x", 1);
+  ck_assert (build_with (&sources, TRUE, NULL, NULL));
+  sg_base_free (one);
+  ck_assert (sg_base_drop_old (cache, digest));
+  ck_assert (g_file_test (at, G_FILE_TEST_IS_DIR)); /* the other one still uses it */
+  sg_base_free (other);
+  g_autofree char *store = sg_store_dir (cache);
+  int lock = sg_store_lock (store, NULL);
+  ck_assert (sg_base_drop_old (cache, digest));
+  ck_assert (g_file_test (at, G_FILE_TEST_IS_DIR)); /* who builds tidies up */
+  close (lock);
+  ck_assert (sg_base_drop_old (cache, digest));
+  ck_assert (!g_file_test (at, G_FILE_TEST_EXISTS));
+  now = current_digest ();
+  ck_assert_str_ne (now, digest);
+  ck_assert (!sg_base_drop_old (cache, now));
+}
+END_TEST
+
 START_TEST (removing_nothing_is_fine) { ck_assert (sg_base_remove (cache, NULL)); }
 END_TEST
 
@@ -681,6 +714,7 @@ main (void)
   tcase_add_test (tc, a_cache_that_cannot_be_written_is_said);
   tcase_add_test (tc, leftovers_of_a_killed_build_are_removed);
   tcase_add_test (tc, a_base_in_use_stays_until_it_is_not);
+  tcase_add_test (tc, an_old_base_goes_with_its_last_user);
   tcase_add_test (tc, removing_nothing_is_fine);
   tcase_add_test (tc, damage_is_seen);
   tcase_add_test (tc, a_kernel_that_is_gone_is_seen);
