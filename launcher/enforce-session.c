@@ -95,6 +95,9 @@ sg_enforce_again (SgEnforce *enforce, const SgAsk *wish)
   ask.cpus = wish->cpus;
   ask.network = wish->network;
   ask.allow = wish->allow;
+  ask.purpose = wish->purpose;
+  ask.writable = wish->writable;
+  ask.without_asks = wish->without_asks;
   granted = sg_granted_new (NULL, &ask, NULL);
   if (granted == NULL)
     return FALSE;

@@ -18,8 +18,9 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (SgEnforce, sg_enforce_free)
 
 const SgGranted *sg_enforce_granted (const SgEnforce *enforce);
 
-/* For a machine that has waited: grants for other numbers and another network, those of WISH. FALSE
- * where the rules have changed since they were read, or where these may not run. */
+/* For a machine that has waited: grants for another purpose, other numbers, another network and
+ * another answer of the person, those of WISH; the profile is the same.  FALSE where the rules have
+ * changed since they were read, or where these may not run. */
 gboolean sg_enforce_again (SgEnforce *enforce, const SgAsk *wish);
 
 /* May this computer have it now?  Call when the session's own control socket is there. */

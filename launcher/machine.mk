@@ -2,11 +2,11 @@
 $(call pkg,CRYPTSETUP,libcryptsetup)
 
 machine_SRCS   := $(addprefix launcher/,qmp.c qmp-send.c qmp-receive.c qmp-value.c qmp-steps.c overlay.c overlay-place.c \
-                  template.c template-draft.c template-picture.c template-files.c template-key.c template-idle.c clone.c clone-shrink.c clone-appetite.c standby.c)
+                  template.c template-draft.c template-picture.c template-files.c template-key.c template-idle.c clone.c clone-shrink.c clone-appetite.c standby.c standby-start.c)
 machine_CFLAGS := $(GLIB_CFLAGS) $(JSON_CFLAGS) $(CRYPTSETUP_CFLAGS)
 $(call library,machine)
 # For who has a template made or removed, or machines kept ready: only starts sessions.
-prepare_SRCS   := $(addprefix launcher/,template-build.c template-files.c standby.c session-memory.c)
+prepare_SRCS   := $(addprefix launcher/,template-build.c template-files.c standby.c standby-start.c session-memory.c)
 prepare_CFLAGS := $(GLIB_CFLAGS)
 $(call library,prepare)
 # What a program that links libmachine needs.

@@ -48,21 +48,29 @@ attach (const SgRunOptions *options, int *ret_fd, GError **error)
   return *ret_fd >= 0;
 }
 
-/* One that was woken ahead, where one waits and will do. */
+/* One that was woken ahead, where one waits and will do: for this profile, or for nobody in
+ * particular. */
 static gboolean
 take_standby (const SgRunOptions *options, int *ret_fd)
 {
   const SgAsk *ask = &options->ask;
+  g_autofree char *profile = NULL;
 
-  /* What waits was woken for nobody in particular. */
-  if (options->cold || options->timings || ask->file != NULL || ask->config != NULL
-      || ask->policy_dirs != NULL)
+  /* What waits knows of no profile that is not a file, and of no other rules. */
+  if (options->cold || options->timings || ask->config != NULL || ask->policy_dirs != NULL)
     return FALSE;
+  if (ask->file != NULL)
+    profile = g_canonicalize_filename (ask->file, NULL);
   *ret_fd = sg_standby_take (&(SgStandbyWish){ .memory_mb = (guint)options->memory_mb,
                                                .cpus = (guint)options->cpus,
                                                .network = ask->network,
                                                .look = ask->look,
                                                .program = ask->program,
+                                               .profile = profile,
+                                               .sha256 = ask->sha256,
+                                               .purpose = ask->purpose,
+                                               .writable = (const char *const *)ask->writable,
+                                               .without_asks = ask->without_asks,
                                                .allow = (const char *const *)ask->allow },
                              NULL);
   return *ret_fd >= 0;

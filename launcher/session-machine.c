@@ -215,13 +215,14 @@ wake (SgMachine *machine)
 }
 
 void
-sg_machine_go (SgMachine *machine, const SgPlan *plan)
+sg_machine_go (SgMachine *machine, const SgPlan *plan, gboolean keep_disk)
 {
   SgCloneWish wish;
 
   machine->plan = plan;
   machine->begun = g_get_monotonic_time ();
   machine->source.hold = FALSE;
+  machine->source.keep_disk &= keep_disk;
   wish = sg_machine_wish (machine, sg_machine_grows_first (machine));
   sg_clone_grow_async (machine->c.qmp, &wish, sg_machine_on_step, machine, machine->cancellable,
                        woken, sg_machine_hold (machine));

@@ -64,8 +64,9 @@ typedef struct
 SgMachine *sg_machine_start (const SgPlan *plan, const SgMachineSource *source, const char *id,
                              const SgMachineFuncs *funcs, gpointer data, GError **error);
 
-/* Lets a held machine go, by another plan for the same template (which must outlive it). */
-void sg_machine_go (SgMachine *machine, const SgPlan *plan);
+/* Lets a held machine go, by another plan for the same template (which must outlive it); KEEP_DISK:
+ * of SgMachineSource, which has to have said so, too. */
+void sg_machine_go (SgMachine *machine, const SgPlan *plan, gboolean keep_disk);
 
 /* From now on until it restarts, a restart inside boots again from the same disk; else it ends the
  * machine. */

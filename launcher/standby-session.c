@@ -33,14 +33,26 @@ time_is_up (gpointer data)
   return G_SOURCE_REMOVE;
 }
 
-/* The runtime directory goes when the person logs out; and what is only kept for a person's comfort
- * goes when the computer has better use for its memory or its battery. */
+/* Is the base that we were made from the current one? */
+static gboolean
+is_current (const SgSession *session)
+{
+  g_autoptr (SgBase) now = sg_base_open (NULL, NULL);
+
+  return now != NULL && g_str_equal (sg_base_digest (now), sg_base_digest (session->base));
+}
+
+/* The runtime directory goes when the person logs out; what is as the computer was before will be
+ * nobody's; and what is only kept for a person's comfort goes when the computer has better use for
+ * its memory or its battery. */
 static gboolean
 look (gpointer data)
 {
   SgStandby *standby = data;
+  SgSession *session = standby->session;
 
-  if (access (sg_home_path (standby->session->home), F_OK) == 0 && sg_standby_why_not () == NULL)
+  if (access (sg_home_path (session->home), F_OK) == 0 && sg_standby_why_not () == NULL
+      && is_current (session))
     return G_SOURCE_CONTINUE;
   standby->look = 0;
   sg_session_end (standby->session, NULL);
@@ -58,17 +70,8 @@ go (gpointer data)
   session->standby = NULL;
   sg_standby_free (standby);
   if (session->state == SG_STATE_BOOTING)
-    sg_machine_go (session->machine, session->plan);
+    sg_machine_go (session->machine, session->plan, sg_enforce_may_rescue (session->enforce));
   return G_SOURCE_REMOVE;
-}
-
-/* Is the base that we were made from the current one? */
-static gboolean
-is_current (const SgSession *session)
-{
-  g_autoptr (SgBase) now = sg_base_open (NULL, NULL);
-
-  return now != NULL && g_str_equal (sg_base_digest (now), sg_base_digest (session->base));
 }
 
 /* The plan for REQUEST, if our machine can be its machine; else NULL. */
@@ -139,10 +142,10 @@ stays (SgStandby *standby, guint seconds, gboolean fits)
 /* What a request says (standby.h). */
 typedef struct
 {
-  char *network, *program, *join, *window, *mark; /* owned; NULL: not said */
-  char **allow;                                   /* owned */
+  char *network, *program, *purpose, *join, *window, *mark; /* owned; NULL: not said */
+  char **allow, **writable;                                 /* owned; likewise */
   guint32 memory, cpus, stay_sec;
-  gboolean end, look, stays;
+  gboolean end, look, without, stays, alone;
 } Asked;
 
 static void
@@ -150,10 +153,12 @@ asked_clear (Asked *asked)
 {
   g_free (asked->network);
   g_free (asked->program);
+  g_free (asked->purpose);
   g_free (asked->join);
   g_free (asked->window);
   g_free (asked->mark);
   g_strfreev (asked->allow);
+  g_strfreev (asked->writable);
 }
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Asked, asked_clear)
 
@@ -161,6 +166,7 @@ static void
 read_request (GVariant *request, Asked *asked)
 {
   g_variant_lookup (request, "end", "b", &asked->end);
+  g_variant_lookup (request, "alone", "b", &asked->alone);
   asked->stays = g_variant_lookup (request, "stay", "u", &asked->stay_sec);
   g_variant_lookup (request, "memory", "u", &asked->memory);
   g_variant_lookup (request, "cpus", "u", &asked->cpus);
@@ -168,6 +174,9 @@ read_request (GVariant *request, Asked *asked)
   g_variant_lookup (request, "allow", "^as", &asked->allow);
   g_variant_lookup (request, "look", "b", &asked->look);
   g_variant_lookup (request, "program", "s", &asked->program);
+  g_variant_lookup (request, "purpose", "s", &asked->purpose);
+  g_variant_lookup (request, "without", "b", &asked->without);
+  g_variant_lookup (request, "writable", "^aay", &asked->writable);
   g_variant_lookup (request, "join", "s", &asked->join);
   g_variant_lookup (request, "window", "s", &asked->window);
   g_variant_lookup (request, "for", "s", &asked->mark);
@@ -205,6 +214,9 @@ take (SgStandby *standby, Asked *asked, int fd)
   const SgAsk ask = { .memory_mb = request.memory_mb,
                       .cpus = request.cpus,
                       .network = asked->network,
+                      .purpose = asked->purpose,
+                      .writable = asked->writable,
+                      .without_asks = asked->without,
                       .allow = asked->allow };
   g_autofree char *grants = g_strdup (sg_session1_get_grants (session->object));
   g_autoptr (SgPlan) plan = NULL;
@@ -246,7 +258,7 @@ on_request (GVariant *request, int fd, gpointer data)
   else if (asked.stays && asked.stay_sec <= STAY_MOST_SEC)
     return stays (standby, asked.stay_sec, fits);
   if (asked.end || !fits || fd < 0 || asked.memory > G_MAXINT || asked.cpus > G_MAXINT
-      || session->state != SG_STATE_BOOTING)
+      || session->state != SG_STATE_BOOTING || (asked.alone && standby->window != NULL))
     return SG_STANDBY_NO;
   return asked.join != NULL ? join (standby, asked.join, fd) : take (standby, &asked, fd);
 }

@@ -2,7 +2,6 @@
 #include "launcher/standby.h"
 
 #include "common/fd.h"
-#include "common/memory.h"
 #include "common/paths.h"
 #include "launcher/session-memory.h"
 
@@ -13,12 +12,10 @@
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/un.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 /* A session answers within milliseconds or not at all. */
 #define ANSWER_MSEC 1500
-#define MEMORY_LEAST (2ull << 30)
 
 /* --- who waits ----------------------------------------------------------------------------------
  */
@@ -86,26 +83,47 @@ sg_standby_count (void)
   return n;
 }
 
+static void
+one_free (gpointer data)
+{
+  g_free (((SgStandbyOne *)data)->id);
+  g_free (data);
+}
+
 /* Who listens is the supervisor. */
 static gboolean
 measure (const char *id, int fd, gpointer data)
 {
+  SgStandbyOne *one = g_new0 (SgStandbyOne, 1);
   struct ucred peer;
   socklen_t length = sizeof peer;
   SgMemory memory;
 
+  one->id = g_strdup (id);
   if (getsockopt (fd, SOL_SOCKET, SO_PEERCRED, &peer, &length) == 0
       && sg_memory_of_descendants (peer.pid, &memory, NULL))
-    *(guint64 *)data += memory.proportional_bytes;
+    one->bytes = memory.proportional_bytes;
+  g_ptr_array_add (data, one);
   return FALSE;
+}
+
+GPtrArray *
+sg_standby_list (void)
+{
+  GPtrArray *all = g_ptr_array_new_with_free_func (one_free);
+
+  for_each (NULL, measure, all);
+  return all;
 }
 
 guint64
 sg_standby_memory (void)
 {
+  g_autoptr (GPtrArray) all = sg_standby_list ();
   guint64 bytes = 0;
 
-  for_each (NULL, measure, &bytes);
+  for (guint i = 0; i < all->len; i++)
+    bytes += ((const SgStandbyOne *)all->pdata[i])->bytes;
   return bytes;
 }
 
@@ -150,6 +168,17 @@ add (GChecksum *sum, const char *text, gssize length)
   g_checksum_update (sum, (const guchar *)text, (gssize)size);
 }
 
+/* What a shell keeps for itself, and changes with each cd, is nothing to a profile that does not
+ * name it. */
+static gboolean
+counts (const char *variable, const char *text)
+{
+  static const char *const own[] = { "PWD", "OLDPWD", "SHLVL", NULL };
+  g_autofree char *name = g_strndup (variable, strcspn (variable, "="));
+
+  return !g_str_equal (name, "_") && (!g_strv_contains (own, name) || strstr (text, name) != NULL);
+}
+
 char *
 sg_standby_mark (const char *profile, char **ret_sha256)
 {
@@ -160,7 +189,8 @@ sg_standby_mark (const char *profile, char **ret_sha256)
 
   if (profile == NULL)
     return g_strdup ("");
-  if (!g_file_get_contents (profile, &text, &length, NULL))
+  if (!g_file_test (profile, G_FILE_TEST_IS_REGULAR) /* not one that never ends */
+      || !g_file_get_contents (profile, &text, &length, NULL))
     return NULL;
   if (ret_sha256 != NULL)
     *ret_sha256 = g_compute_checksum_for_data (G_CHECKSUM_SHA256, (const guchar *)text, length);
@@ -170,20 +200,22 @@ sg_standby_mark (const char *profile, char **ret_sha256)
   add (sum, profile, -1);
   add (sum, text, (gssize)length);
   for (char **variable = environment; *variable != NULL; variable++)
-    if (!g_str_has_prefix (*variable, "_=")) /* what a shell started last */
+    if (counts (*variable, text))
       add (sum, *variable, -1);
   return g_strdup (g_checksum_get_string (sum));
 }
 
-/* FALSE: there is no such profile. */
+/* FALSE: there is no such profile, or it is not the one of SHA256 (NULL: any). */
 static gboolean
-insert_mark (GVariantDict *dict, const char *profile)
+insert_mark (GVariantDict *dict, const char *profile, const char *sha256)
 {
-  g_autofree char *mark = sg_standby_mark (profile, NULL);
+  g_autofree char *found = NULL;
+  g_autofree char *mark = sg_standby_mark (profile, &found);
 
-  if (mark != NULL)
-    g_variant_dict_insert (dict, "for", "s", mark);
-  return mark != NULL;
+  if (mark == NULL || (sha256 != NULL && g_strcmp0 (found, sha256) != 0))
+    return FALSE;
+  g_variant_dict_insert (dict, "for", "s", mark);
+  return TRUE;
 }
 
 typedef struct
@@ -213,32 +245,58 @@ exchange (const char *id, int fd, gpointer data)
   return TRUE;
 }
 
+static void
+insert_text (GVariantDict *dict, const char *key, const char *text)
+{
+  if (text != NULL)
+    g_variant_dict_insert (dict, key, "s", text);
+}
+
+static void
+insert_wish (GVariantDict *dict, const SgStandbyWish *wish)
+{
+  g_variant_dict_insert (dict, "memory", "u", wish->memory_mb);
+  g_variant_dict_insert (dict, "cpus", "u", wish->cpus);
+  g_variant_dict_insert (dict, "look", "b", wish->look);
+  g_variant_dict_insert (dict, "without", "b", wish->without_asks);
+  insert_text (dict, "network", wish->network);
+  insert_text (dict, "program", wish->program);
+  insert_text (dict, "purpose", wish->purpose);
+  insert_text (dict, "window", wish->window);
+  if (wish->allow != NULL)
+    g_variant_dict_insert (dict, "allow", "^as", wish->allow);
+  if (wish->writable != NULL)
+    g_variant_dict_insert (dict, "writable", "^aay", wish->writable);
+}
+
+/* ALONE: not one that a window waits with. */
+static void
+take (const SgStandbyWish *wish, gboolean alone, Exchange *wanted)
+{
+  GVariantDict dict;
+
+  g_variant_dict_init (&dict, NULL);
+  g_variant_dict_insert (&dict, "alone", "b", alone);
+  if (!insert_mark (&dict, wish->profile, wish->sha256))
+    {
+      g_variant_dict_clear (&dict);
+      return;
+    }
+  insert_wish (&dict, wish);
+  wanted->request = g_variant_ref_sink (g_variant_dict_end (&dict));
+  for_each (wish->id, exchange, wanted);
+  g_clear_pointer (&wanted->request, g_variant_unref);
+}
+
 int
 sg_standby_take (const SgStandbyWish *wish, gboolean *ret_window)
 {
   Exchange wanted = { .answer = SG_STANDBY_NO, .fd = -1 };
-  GVariantDict dict;
 
-  g_variant_dict_init (&dict, NULL);
-  if (!insert_mark (&dict, wish->profile))
-    {
-      g_variant_dict_clear (&dict);
-      return -1;
-    }
-  g_variant_dict_insert (&dict, "memory", "u", wish->memory_mb);
-  g_variant_dict_insert (&dict, "cpus", "u", wish->cpus);
-  if (wish->network != NULL)
-    g_variant_dict_insert (&dict, "network", "s", wish->network);
-  if (wish->allow != NULL)
-    g_variant_dict_insert (&dict, "allow", "^as", wish->allow);
-  g_variant_dict_insert (&dict, "look", "b", wish->look);
-  if (wish->program != NULL)
-    g_variant_dict_insert (&dict, "program", "s", wish->program);
-  if (wish->window != NULL)
-    g_variant_dict_insert (&dict, "window", "s", wish->window);
-  wanted.request = g_variant_ref_sink (g_variant_dict_end (&dict));
-  for_each (wish->id, exchange, &wanted);
-  g_variant_unref (wanted.request);
+  if (wish->window == NULL)
+    take (wish, TRUE, &wanted);
+  if (wanted.fd < 0)
+    take (wish, FALSE, &wanted);
   g_free (wanted.id);
   if (ret_window != NULL)
     *ret_window = wanted.answer == SG_STANDBY_TAKEN_WITH_WINDOW;
@@ -253,7 +311,7 @@ sg_standby_join (const char *word, const char *profile, char **ret_id)
 
   *ret_id = NULL;
   g_variant_dict_init (&dict, NULL);
-  if (!insert_mark (&dict, profile))
+  if (!insert_mark (&dict, profile, NULL))
     {
       g_variant_dict_clear (&dict);
       return -1;
@@ -312,90 +370,10 @@ sg_standby_stay (guint seconds, const char *profile)
 
   g_variant_dict_init (&dict, NULL);
   g_variant_dict_insert (&dict, "stay", "u", seconds);
-  if (!insert_mark (&dict, profile))
+  if (!insert_mark (&dict, profile, NULL))
     g_variant_dict_insert (&dict, "for", "s", "none"); /* those of a profile that went */
   wanted.request = g_variant_ref_sink (g_variant_dict_end (&dict));
   for_each (NULL, stay, &wanted);
   g_variant_unref (wanted.request);
   return wanted.kept;
-}
-
-/* --- one more -----------------------------------------------------------------------------------
- */
-
-static gboolean
-has_line (const char *path, const char *line)
-{
-  g_autofree char *text = NULL;
-
-  return g_file_get_contents (path, &text, NULL, NULL) && g_str_equal (g_strchomp (text), line);
-}
-
-/* A battery that gives power is one that a person wants to last. */
-static gboolean
-is_on_battery (const char *root)
-{
-  g_autofree char *supplies = g_build_filename (root, "sys/class/power_supply", NULL);
-  g_autoptr (GDir) dir = g_dir_open (supplies, 0, NULL);
-  const char *name;
-
-  while (dir != NULL && (name = g_dir_read_name (dir)) != NULL)
-    {
-      g_autofree char *type = g_build_filename (supplies, name, "type", NULL);
-      g_autofree char *status = g_build_filename (supplies, name, "status", NULL);
-      g_autofree char *scope = g_build_filename (supplies, name, "scope", NULL);
-
-      if (has_line (type, "Battery") && has_line (status, "Discharging")
-          && !has_line (scope, "Device")) /* a mouse's */
-        return TRUE;
-    }
-  return FALSE;
-}
-
-const char *
-sg_standby_why_not_at (const char *root)
-{
-  guint64 available = sg_memory_available_at (root);
-
-  if (is_on_battery (root))
-    return "this computer runs on battery";
-  if (available != 0 && available < MEMORY_LEAST)
-    return "less than 2 GB of memory are free";
-  return NULL;
-}
-
-const char *
-sg_standby_why_not (void)
-{
-  return sg_standby_why_not_at ("/");
-}
-
-/* Twice forked, so that it is nobody's child: neither reaped nor killed with who started it. */
-gboolean
-sg_standby_start (guint seconds, const char *profile, GError **error)
-{
-  g_autofree char *program = sg_paths_program ("sandglass-session", error);
-  g_autofree char *standby = g_strdup_printf ("--standby=%u", seconds);
-  const char *argv[] = { program, standby, profile != NULL ? "--profile" : NULL, profile, NULL };
-  sg_fd int null = open ("/dev/null", O_RDWR | O_CLOEXEC);
-  int status = 0;
-  pid_t pid;
-
-  if (program == NULL)
-    return FALSE;
-  pid = fork ();
-  if (pid == 0)
-    {
-      setsid ();
-      if (fork () != 0)
-        _exit (0);
-      dup2 (null, STDIN_FILENO);
-      dup2 (null, STDOUT_FILENO);
-      dup2 (null, STDERR_FILENO);
-      execv (program, (char **)argv);
-      _exit (127);
-    }
-  if (pid < 0 || waitpid (pid, &status, 0) != pid)
-    return sg_errno (error, "A waiting sandbox could not be started");
-  return TRUE;
 }

@@ -3,22 +3,23 @@
  *
  * It waits for nobody in particular, or for who asks by the profile that it was started with: its
  * "mark" (sg_standby_mark()) is of that file's path and bytes, and of the environment, which the
- * profile's paths are expanded in.  A request whose mark is another one is refused; the grants are
+ * profile's paths are expanded in (without the current directory, unless the file names that).  A request whose mark is another one is refused; the grants are
  * made anew when it is taken, by the rules of then, or it ends.
  *
  * Such a session has no owner.  In its directory is one socket, `standby` (SOCK_SEQPACKET).  Who
  * connects sends one packet: a request, a GVariant a{sv} (memory u, cpus u, in MB and number, 0 or
- * not there: not asked; network s, allow as, look b, program s: as in SgAsk;
- * for s: the mark, "" or not there: none; window s: below), with one descriptor:
+ * not there: not asked; network s, allow as, look b, program s, purpose s, without b, writable aay:
+ * as in SgAsk; for s: the mark, "" or not there: none; window s: below), with one descriptor:
  * the session's end of the owner's connection, as `--owner-fd` would have been.  The answer is one
  * byte, an SgStandbyAnswer.  Two requests have no descriptor: end b; stay u, so many seconds from
- * now on ('k'), where the mark is its own: one that waits with another mark ends.  After 'y' or 'w' the socket is gone and the session is like any other;
- * after 'n', or without an answer, the client starts one itself.
+ * now on ('k'), where the mark is its own: one that waits with another mark ends.  After 'y' or 'w'
+ * the socket is gone and the session is like any other; after 'n', or without an answer, the client starts one itself.
  *
  * A window can wait with it (ui/spare.h): join s, a word that nobody else knows, with the session's
  * end of a D-Bus connection that may ask for the display and nothing else.  It stays ('w') when
  * whoever takes the machine says that word ("window") and is granted what was granted while it
- * waited; otherwise its connection is closed before the machine goes on.
+ * waited; otherwise its connection is closed before the machine goes on.  Whoever opens without one
+ * asks first for a machine that none waits with (alone b).
  *
  * It ends by itself after its time, when the base, the template's key or the runtime directory is
  * not what it was, and gives way when sg_standby_why_not() says so. */
@@ -44,6 +45,10 @@ typedef struct
   const char *network;      /* NULL: not asked */
   const char *const *allow; /* likewise */
   const char *profile;      /* a `.wsb` file, as sandglass-session is given it; NULL: none */
+  const char *sha256;       /* what that file must be; NULL: as it is */
+  const char *purpose;      /* this and the next two: as in SgAsk */
+  const char *const *writable;
+  gboolean without_asks;
   gboolean look;            /* a window will show it */
   const char *program;      /* as in SgAsk */
   const char *id;           /* whose turn is first; NULL: anybody's */
@@ -66,7 +71,16 @@ char *sg_standby_mark (const char *profile, char **ret_sha256);
 /* How many wait. */
 guint sg_standby_count (void);
 
-/* What they take of this computer's memory: the fair part of each (session-memory.h), added up. */
+typedef struct
+{
+  char *id;
+  guint64 bytes; /* its fair part of this computer's memory (session-memory.h); 0: not known */
+} SgStandbyOne;
+
+/* Those that wait: of SgStandbyOne; free with g_ptr_array_unref(). */
+GPtrArray *sg_standby_list (void);
+
+/* What they take, added up. */
 guint64 sg_standby_memory (void);
 
 /* Those that wait for PROFILE (or NULL) do so for SECONDS from now on; those that wait for another

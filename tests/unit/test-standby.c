@@ -114,6 +114,8 @@ typedef struct
   SgStandbyDoor *door;
   SgStandbyAnswer answer; /* to a request with a descriptor */
   char *word;             /* "join" or "window" of the last one */
+  GVariant *last;         /* the whole of it; owned */
+  gboolean has_window;    /* no answer to who wants one alone */
   guint asked;
   int fd;
 } Waiting;
@@ -122,8 +124,14 @@ static SgStandbyAnswer
 on_request (GVariant *request, int fd, gpointer data)
 {
   Waiting *waiting = data;
+  gboolean alone = FALSE;
 
   waiting->asked++;
+  g_clear_pointer (&waiting->last, g_variant_unref);
+  waiting->last = g_variant_ref (request);
+  g_variant_lookup (request, "alone", "b", &alone);
+  if (alone && waiting->has_window)
+    return SG_STANDBY_NO;
   g_clear_pointer (&waiting->word, g_free);
   if (!g_variant_lookup (request, "join", "s", &waiting->word))
     g_variant_lookup (request, "window", "s", &waiting->word);
@@ -153,6 +161,7 @@ wait_no_more (Waiting *waiting)
   sg_home_free (waiting->home);
   sg_fd_clear (&waiting->fd);
   g_free (waiting->word);
+  g_clear_pointer (&waiting->last, g_variant_unref);
 }
 
 typedef struct
@@ -273,6 +282,99 @@ START_TEST (one_that_says_no_leaves_it_to_the_next)
 }
 END_TEST
 
+START_TEST (who_shows_no_window_leaves_those_with_one)
+{
+  Waiting one, other;
+  Client client = { .wish = { 0 } };
+
+  runtime_directory ();
+  begin_to_wait (&one, SG_STANDBY_TAKEN);
+  begin_to_wait (&other, SG_STANDBY_TAKEN);
+  one.has_window = TRUE;
+  client.wish.id = sg_home_id (one.home);
+  ask (&client);
+  ck_assert_int_ge (client.fd, 0);
+  ck_assert (one.fd < 0 && other.fd >= 0);
+  sg_fd_clear (&client.fd);
+  /* But better that one than none. */
+  client.done = FALSE;
+  ask (&client);
+  ck_assert_int_ge (client.fd, 0);
+  ck_assert_int_ge (one.fd, 0);
+  ck_assert_uint_eq (one.asked, 3);
+  sg_fd_clear (&client.fd);
+  wait_no_more (&one);
+  wait_no_more (&other);
+}
+END_TEST
+
+START_TEST (all_that_is_asked_is_told)
+{
+  static const char *const folders[] = { "/a b", "/c\xff", NULL };
+  g_autofree char *file = g_build_filename (root, "a.wsb", NULL);
+  g_autofree char *mark = NULL, *sha256 = NULL, *purpose = NULL, *whom = NULL;
+  g_auto (GStrv) writable = NULL;
+  gboolean without = FALSE;
+  Waiting one;
+  Client client = { .wish = { .profile = file,
+                              .sha256 = "0000",
+                              .purpose = "command",
+                              .writable = folders,
+                              .without_asks = TRUE } };
+
+  runtime_directory ();
+  put ("a.wsb", "<Configuration/>");
+  begin_to_wait (&one, SG_STANDBY_TAKEN);
+  ask (&client);
+  ck_assert_int_lt (client.fd, 0); /* another file than the one that was agreed to */
+  ck_assert_uint_eq (one.asked, 0);
+  mark = sg_standby_mark (file, &sha256);
+  client.wish.sha256 = sha256;
+  client.done = FALSE;
+  ask (&client);
+  ck_assert_int_ge (client.fd, 0);
+  ck_assert (g_variant_lookup (one.last, "purpose", "s", &purpose));
+  ck_assert (g_variant_lookup (one.last, "for", "s", &whom));
+  ck_assert (g_variant_lookup (one.last, "writable", "^aay", &writable));
+  ck_assert (g_variant_lookup (one.last, "without", "b", &without) && without);
+  ck_assert_str_eq (purpose, "command");
+  ck_assert_str_eq (whom, mark);
+  ck_assert (g_strv_equal ((const char *const *)writable, folders));
+  sg_fd_clear (&client.fd);
+  wait_no_more (&one);
+}
+END_TEST
+
+/* The peer of whoever asks is this process, which has a child. */
+START_TEST (those_that_wait_are_listed_with_what_they_take)
+{
+  static const char *const sleeper[] = { "sleep", "60", NULL };
+  g_autoptr (GSubprocess) child
+      = g_subprocess_newv (sleeper, G_SUBPROCESS_FLAGS_NONE, NULL);
+  g_autoptr (GPtrArray) none = NULL, all = NULL;
+  const SgStandbyOne *first, *second;
+  Waiting one, other;
+
+  runtime_directory ();
+  none = sg_standby_list ();
+  ck_assert_uint_eq (none->len, 0);
+  begin_to_wait (&one, SG_STANDBY_TAKEN);
+  begin_to_wait (&other, SG_STANDBY_TAKEN);
+  all = sg_standby_list ();
+  ck_assert_uint_eq (all->len, 2);
+  first = all->pdata[0];
+  second = all->pdata[1];
+  ck_assert_str_ne (first->id, second->id);
+  ck_assert (g_str_equal (first->id, sg_home_id (one.home))
+             || g_str_equal (second->id, sg_home_id (one.home)));
+  ck_assert_uint_gt (first->bytes, 0);
+  ck_assert_uint_gt (sg_standby_memory (), first->bytes);
+  g_subprocess_force_exit (child);
+  wait_no_more (&one);
+  wait_no_more (&other);
+}
+END_TEST
+
 /* --- for whom it waits */
 
 START_TEST (the_mark_is_of_path_bytes_and_environment)
@@ -282,10 +384,11 @@ START_TEST (the_mark_is_of_path_bytes_and_environment)
   g_autofree char *none = sg_standby_mark (NULL, NULL);
   g_autofree char *missing = sg_standby_mark (file, NULL);
   g_autofree char *first = NULL, *again = NULL, *moved = NULL, *changed = NULL, *elsewhere = NULL;
-  g_autofree char *sha256 = NULL;
+  g_autofree char *sha256 = NULL, *there = NULL, *named = NULL;
 
   ck_assert_str_eq (none, "");
   ck_assert_ptr_null (missing);
+  ck_assert_ptr_null (sg_standby_mark (root, NULL)); /* no file */
   put ("a.wsb", "<Configuration/>");
   put ("b.wsb", "<Configuration/>");
   g_unsetenv ("INVOICES");
@@ -299,9 +402,16 @@ START_TEST (the_mark_is_of_path_bytes_and_environment)
   elsewhere = sg_standby_mark (file, NULL);
   ck_assert_str_ne (first, elsewhere);
   g_unsetenv ("INVOICES");
-  put ("a.wsb", "<Configuration></Configuration>");
+  g_setenv ("PWD", "/srv", TRUE);
+  g_setenv ("_", "/bin/true", TRUE);
+  there = sg_standby_mark (file, NULL);
+  ck_assert_str_eq (first, there);
+  put ("a.wsb", "<Configuration>$PWD</Configuration>");
   changed = sg_standby_mark (file, NULL);
   ck_assert_str_ne (first, changed);
+  g_setenv ("PWD", "/mnt", TRUE);
+  named = sg_standby_mark (file, NULL);
+  ck_assert_str_ne (changed, named);
 }
 END_TEST
 
@@ -369,6 +479,9 @@ main (void)
   tcase_add_test (tcase, a_window_joins_and_is_taken_with_its_machine);
   tcase_add_test (tcase, the_one_that_is_named_is_asked_first);
   tcase_add_test (tcase, one_that_says_no_leaves_it_to_the_next);
+  tcase_add_test (tcase, who_shows_no_window_leaves_those_with_one);
+  tcase_add_test (tcase, all_that_is_asked_is_told);
+  tcase_add_test (tcase, those_that_wait_are_listed_with_what_they_take);
   tcase_add_test (tcase, the_mark_is_of_path_bytes_and_environment);
   tcase_add_test (tcase, those_that_stay_are_counted);
   tcase_add_test (tcase, nobody_takes_one_by_a_profile_that_cannot_be_read);
