@@ -8,6 +8,7 @@
 #include "common/report.h"
 #include "launcher/client.h"
 #include "launcher/cmd-words.h"
+#include "launcher/standby.h"
 
 #include <errno.h>
 #include <json-glib/json-glib.h>
@@ -94,9 +95,9 @@ started_at (const Open *open)
 }
 
 static void
-print_text (const GPtrArray *all)
+print_text (const GPtrArray *all, const GPtrArray *waiting)
 {
-  if (all->len == 0)
+  if (all->len == 0 && waiting->len == 0)
     puts ("No sandbox is open.");
   else
     printf ("%-8s  %-9s  %-8s  %8s  %8s  %8s  %s\n", "ID", "STATE", "OPEN FOR", "PRIVATE", "SHARED",
@@ -114,10 +115,32 @@ print_text (const GPtrArray *all)
               fact (open, "State"), since, (double)open->private_bytes / 1e6,
               (double)open->shared_bytes / 1e6, (double)open->proportional_bytes / 1e6, name);
     }
+  for (guint i = 0; i < waiting->len; i++)
+    {
+      const SgStandbyOne *one = waiting->pdata[i];
+
+      printf ("%-8s  %-9s  %-8s  %8s  %8s  %5.0f MB\n", one->id, "waiting", "", "", "",
+              (double)one->bytes / 1e6);
+    }
 }
 
 static void
-print_json (const GPtrArray *all)
+add_waiting (JsonBuilder *builder, const GPtrArray *waiting)
+{
+  for (guint i = 0; i < waiting->len; i++)
+    {
+      const SgStandbyOne *one = waiting->pdata[i];
+
+      json_builder_begin_object (builder);
+      sg_json_text (builder, "id", one->id);
+      sg_json_text (builder, "state", "waiting");
+      sg_json_number (builder, "proportional-bytes", (gint64)one->bytes);
+      json_builder_end_object (builder);
+    }
+}
+
+static void
+print_json (const GPtrArray *all, const GPtrArray *waiting)
 {
   g_autoptr (JsonBuilder) builder = json_builder_new ();
 
@@ -141,6 +164,7 @@ print_json (const GPtrArray *all)
         }
       json_builder_end_object (builder);
     }
+  add_waiting (builder, waiting);
   json_builder_end_array (builder);
   sg_json_print (builder, TRUE);
 }
@@ -148,12 +172,15 @@ print_json (const GPtrArray *all)
 int
 sg_cmd_list (int argc, char **argv)
 {
-  gboolean json = FALSE;
+  gboolean json = FALSE, with_waiting = FALSE;
   const GOptionEntry entries[]
-      = { { "json", 0, 0, G_OPTION_ARG_NONE, &json, "Print the facts as JSON", NULL }, { NULL } };
+      = { { "json", 0, 0, G_OPTION_ARG_NONE, &json, "Print the facts as JSON", NULL },
+          { "waiting", 0, 0, G_OPTION_ARG_NONE, &with_waiting,
+            "Also the machines that are kept ready (sandglass standby)", NULL },
+          { NULL } };
   g_auto (GStrv) words = NULL;
   g_autoptr (GError) error = NULL;
-  g_autoptr (GPtrArray) all = NULL;
+  g_autoptr (GPtrArray) all = NULL, waiting = NULL;
 
   if (!sg_cmd_words (
           argv, "",
@@ -172,7 +199,8 @@ sg_cmd_list (int argc, char **argv)
       sg_report (error);
       return SG_EXIT_FAILED;
     }
-  (json ? print_json : print_text) (all);
+  waiting = with_waiting ? sg_standby_list () : g_ptr_array_new ();
+  (json ? print_json : print_text) (all, waiting);
   return SG_EXIT_OK;
 }
 

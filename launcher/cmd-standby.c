@@ -43,8 +43,11 @@ static void
 show (const Standing *standing)
 {
   g_autofree char *size = g_format_size (standing->memory);
+  const char *why_not = standing->waiting == 0 ? sg_standby_why_not () : NULL;
 
-  if (standing->waiting == 0)
+  if (why_not != NULL)
+    printf ("No machine waits, and none is kept waiting now: %s.\n", why_not);
+  else if (standing->waiting == 0)
     puts ("No machine waits; the next sandbox is woken when it is opened.");
   else if (standing->waiting == 1)
     printf ("One machine waits: the next sandbox opens with it at once. It takes %s of memory.\n",

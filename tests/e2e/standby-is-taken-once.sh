@@ -33,6 +33,14 @@ fill () {
 fill 1
 id=$(basename "$(dirname "$(ls "$T"/run/sandglass/*/standby)")")
 "$S" list --json | grep -q "$id" && fail "one that waits is listed as open"
+# What it takes is said where somebody asks.
+megabytes () { sed -n 's/.*"'"$1"'" : \([0-9]*\)[0-9]\{6\}.*/\1/p'; }
+"$S" list --waiting --json >"$T/list"
+grep -q "\"$id\"" "$T/list" && grep -q '"state" : "waiting"' "$T/list" || fail "it is not listed as waiting: $(cat "$T/list")"
+[ "$(megabytes proportional-bytes <"$T/list")" -ge 20 ] || fail "it takes no memory: $(cat "$T/list")"
+"$S" list --waiting | grep -q "^$id  waiting .* [0-9]* MB$" || fail "a person sees: $("$S" list --waiting)"
+[ "$("$S" standby --json | megabytes memory-bytes)" -ge 20 ] || fail "in all, it takes no memory: $("$S" standby --json)"
+"$S" standby | grep -q 'One machine waits.* takes .* of memory' || fail "a person is told: $("$S" standby)"
 for i in 1 2; do
   "$S" run -- sh -c 'cat /proc/sys/kernel/random/boot_id; hostname; date +%s' >"$T/out.$i" 2>"$T/err.$i" &
 done
@@ -68,6 +76,18 @@ id=$(ls "$T"/run/sandglass)
 "$S" run -- true || fail "a start that the waiting one is not for fails"
 "$S" standby 1 --profile "$T/p.wsb"
 [ "$(ls "$T"/run/sandglass)" = "$id" ] || fail "one that waits for a profile was taken without: $id, $(ls "$T"/run/sandglass)"
+absolute=$(realpath "$S")
+cp "$T/p.wsb" "$T/q.wsb"
+[ "$("$S" run --approve --profile "$T/q.wsb" -- hostname)" != "sandbox-$id" ] || fail "one that waits for a profile was taken by another one"
+(cd "$T" && SG_OTHER=1 "$absolute" run --approve --profile p.wsb -- true) || fail "in another environment: no sandbox"
+[ "$(ls "$T"/run/sandglass)" = "$id" ] || fail "one that waits for a profile was taken in another environment"
+(cd "$T" && "$absolute" run --approve --profile p.wsb -- sh -c 'hostname; ls /sys/class/net') >"$T/out" || fail "no sandbox by the profile that one waits for"
+[ "$(cat "$T/out")" = "sandbox-$id
+lo" ] || fail "not the one that waits for this profile, $id: $(cat "$T/out")"
+await 0
+"$S" standby 1 --profile "$T/p.wsb"
+await 1
+id=$(ls "$T"/run/sandglass)
 printf '<Configuration></Configuration>' >"$T/p.wsb"
 "$S" standby 1
 i=0
