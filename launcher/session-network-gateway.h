@@ -37,6 +37,11 @@ SgChild *sg_gateway_spawn (SgGateway *gateway, const char *name, char **argv, co
                            guint n_fds, guint64 files, SgChildEnded ended, SgConsole **ret_said,
                            GError **error);
 
+/* What the gate says is done, so many messages in one turn of the loop.  For its end of the control
+ * (FD); DATA is the gateway. */
+#define SG_GATEWAY_MESSAGES 64
+gboolean sg_gateway_hear (int fd, GIOCondition condition, gpointer data);
+
 /* --- session-network-passt.c */
 
 /* At once, and without another one. */

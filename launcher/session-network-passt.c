@@ -140,6 +140,7 @@ sg_gateway_lost_passt (SgGateway *gateway)
   end_passt (gateway);
   if (++gateway->tries < PASST_TRIES)
     {
+      g_clear_handle_id (&gateway->retry, g_source_remove); /* the gate may say it twice */
       gateway->retry = g_timeout_add (PASST_RETRY_MSEC * gateway->tries, try_again, gateway);
       return;
     }

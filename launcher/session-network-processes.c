@@ -164,12 +164,14 @@ obey (SgGateway *gateway, SgGateKind kind, GVariant *body)
     }
 }
 
-static gboolean
-on_control (int fd, GIOCondition condition, gpointer data)
+/* Not all at once: one that was taken over could say something for ever, and nobody else were
+ * heard. */
+gboolean
+sg_gateway_hear (int fd, GIOCondition condition, gpointer data)
 {
   SgGateway *gateway = data;
 
-  for (;;)
+  for (guint i = 0; i < SG_GATEWAY_MESSAGES; i++)
     {
       g_autoptr (GVariant) body = NULL;
       g_autoptr (GError) error = NULL;
@@ -183,9 +185,10 @@ on_control (int fd, GIOCondition condition, gpointer data)
           return G_SOURCE_REMOVE;
         }
       if (body == NULL)
-        return G_SOURCE_CONTINUE;
+        break;
       obey (gateway, kind, body);
     }
+  return G_SOURCE_CONTINUE;
 }
 
 /* --- starting a process -------------------------------------------------------------------------
@@ -278,7 +281,7 @@ sg_gateway_new (const SgPlan *plan, const char *mac, const SgGateFuncs *funcs, g
       return NULL;
     }
   gateway->watch
-      = g_unix_fd_add (gateway->control, G_IO_IN | G_IO_HUP | G_IO_ERR, on_control, gateway);
+      = g_unix_fd_add (gateway->control, G_IO_IN | G_IO_HUP | G_IO_ERR, sg_gateway_hear, gateway);
   sg_gateway_watch_resolver (gateway);
   return gateway;
 }

@@ -48,7 +48,7 @@ $(call program,sandglass-session,$(SESSION_LIBS))
 sandglass-guardian_SRCS   := launcher/guardian.c launcher/session-leftovers.c
 $(call program,sandglass-guardian)
 
-SESSION_TESTS := clock-watch memory-balance plan confine session-spawn session-home session-words session-greet session-scope session-private session-proxy host-look standby enforce enforce-plan steps
+SESSION_TESTS := clock-watch memory-balance plan confine session-spawn session-home session-words session-greet session-scope session-private session-gateway session-proxy host-look standby enforce enforce-plan steps
 $(foreach t,$(SESSION_TESTS),$(eval test-$(t)_CFLAGS := $(JSON_CFLAGS)))
 $(foreach t,$(SESSION_TESTS),$(eval test-$(t)_LIBS := $(MACHINE_LIBS) $(SECCOMP_LIBS) -lpthread -lm))
 test-session-greet_SRCS := tests/unit/relay-kit.c
