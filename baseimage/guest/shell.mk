@@ -31,7 +31,7 @@ desktopstart_SRCS   := $(addprefix baseimage/guest/desktop/,child.c cookie.c key
 desktopstart_CFLAGS := $(GLIB_CFLAGS) -DSG_GUEST_LIBDIR='"$(GUEST_LIBDIR)"'
 $(call library,desktopstart)
 
-sandglass-desktop_SRCS   := $(addprefix baseimage/guest/desktop/,main.c home.c look.c)
+sandglass-desktop_SRCS   := $(addprefix baseimage/guest/desktop/,main.c programs.c home.c look.c)
 sandglass-desktop_CFLAGS := $(desktopstart_CFLAGS)
 sandglass-desktop_LIBS   := $(GLIB_LIBS) $(SHELLX_LIBS)
 $(call program,guest/sandglass-desktop,desktopstart common)

@@ -10,72 +10,30 @@
  * Order: what has no use for the server (bus) starts beside it, everything else the moment it
  * answers.  "ready" is said when the shell has drawn its first frame (see shell/main.c); then the
  * machine may be saved as a template, so nothing of ours may still be pending. */
-#include "child.h"
+#include "desktop.h"
 #include "home.h"
 #include "keyboard.h"
 #include "look.h"
 #include "server.h"
 #include "session-env.h"
 #include "sound.h"
-#include "spice.h"
 #include "state.h"
 
 #include "common/fd.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <glib-unix.h>
 #include <signal.h>
 #include <string.h>
 #include <sys/reboot.h>
 #include <sys/socket.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
-#define SHELL_FD 3
 #define SERVER_FD 3
-#define SPICE_PORT "com.redhat.spice.0"
-
-enum
-{
-  SERVER,
-  BUS,
-  WINDOW_MANAGER,
-  SHELL,
-  UINPUT,
-  SOUND,
-  SPICE_DAEMON,
-  SPICE_AGENT,
-  N_CHILDREN
-};
-
-typedef struct
-{
-  SgUser user;
-  char **env;       /* of the user's programs */
-  char **quiet_env; /* as before, for programs of the desktop itself */
-  char **shell_env;
-  char **root_env;
-  char **sound_env; /* as `env`, for as long as we run */
-  char **server_argv;
-  char *bus_address;
-  SgChild *children[N_CHILDREN];
-  int shell_fd; /* ours of the pair, -1 before */
-  int shell_end;
-  char *spice_port;
-  SgSound *sound; /* NULL: no sound server */
-  SgDesktopLook *look;
-  const char *openbox_argv[5];
-  gboolean manager_anew; /* the window manager begins again when all is ready */
-  char *keyboard; /* that the server was told of, as a section of its configuration */
-  gboolean server_up, shell_ready, spice_started, ready;
-  GMainLoop *loop;
-  int status;
-} Desktop;
 
 /* The desktop is over: one line for a person, and the unit fails. */
-static void
-fail (Desktop *desktop, const char *why)
+void
+sg_desktop_fail (Desktop *desktop, const char *why)
 {
   g_printerr ("sandglass-desktop: %s\n", why);
   sg_state_remove ("ready");
@@ -89,15 +47,7 @@ server_gone (gpointer data, const char *why)
 {
   g_autofree char *text = g_strdup_printf ("The sandbox's screen (X server) stopped: %s.", why);
 
-  fail (data, text);
-}
-
-static void
-shell_gone (gpointer data, const char *why)
-{
-  g_autofree char *text = g_strdup_printf ("The sandbox's desktop stopped: %s.", why);
-
-  fail (data, text);
+  sg_desktop_fail (data, text);
 }
 
 /* --- what the shell says --- */
@@ -110,8 +60,8 @@ power_off (void)
 }
 
 /* The shell has drawn, and nothing is yet to be started. */
-static void
-say_ready (Desktop *desktop)
+void
+sg_desktop_say_ready (Desktop *desktop)
 {
   g_autoptr (GError) error = NULL;
 
@@ -119,7 +69,7 @@ say_ready (Desktop *desktop)
     return;
   desktop->ready = TRUE;
   if (!sg_state_write ("ready", "", &error))
-    fail (desktop, error->message);
+    sg_desktop_fail (desktop, error->message);
   sg_state_notify ("READY=1");
   if (desktop->manager_anew)
     sg_child_restart (desktop->children[WINDOW_MANAGER]);
@@ -137,159 +87,12 @@ on_shell (int fd, GIOCondition condition, gpointer data)
     else if (what == 'R')
       {
         desktop->shell_ready = TRUE;
-        say_ready (desktop);
+        sg_desktop_say_ready (desktop);
       }
   return G_SOURCE_CONTINUE;
 }
 
-/* --- the programs --- */
-
-static void
-start_child (Desktop *desktop, guint which, SgChildSpec spec)
-{
-  if (!spec.fd_inside)
-    spec.fd = -1;
-  spec.data = desktop;
-  desktop->children[which] = sg_child_start (&spec);
-}
-
-static void
-start_bus (Desktop *desktop)
-{
-  static const char *argv[] = { "dbus-daemon", "--session", "--nofork", "--nopidfile", NULL, NULL };
-
-  desktop->bus_address = g_strconcat (
-      "--address=", g_environ_getenv (desktop->env, "DBUS_SESSION_BUS_ADDRESS"), NULL);
-  argv[4] = desktop->bus_address;
-  start_child (desktop, BUS,
-               (SgChildSpec){ .name = "the session bus",
-                              .argv = argv,
-                              .env = (const char *const *)desktop->env,
-                              .user = &desktop->user });
-}
-
-/* Pointer events come over the virtual tablet; but where QEMU prefers SPICE's agent for them, only
- * a true uinput device moves the pointer. */
-static void
-start_spice (gpointer data, const char *unused)
-{
-  Desktop *desktop = data;
-  static const char *daemon_argv[]
-      = { "spice-vdagentd", "-x", "-X", "-s", NULL, NULL, NULL, NULL, NULL };
-
-  daemon_argv[4] = desktop->spice_port;
-  if (access ("/dev/uinput", W_OK) != 0)
-    {
-      daemon_argv[5] = "-f"; /* pretend */
-      daemon_argv[6] = "-u";
-      daemon_argv[7] = "/dev/null";
-    }
-  mkdir ("/run/spice-vdagentd", 0755);
-  start_child (desktop, SPICE_DAEMON,
-               (SgChildSpec){ .name = "spice-vdagentd",
-                              .argv = daemon_argv,
-                              .env = (const char *const *)desktop->root_env });
-  desktop->spice_started = TRUE;
-  say_ready (desktop);
-}
-
-static void
-prepare_spice (Desktop *desktop)
-{
-  static const char *const modprobe_argv[] = { "modprobe", "-q", "uinput", NULL };
-  g_autofree char *program = g_find_program_in_path ("spice-vdagentd");
-
-  desktop->spice_port = program ? sg_spice_port ("/sys/class/virtio-ports", SPICE_PORT) : NULL;
-  if (!desktop->spice_port)
-    desktop->spice_started = TRUE;
-  else
-    start_child (desktop, UINPUT,
-                 (SgChildSpec){ .name = "modprobe uinput",
-                                .argv = modprobe_argv,
-                                .env = (const char *const *)desktop->root_env,
-                                .once = TRUE,
-                                .gave_up = start_spice });
-}
-
-/* udev is told of few devices (sandglass-devices.service), and the sound card is none of them: its
- * driver is fetched here, while the X server starts. */
-static void
-prepare_sound (Desktop *desktop)
-{
-  static const char *const modprobe_argv[] = { "modprobe", "-q", "snd-hda-intel", NULL };
-  g_autofree char *runtime = sg_session_runtime_dir (desktop->user.uid);
-
-  desktop->sound
-      = sg_sound_watch (&desktop->user, runtime, (const char *const *)desktop->sound_env);
-  start_child (desktop, SOUND,
-               (SgChildSpec){ .name = "modprobe snd-hda-intel",
-                              .argv = modprobe_argv,
-                              .env = (const char *const *)desktop->root_env,
-                              .once = TRUE });
-}
-
-/* The shell waits for a byte before it speaks to the server. */
-static void
-let_shell_go (gpointer data)
-{
-  Desktop *desktop = data;
-
-  if (desktop->server_up)
-    (void)!send (desktop->shell_fd, "G", 1, MSG_DONTWAIT | MSG_NOSIGNAL);
-}
-
-static void
-start_shell (Desktop *desktop)
-{
-  static const char *const argv[] = { SG_GUEST_LIBDIR "/sandglass-shell", NULL };
-
-  start_child (desktop, SHELL,
-               (SgChildSpec){ .name = "sandglass-shell",
-                              .argv = argv,
-                              .env = (const char *const *)desktop->shell_env,
-                              .user = &desktop->user,
-                              .fd = desktop->shell_end,
-                              .fd_inside = SHELL_FD,
-                              .started = let_shell_go,
-                              .gave_up = shell_gone });
-}
-
-static void
-start_session (Desktop *desktop)
-{
-  static const char *const openbox_argv[]
-      = { "openbox", "--sm-disable", "--config-file", SG_GUEST_LIBDIR "/openbox-rc.xml", NULL };
-  static const char *spice_argv[] = { "spice-vdagent", "-x", "-s", NULL, NULL };
-
-  memcpy (desktop->openbox_argv, openbox_argv, sizeof openbox_argv);
-  start_child (desktop, WINDOW_MANAGER,
-               (SgChildSpec){ .name = "openbox",
-                              .argv = desktop->openbox_argv,
-                              .env = (const char *const *)desktop->env,
-                              .user = &desktop->user });
-  spice_argv[3] = desktop->spice_port;
-  if (desktop->spice_port)
-    start_child (desktop, SPICE_AGENT,
-                 (SgChildSpec){ .name = "spice-vdagent",
-                                .argv = spice_argv,
-                                .env = (const char *const *)desktop->quiet_env,
-                                .user = &desktop->user });
-}
-
-/* The window manager's titles and pointer are of the size that it finds when it starts, and so is
- * what it does with windows: with one program alone, all of the screen is that one's. */
-static void
-look_changed (gpointer data, gboolean program)
-{
-  Desktop *desktop = data;
-
-  desktop->openbox_argv[3] = program ? SG_GUEST_LIBDIR "/openbox-program-rc.xml"
-                                     : SG_GUEST_LIBDIR "/openbox-rc.xml";
-  if (desktop->ready && desktop->children[WINDOW_MANAGER])
-    sg_child_restart (desktop->children[WINDOW_MANAGER]);
-  else
-    desktop->manager_anew = TRUE; /* once what it has to do now is done */
-}
+/* --- the server --- */
 
 static gboolean on_reload (gpointer data);
 
@@ -327,15 +130,15 @@ on_server (int fd, GIOCondition condition, gpointer data)
       if (sg_server_admit (desktop->user.name, &error))
         {
           desktop->server_up = TRUE;
-          let_shell_go (desktop);
+          sg_desktop_let_shell_go (desktop);
           catch_up (desktop);
-          start_session (desktop);
+          sg_desktop_start_session (desktop);
           desktop->look
               = sg_desktop_look_watch (&desktop->user, (const char *const *)desktop->sound_env,
-                                       look_changed, desktop);
+                                       sg_desktop_look_changed, desktop);
         }
       else
-        fail (desktop, error->message);
+        sg_desktop_fail (desktop, error->message);
       return G_SOURCE_REMOVE;
     }
   if (n > 0 || (n < 0 && (errno == EINTR || errno == EAGAIN)))
@@ -354,16 +157,16 @@ start_server (Desktop *desktop, GError **error)
     return FALSE;
   desktop->server_argv = sg_server_argv (program, SERVER_FD);
   g_unix_fd_add (ends[0], G_IO_IN | G_IO_HUP, on_server, desktop);
-  start_child (desktop, SERVER,
-               (SgChildSpec){ .name = "the X server",
-                              .argv = (const char *const *)desktop->server_argv,
-                              .env = (const char *const *)desktop->root_env,
-                              .fd = ends[1],
-                              .fd_inside = SERVER_FD,
-                              .once = TRUE,
-                              .gave_up = server_gone });
+  sg_desktop_start_child (desktop, SERVER,
+                          (SgChildSpec){ .name = "the X server",
+                                         .argv = (const char *const *)desktop->server_argv,
+                                         .env = (const char *const *)desktop->root_env,
+                                         .fd = ends[1],
+                                         .fd_inside = SERVER_FD,
+                                         .once = TRUE,
+                                         .gave_up = server_gone });
   close (ends[1]);
-  start_shell (desktop);
+  sg_desktop_start_shell (desktop);
   return TRUE;
 }
 
@@ -397,8 +200,9 @@ prepare (Desktop *desktop, GError **error)
   int pair[2];
 
   desktop->keyboard = sg_keyboard_section (keyboard);
-  if (!sg_desktop_find_user (&desktop->user, error) || !sg_desktop_make_folders (&desktop->user, error)
-      || !sg_server_configure (error) || !sg_server_lock (error))
+  if (!sg_desktop_find_user (&desktop->user, error)
+      || !sg_desktop_make_folders (&desktop->user, error) || !sg_server_configure (error)
+      || !sg_server_lock (error))
     return FALSE;
   set_environments (desktop);
   desktop->root_env
@@ -457,12 +261,12 @@ run (void)
   g_unix_signal_add (SIGHUP, on_reload, &desktop);
   if (prepare (&desktop, &error))
     {
-      start_bus (&desktop);
-      prepare_spice (&desktop);
-      prepare_sound (&desktop);
+      sg_desktop_start_bus (&desktop);
+      sg_desktop_prepare_spice (&desktop);
+      sg_desktop_prepare_sound (&desktop);
     }
   if (error || !start_server (&desktop, &error))
-    fail (&desktop, error->message);
+    sg_desktop_fail (&desktop, error->message);
   else if (desktop.status == EXIT_SUCCESS) /* else it failed before there was a loop to leave */
     g_main_loop_run (desktop.loop);
   sg_desktop_look_free (desktop.look);
