@@ -9,21 +9,21 @@ until_true 120 asked_about ready || fail "the clipboard of the sandbox is not he
 [ -z "$(here)" ] || fail "it left before anybody answered: $(here)"
 
 answer alt+a
-[ "$(here)" = ready ] || fail "allowed, and yet here is: $(here)"
-copy_inside secret; sleep 2; answer alt+d
+comes ready || fail "allowed, and yet here is: $(here)"
+copy_inside secret; until_true 15 logged 'out, text, 6 bytes: asked'; answer alt+d
+until_true 15 logged 'out, text, 6 bytes: stopped: refused' || fail "no word of the refusal: $(cat "$T/log")"
 [ "$(here)" = ready ] || fail "refused, and yet here is: $(here)"
-logged 'out, text, 6 bytes: stopped: refused' || fail "no word of the refusal: $(cat "$T/log")"
 
 printf 'from here €' | xclip -selection clipboard -i >/dev/null 2>&1
 printf 'selected' | xclip -selection primary -i >/dev/null 2>&1
 inside sh -c 'pkill xclip || :'; sleep 1
 into; xdotool key x ctrl+c Return; xdotool click 1
 [ -z "$(empty_inside)" ] || fail "inside before anybody pasted: $(empty_inside)"
+wiped () { [ -z "$(empty_inside)" ]; }
 for keys in ctrl+v shift+Insert ctrl+shift+v; do
   paste_with clipboard key $keys
   [ "$(cat "$T/seen")" = 'from here €' ] || fail "$keys: inside is: $(cat "$T/seen")"
-  sleep 1
-  [ -z "$(empty_inside)" ] || fail "$keys: still inside: $(empty_inside)"
+  until_true 10 wiped || fail "$keys: still inside: $(empty_inside)"
 done
 paste_with primary click 2
 [ "$(cat "$T/seen")" = selected ] || fail "middle click: inside is: $(cat "$T/seen")"
@@ -40,9 +40,9 @@ inside sh -c 'for i in $(seq 40); do printf "flood $i" | xclip -selection clipbo
 sleep 3
 [ $(($(lines ': asked') - before)) -lt 30 ] || fail "forty copies are $(($(lines ': asked') - before)) questions"
 answer alt+s
-[ "$(here)" = 'flood 40' ] || fail "allowed for this sandbox; here is: $(here)"
-copy_inside 'no question'; sleep 2
-[ "$(here)" = 'no question' ] || fail "allowed for this sandbox, yet here is: $(here)"
+comes 'flood 40' || fail "allowed for this sandbox; here is: $(here)"
+copy_inside 'no question'
+comes 'no question' || fail "allowed for this sandbox, yet here is: $(here)"
 
 grep -E 'from here|selected|secret|flood|no question' "$T/log" && fail "the journal tells contents"
 exit 0

@@ -77,5 +77,8 @@ paste_with () { # paste_with SELECTION xdotool-words...
   watch_inside "$selection"; sleep 1; into
   if [ -z "${WAYLAND:-}" ]; then xdotool "$@"; else key "$@"; fi; wait $watcher || :
 }
+# What was allowed comes when both programs had their turns.
+comes () { until_true 15 is_here "$1"; }
+is_here () { [ "$(here)" = "$1" ]; }
 empty_inside () { inside sh -c 'for s in clipboard primary; do timeout 2 xclip -o -selection $s 2>/dev/null; done'; }
 
