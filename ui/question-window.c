@@ -347,6 +347,9 @@ sg_question_window_init (SgQuestionWindow *self)
   self->may_save = TRUE;
   self->was_ticked = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
   gtk_widget_init_template (GTK_WIDGET (self));
+  /* A key's press is shown for a quarter of a second before it counts: not for what ends the window. */
+  g_signal_connect (self->keep, "activate", G_CALLBACK (on_keep), self);
+  g_signal_connect (self->discard, "activate", G_CALLBACK (on_discard), self);
   gtk_container_set_focus_vadjustment (
       GTK_CONTAINER (self->list),
       gtk_scrolled_window_get_vadjustment (GTK_SCROLLED_WINDOW (self->scrolled)));

@@ -45,6 +45,11 @@ end (Question *self, int code)
 {
   self->code = code;
   g_main_loop_quit (self->loop);
+  if (self->window == NULL)
+    return;
+  /* Gone at once; what else there is to do is not waited for. */
+  gtk_widget_hide (GTK_WIDGET (self->window));
+  gdk_display_flush (gtk_widget_get_display (GTK_WIDGET (self->window)));
 }
 
 /* --- saving --- */
