@@ -31,13 +31,23 @@ plain_name (const char *name)
     }
 }
 
+/* GLib takes what is behind the slash for 0, everything there is, where it is too large. */
+static gboolean
+has_good_length (const char *text)
+{
+  const char *slash = strchr (text, '/');
+  guint64 most = strchr (text, ':') != NULL ? 128 : 32;
+
+  return slash == NULL || g_ascii_string_to_unsigned (slash + 1, 10, 0, most, NULL, NULL);
+}
+
 /* An address or prefix in its shortest spelling, or NULL. */
 static char *
 numeric (const char *text)
 {
   g_autoptr (GInetAddressMask) mask = NULL;
 
-  if (text[strspn (text, "0123456789abcdefABCDEF.:/")] != '\0')
+  if (text[strspn (text, "0123456789abcdefABCDEF.:/")] != '\0' || !has_good_length (text))
     return NULL;
   mask = g_inet_address_mask_new_from_string (text, NULL);
   return mask != NULL ? g_inet_address_mask_to_string (mask) : NULL;

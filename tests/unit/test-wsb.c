@@ -53,6 +53,8 @@ static const struct
   { "<Networking>Enable</Networking><AllowedHosts><Host>a.b</Host></AllowedHosts>",
     SG_SETTING_NETWORK, "allowlist", 0 },
   { "<AllowedHosts><Host>http://a</Host></AllowedHosts>", SG_SETTING_NETWORK, "internet", 1 },
+  { "<AllowedHosts><Host>0.0.0.0/332</Host></AllowedHosts>", SG_SETTING_NETWORK, "internet", 1 },
+  { "<AllowedHosts><Host>::/129</Host></AllowedHosts>", SG_SETTING_NETWORK, "internet", 1 },
   { "<ClipboardRedirection>Enable</ClipboardRedirection>", SG_SETTING_CLIPBOARD_IN, "paste", 0 },
   { "<ClipboardRedirection>Disable</ClipboardRedirection>", SG_SETTING_CLIPBOARD_IN, "off", 0 },
   { "<ClipboardRedirection>Disable</ClipboardRedirection><Clipboard><Ask>false</Ask></Clipboard>",
