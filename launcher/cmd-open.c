@@ -84,6 +84,14 @@ sg_open_goes_on (SgOpening *opening, GError **error)
   return !g_cancellable_set_error_if_cancelled (opening->cancellable, error);
 }
 
+void
+sg_open_timing (const SgOpening *opening, const char *what)
+{
+  if (opening->begun != 0)
+    sg_report_text ("%5.3f s: %s", (double)(g_get_monotonic_time () - opening->begun) / G_USEC_PER_SEC,
+                    what);
+}
+
 static gboolean
 start_session (SgOpening *opening, GError **error)
 {
@@ -108,6 +116,7 @@ start_session (SgOpening *opening, GError **error)
     g_main_context_iteration (NULL, TRUE);
   if (!ok || !sg_open_goes_on (opening, error))
     return FALSE;
+  sg_open_timing (opening, "the sandbox is there");
   opening->id = sg_run_session_property (opening->session, "Id");
   opening->connection = opening->id != NULL ? sg_client_connect (opening->id, error) : NULL;
   return opening->connection != NULL;
@@ -131,6 +140,7 @@ push (SgOpening *opening, GError **error)
   sg_edit_push_async (opening->edit, opening->connection, moved, opening, opening->cancellable,
                       sg_wait_callback, &wait);
   result = sg_wait_for (&wait);
+  sg_open_timing (opening, "the file is inside");
   return sg_edit_push_finish (opening->edit, result, error);
 }
 
@@ -200,6 +210,7 @@ wait_for_end (SgOpening *opening, GError **error)
          && !g_cancellable_is_cancelled (opening->cancellable)
          && !(is_unwatched (opening) && opening->no_window))
     g_main_context_iteration (NULL, TRUE);
+  sg_open_timing (opening, "its windows are closed");
   if (opening->ended != NULL)
     {
       g_propagate_error (error, g_error_copy (opening->ended));
@@ -237,6 +248,7 @@ opening_clear (SgOpening *opening)
   if (opening->session != NULL && !opening->stays
       && !sg_run_session_discard (opening->session, &error))
     sg_report (error);
+  sg_open_timing (opening, "the sandbox is gone");
   g_cancellable_cancel (opening->cancellable);
   while (opening->watching)
     g_main_context_iteration (NULL, TRUE);
@@ -377,7 +389,7 @@ int
 sg_cmd_open (int argc, char **argv)
 {
   SgOpening opening = { 0 };
-  gboolean view = FALSE, no_network = FALSE;
+  gboolean view = FALSE, no_network = FALSE, timings = FALSE;
   g_auto (GStrv) files = NULL;
   GOptionEntry entries[] = {
     { "view", 0, 0, G_OPTION_ARG_NONE, &view, "Only look at it (the default)", NULL },
@@ -392,6 +404,7 @@ sg_cmd_open (int argc, char **argv)
     { "keep-both", 0, 0, G_OPTION_ARG_NONE, &opening.keep,
       "After --edit: save the edited one beside the original without asking", NULL },
     { "no-window", 0, G_OPTION_FLAG_HIDDEN, G_OPTION_ARG_NONE, &opening.no_window, "", NULL },
+    { "timings", 0, G_OPTION_FLAG_HIDDEN, G_OPTION_ARG_NONE, &timings, "", NULL },
     { "quiet", 'q', 0, G_OPTION_ARG_NONE, &opening.quiet, "Say nothing but errors", NULL },
     { G_OPTION_REMAINING, 0, 0, G_OPTION_ARG_FILENAME_ARRAY, &files, "", "FILE..." },
     { NULL }
@@ -409,7 +422,10 @@ sg_cmd_open (int argc, char **argv)
   if (!g_option_context_parse (context, &argc, &argv, &error))
     sg_report (error);
   else if (look_at_options (&opening, view, files != NULL ? files : (char *[]){ NULL }))
-    code = open_files (&opening, files);
+    {
+      opening.begun = timings ? g_get_monotonic_time () : 0;
+      code = open_files (&opening, files);
+    }
   g_free (opening.with);
   return code;
 }

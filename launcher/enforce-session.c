@@ -96,6 +96,7 @@ sg_enforce_again (SgEnforce *enforce, const SgAsk *wish)
   ask.network = wish->network;
   ask.allow = wish->allow;
   ask.purpose = wish->purpose;
+  ask.config = wish->config;
   ask.writable = wish->writable;
   ask.without_asks = wish->without_asks;
   granted = sg_granted_new (NULL, &ask, NULL);

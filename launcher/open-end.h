@@ -32,7 +32,11 @@ typedef struct
   SgOpenEvent event;   /* the last one */
   char *words;         /* what came with it; NULL: none came yet; owned */
   GError *watch_error; /* owned */
+  gint64 begun; /* with --timings: monotonic; 0: without */
 } SgOpening;
+
+/* With --timings: WHAT is done. */
+void sg_open_timing (const SgOpening *opening, const char *what);
 
 /* Brings the edited copy out, asks, and does it.  TRUE when that is as it should be, FALSE when it
  * was told what is not. */

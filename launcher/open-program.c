@@ -9,9 +9,12 @@
 static void
 on_open (SgOpenEvent event, const char *words, gpointer data)
 {
+  static const char *const steps[] = { "its program runs", "its window is there", "no window comes",
+                                       "no window is left", "its program does not start" };
   SgOpening *opening = data;
 
   opening->event = event;
+  sg_open_timing (opening, steps[event]);
   g_free (opening->words);
   opening->words = g_strdup (words);
   if (event == SG_OPEN_NONE && !opening->quiet)

@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #define OWNER_FD 3
+#define CONFIG_MOST 2000 /* a request is a packet */
 
 char **
 sg_run_session_arguments (const char *program, const SgRunOptions *options)
@@ -56,8 +57,11 @@ take_standby (const SgRunOptions *options, int *ret_fd)
   const SgAsk *ask = &options->ask;
   g_autofree char *profile = NULL;
 
-  /* What waits knows of no profile that is not a file, and of no other rules. */
-  if (options->cold || options->timings || ask->config != NULL || ask->policy_dirs != NULL)
+  /* What waits knows of no other rules, and its environment is not ours: of texts, it can take one of
+   * `open`'s own. */
+  if (options->cold || options->timings || ask->policy_dirs != NULL
+      || (ask->config != NULL
+          && (g_strcmp0 (ask->purpose, "file") != 0 || strlen (ask->config) > CONFIG_MOST)))
     return FALSE;
   if (ask->file != NULL)
     profile = g_canonicalize_filename (ask->file, NULL);
@@ -69,6 +73,7 @@ take_standby (const SgRunOptions *options, int *ret_fd)
                                                .profile = profile,
                                                .sha256 = ask->sha256,
                                                .purpose = ask->purpose,
+                                               .config = ask->config,
                                                .writable = (const char *const *)ask->writable,
                                                .without_asks = ask->without_asks,
                                                .allow = (const char *const *)ask->allow },

@@ -142,8 +142,8 @@ stays (SgStandby *standby, guint seconds, gboolean fits)
 /* What a request says (standby.h). */
 typedef struct
 {
-  char *network, *program, *purpose, *join, *window, *mark; /* owned; NULL: not said */
-  char **allow, **writable;                                 /* owned; likewise */
+  char *network, *program, *purpose, *config, *join, *window, *mark; /* owned; NULL: not said */
+  char **allow, **writable;                                          /* owned; likewise */
   guint32 memory, cpus, stay_sec;
   gboolean end, look, without, stays, alone;
 } Asked;
@@ -154,6 +154,7 @@ asked_clear (Asked *asked)
   g_free (asked->network);
   g_free (asked->program);
   g_free (asked->purpose);
+  g_free (asked->config);
   g_free (asked->join);
   g_free (asked->window);
   g_free (asked->mark);
@@ -175,6 +176,7 @@ read_request (GVariant *request, Asked *asked)
   g_variant_lookup (request, "look", "b", &asked->look);
   g_variant_lookup (request, "program", "s", &asked->program);
   g_variant_lookup (request, "purpose", "s", &asked->purpose);
+  g_variant_lookup (request, "config", "s", &asked->config);
   g_variant_lookup (request, "without", "b", &asked->without);
   g_variant_lookup (request, "writable", "^aay", &asked->writable);
   g_variant_lookup (request, "join", "s", &asked->join);
@@ -215,6 +217,7 @@ take (SgStandby *standby, Asked *asked, int fd)
                       .cpus = request.cpus,
                       .network = asked->network,
                       .purpose = asked->purpose,
+                      .config = asked->config,
                       .writable = asked->writable,
                       .without_asks = asked->without,
                       .allow = asked->allow };
@@ -234,7 +237,7 @@ take (SgStandby *standby, Asked *asked, int fd)
   if (plan == NULL)
     {
       /* A wish that we cannot fulfil is no reason to go, a world that has changed is. */
-      if (request.memory_mb == 0 && request.cpus == 0)
+      if (request.memory_mb == 0 && request.cpus == 0 && asked->config == NULL)
         sg_session_end (session, NULL);
       return SG_STANDBY_NO;
     }

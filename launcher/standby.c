@@ -262,6 +262,7 @@ insert_wish (GVariantDict *dict, const SgStandbyWish *wish)
   insert_text (dict, "network", wish->network);
   insert_text (dict, "program", wish->program);
   insert_text (dict, "purpose", wish->purpose);
+  insert_text (dict, "config", wish->config);
   insert_text (dict, "window", wish->window);
   if (wish->allow != NULL)
     g_variant_dict_insert (dict, "allow", "^as", wish->allow);

@@ -8,8 +8,8 @@
  *
  * Such a session has no owner.  In its directory is one socket, `standby` (SOCK_SEQPACKET).  Who
  * connects sends one packet: a request, a GVariant a{sv} (memory u, cpus u, in MB and number, 0 or
- * not there: not asked; network s, allow as, look b, program s, purpose s, without b, writable aay:
- * as in SgAsk; for s: the mark, "" or not there: none; window s: below), with one descriptor:
+ * not there: not asked; network s, allow as, look b, program s, purpose s, config s, without b,
+ * writable aay: as in SgAsk; for s: the mark, "" or not there: none; window s: below), with one descriptor:
  * the session's end of the owner's connection, as `--owner-fd` would have been.  The answer is one
  * byte, an SgStandbyAnswer.  Two requests have no descriptor: end b; stay u, so many seconds from
  * now on ('k'), where the mark is its own: one that waits with another mark ends.  After 'y' or 'w'
@@ -46,7 +46,8 @@ typedef struct
   const char *const *allow; /* likewise */
   const char *profile;      /* a `.wsb` file, as sandglass-session is given it; NULL: none */
   const char *sha256;       /* what that file must be; NULL: as it is */
-  const char *purpose;      /* this and the next two: as in SgAsk */
+  const char *purpose;      /* this and the next three: as in SgAsk */
+  const char *config;       /* one that names nothing of this computer: no path, no variable */
   const char *const *writable;
   gboolean without_asks;
   gboolean look;            /* a window will show it */

@@ -6,7 +6,7 @@ set -eu
 S=${SANDGLASS:-build/sandglass}
 T=$(mktemp -d)
 pid=
-trap '[ -z "$pid" ] || kill $pid 2>/dev/null || true; wait 2>/dev/null || true; rm -rf "$T"' EXIT
+trap '"$S" standby 0 2>/dev/null || true; [ -z "$pid" ] || kill $pid 2>/dev/null || true; wait 2>/dev/null || true; rm -rf "$T"' EXIT
 fail () { echo "FAILED: $*" >&2; exit 1; }
 skip () { echo "skipped: $*"; exit 77; }
 [ -x "$S" ] || skip "$S is not built"
@@ -53,8 +53,15 @@ ended () {
   [ "$(ids)" = "$before" ] || fail "the sandbox is still there"
 }
 
-# --- view
+# --- view; in a machine that waits, where one may: with the rights of `open` all the same
+waits () { for socket in "$XDG_RUNTIME_DIR"/sandglass/*/standby; do [ -e "$socket" ] && basename "${socket%/standby}"; done; }
+waited=
+if "$S" standby 1 2>/dev/null; then
+  for _ in $(seq 300); do waited=$(waits) && break; sleep 0.1; done
+  [ -n "$waited" ] || fail "no machine waits"
+fi
 opened "$T/dot.png"
+[ -z "$waited" ] || [ "$id" = "$waited" ] || fail "one waits, and another one was taken: $id"
 "$S" exec "$id" -- sh -c 'cmp - Desktop/dot.png && [ "$(stat -c %a Desktop/dot.png)" = 444 ]' <"$T/dot.png" || fail "the copy inside"
 if "$S" exec "$id" -- sudo -n true 2>/dev/null; then fail "sudo works"; fi
 [ "$("$S" exec "$id" -- sh -c 'ls /sys/class/net')" = lo ] || fail "there is a network card"

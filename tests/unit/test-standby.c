@@ -312,13 +312,14 @@ START_TEST (all_that_is_asked_is_told)
 {
   static const char *const folders[] = { "/a b", "/c\xff", NULL };
   g_autofree char *file = g_build_filename (root, "a.wsb", NULL);
-  g_autofree char *mark = NULL, *sha256 = NULL, *purpose = NULL, *whom = NULL;
+  g_autofree char *mark = NULL, *sha256 = NULL, *purpose = NULL, *config = NULL, *whom = NULL;
   g_auto (GStrv) writable = NULL;
   gboolean without = FALSE;
   Waiting one;
   Client client = { .wish = { .profile = file,
                               .sha256 = "0000",
                               .purpose = "command",
+                              .config = "<Configuration/>",
                               .writable = folders,
                               .without_asks = TRUE } };
 
@@ -334,10 +335,12 @@ START_TEST (all_that_is_asked_is_told)
   ask (&client);
   ck_assert_int_ge (client.fd, 0);
   ck_assert (g_variant_lookup (one.last, "purpose", "s", &purpose));
+  ck_assert (g_variant_lookup (one.last, "config", "s", &config));
   ck_assert (g_variant_lookup (one.last, "for", "s", &whom));
   ck_assert (g_variant_lookup (one.last, "writable", "^aay", &writable));
   ck_assert (g_variant_lookup (one.last, "without", "b", &without) && without);
   ck_assert_str_eq (purpose, "command");
+  ck_assert_str_eq (config, "<Configuration/>");
   ck_assert_str_eq (whom, mark);
   ck_assert (g_strv_equal ((const char *const *)writable, folders));
   sg_fd_clear (&client.fd);
