@@ -8,7 +8,7 @@
 #define SOCKET "control"
 #define MOST 200       /* directories that are looked at */
 #define SOON_MSEC 50   /* several changes are one look */
-#define AT_ONCE 8      /* are joined in one look: each of them is a row to be made */
+#define AT_ONCE 3      /* are joined in one look: each is a row to be made, and a process that answers */
 #define LATER_MSEC 500 /* one of ours does not know its id yet */
 
 struct _SgRunning
