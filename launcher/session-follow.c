@@ -9,6 +9,8 @@
 #include "launcher/session-rescue.h"
 #include "launcher/share-calls.h"
 
+#include <glib/gi18n.h>
+
 static void
 on_stage (const char *stage, gpointer data)
 {
@@ -130,8 +132,10 @@ start_cold (gpointer data)
   g_clear_pointer (&session->machine, sg_machine_free);
   g_clear_pointer (&session->plan, sg_plan_free);
   g_clear_pointer (&session->template, sg_template_unref);
+  g_clear_pointer (&session->draft, sg_template_draft_free);
   session->plan = sg_session_plan (&session->request, session->base, accel, &error);
-  if (session->plan == NULL || !sg_session_start_machine (session, &error))
+  if (session->plan == NULL || (session->request.prepare && !sg_session_choose_start (session, &error))
+      || !sg_session_start_machine (session, &error))
     sg_session_end_by_error (session, error);
   return G_SOURCE_REMOVE;
 }
@@ -141,7 +145,7 @@ sg_session_begin_again (SgSession *session, GError **error)
 {
   g_autoptr (SgAccel) accel = sg_accel_peek (&(SgAccelOptions){ .kernel = session->plan->kernel });
 
-  session->worth = session->network_opens = FALSE;
+  session->worth = session->crashed = session->network_opens = FALSE;
   g_clear_pointer (&session->plan, sg_plan_free);
   session->shares = sg_share_calls_new (session);
   sg_session1_set_shares (session->object, g_variant_new ("a(ssb)", NULL));
@@ -157,6 +161,36 @@ static gboolean
 on_keeps (gpointer data)
 {
   return sg_session_rescue_keeps (data);
+}
+
+void
+sg_session_boot_instead (SgSession *session, const char *why)
+{
+  g_autofree char *words = g_strdup_printf (
+      "The prepared sandbox did not wake (%s), so this one boots, which takes longer.", why);
+
+  session->network_opens = session->ready_waits = FALSE;
+  sg_session_notice (session, "cold", words);
+  sg_machine_kill (session->machine);
+  g_idle_add (start_cold, session);
+}
+
+/* A machine of software emulation crashes now and then while it boots (QEMU 7.2 with two processors
+ * on a busy computer, in memory_region_dispatch_write()).  Nobody has lost anything by then. */
+static gboolean
+starts_once_more (SgSession *session, const char *why)
+{
+  g_autofree char *words = NULL;
+
+  if (session->state != SG_STATE_BOOTING || session->worth || session->bus == NULL
+      || session->crashed || !sg_machine_has_crashed (session->machine))
+    return FALSE;
+  session->crashed = TRUE;
+  words = g_strdup_printf (_ ("%s. It is started once more."), why);
+  sg_session_notice (session, "crashed", words);
+  sg_machine_kill (session->machine);
+  g_idle_add (start_cold, session);
+  return TRUE;
 }
 
 /* A clone that does not wake is no reason not to have a sandbox: it boots, and that is said. */
@@ -177,11 +211,7 @@ on_ended (const char *why, gpointer data)
       sg_session_end (session, walls != NULL ? walls : why);
       return;
     }
-  g_autofree char *words = g_strdup_printf (
-      "The prepared sandbox did not wake (%s), so this one boots, which takes longer.", why);
-  sg_session_notice (session, "cold", words);
-  sg_machine_kill (session->machine);
-  g_idle_add (start_cold, session);
+  sg_session_boot_instead (session, why);
 }
 
 static void

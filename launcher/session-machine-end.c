@@ -5,6 +5,7 @@
 
 #include <glib/gi18n.h>
 #include <stdio.h>
+#include <sys/wait.h>
 
 /* How long a broken agent's connection waits for the machine's own end to explain it. */
 #define GRACE_MSEC 500
@@ -115,7 +116,11 @@ sg_machine_child_ended (SgChild *child, int status, gpointer data)
   SgMachine *machine = data;
 
   if (child == machine->c.children[SG_CHILD_QEMU])
-    sg_machine_over (machine, qemu_ended_words (machine, status));
+    {
+      machine->crashed = is_crash (status) && machine->shutdown == NULL && !machine->usable
+                         && !machine->again;
+      sg_machine_over (machine, qemu_ended_words (machine, status));
+    }
   else
     helper_ended (machine,
                   child == machine->c.children[SG_CHILD_NBDKIT] ? SG_CHILD_NBDKIT : SG_CHILD_RELAY,
@@ -124,6 +129,13 @@ sg_machine_child_ended (SgChild *child, int status, gpointer data)
 
 /* --- timings ------------------------------------------------------------------------------------
  */
+
+/* bubblewrap, which is around it, ends with 128 and the signal. */
+static gboolean
+is_crash (int status)
+{
+  return WIFSIGNALED (status) || (WIFEXITED (status) && WEXITSTATUS (status) > 128);
+}
 
 void
 sg_machine_on_step (const char *step, gint64 usec, gpointer data)

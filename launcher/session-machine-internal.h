@@ -28,12 +28,13 @@ struct SgMachine
   int scratch_below;         /* the base's empty disk */
   GCancellable *cancellable; /* until it is over */
   GCancellable *booted;      /* until the system inside restarts */
-  guint deadline, retry, grace, idle;
+  guint deadline, retry, grace, mad, idle;
   char *shutdown;      /* why QEMU said that it ends; owned */
   char *broken;        /* why the agent's connection ended; owned */
   gint64 last_trouble; /* when the disk stopped it */
   gboolean running, greeted, usable, over;
-  gboolean kept; /* see sg_machine_is_kept() */
+  gboolean kept;    /* see sg_machine_is_kept() */
+  gboolean crashed; /* see sg_machine_has_crashed() */
 
   /* session-machine-size.c */
   guint grow;

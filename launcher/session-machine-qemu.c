@@ -6,6 +6,8 @@
 
 /* How often a machine that was stopped by a full disk of the host is tried again. */
 #define RETRY_SEC 3
+/* How long a QEMU without a monitor may take to end. */
+#define END_MSEC 1000
 
 static gboolean
 retry (gpointer data)
@@ -65,11 +67,23 @@ on_event (SgQmp *qmp, const char *name, JsonObject *data, SgMachine *machine)
     disk_trouble (machine, trouble);
 }
 
+static gboolean
+has_gone_mad (gpointer data)
+{
+  SgMachine *machine = data;
+
+  machine->mad = 0;
+  sg_child_kill (machine->c.children[SG_CHILD_QEMU]);
+  return G_SOURCE_REMOVE;
+}
+
+/* Its end is told by the process, if that is let end by itself; a QEMU that closes and stays has
+ * gone mad. */
 static void
 on_closed (SgQmp *qmp, const char *why, SgMachine *machine)
 {
-  /* Its end is told by the process; a QEMU that closes and stays has gone mad. */
-  sg_child_kill (machine->c.children[SG_CHILD_QEMU]);
+  if (machine->mad == 0)
+    machine->mad = g_timeout_add (END_MSEC, has_gone_mad, machine);
 }
 
 void

@@ -335,6 +335,12 @@ sg_machine_is_kept (const SgMachine *machine)
   return machine->kept;
 }
 
+gboolean
+sg_machine_has_crashed (const SgMachine *machine)
+{
+  return machine->crashed;
+}
+
 SgOverlay *
 sg_machine_take_disk (SgMachine *machine)
 {
@@ -371,6 +377,7 @@ sg_machine_free (SgMachine *machine)
   g_clear_handle_id (&machine->deadline, g_source_remove);
   g_clear_handle_id (&machine->retry, g_source_remove);
   g_clear_handle_id (&machine->grace, g_source_remove);
+  g_clear_handle_id (&machine->mad, g_source_remove);
   g_clear_handle_id (&machine->idle, g_source_remove);
   sg_machine_size_stop (machine);
   sg_machine_restart_clear (machine);

@@ -86,6 +86,10 @@ SgQmp *sg_machine_monitor (SgMachine *machine, GCancellable **ret_cancellable);
 /* It stopped unexpectedly, and its disk is kept. */
 gboolean sg_machine_is_kept (const SgMachine *machine);
 
+/* QEMU ended by a signal, at the first boot, before commands could run: not by anything that the
+ * system inside wanted. */
+gboolean sg_machine_has_crashed (const SgMachine *machine);
+
 /* Takes the disk of a machine that is over (SgMachineSource.keep_disk): for another one, once none
  * of its processes is left.  NULL where it got none. */
 SgOverlay *sg_machine_take_disk (SgMachine *machine);

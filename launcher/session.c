@@ -250,6 +250,7 @@ session_clear (SgSession *session)
 {
   g_clear_pointer (&session->bus, sg_bus_free);
   g_clear_pointer (&session->plan, sg_plan_free);
+  g_clear_pointer (&session->plan_before, sg_plan_free);
   g_clear_pointer (&session->enforce, sg_enforce_free);
   g_clear_pointer (&session->policy, sg_policy_free);
   sg_ask_clear (&session->ask);

@@ -43,6 +43,7 @@ typedef struct SgSession
   int walls;          /* errno of a refused namespace of our own, 0: it is there */
   SgBase *base;
   SgPlan *plan;
+  SgPlan *plan_before; /* owned: of one that waited, which its network's gate knows; or NULL */
   SgHome *home;
   SgGuardian *guardian;
   SgTemplate *template;   /* that the machine is woken from */
@@ -69,6 +70,7 @@ typedef struct SgSession
   GDBusConnection *paused_by;          /* not owned: only compared */
   SgAgain *again;    /* session-again.c; NULL: it never did */
   SgRescue *rescue;  /* session-rescue.c; NULL: it has not stopped */
+  gboolean crashed;  /* its machine did, at the first boot, and was started once more */
   gboolean worth;    /* a person may have something in this machine: it is never replaced by itself */
   GPtrArray *untold; /* kinds and messages of notices from before anybody listened; or NULL */
   char *leftover;    /* what of the session is not gone; NULL: nothing; owned */
@@ -86,6 +88,8 @@ gboolean sg_session_choose_start (SgSession *session, GError **error);
 
 /* session-follow.c: by its plan; and a notice, kept until somebody listens. */
 gboolean sg_session_start_machine (SgSession *session, GError **error);
+/* Nobody's program has run: another machine takes its place, which boots, and that is said. */
+void sg_session_boot_instead (SgSession *session, const char *why);
 void sg_session_notice (SgSession *session, const char *kind, const char *message);
 
 /* Ends it, once.  FAILURE: why, in words; NULL: because it was wanted. */
