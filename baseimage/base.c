@@ -98,12 +98,6 @@ sg_base_kernel_release (const SgBase *base)
   return base->info->kernel_release;
 }
 
-guint64
-sg_base_image_size (const SgBase *base)
-{
-  return base->info->image_bytes;
-}
-
 uid_t
 sg_base_user_uid (const SgBase *base)
 {

@@ -43,7 +43,6 @@ const char *sg_base_digest (const SgBase *base); /* lower-case hex */
 const char *sg_base_root (const SgBase *base);   /* "/" or what --root said */
 const char *sg_base_kernel (const SgBase *base); /* absolute host path of vmlinuz */
 const char *sg_base_kernel_release (const SgBase *base);
-guint64 sg_base_image_size (const SgBase *base); /* bytes of the virtual disk */
 gboolean sg_base_anonymous (const SgBase *base); /* made without what identifies this computer */
 uid_t sg_base_user_uid (const SgBase *base);     /* of the user `sandbox` inside */
 

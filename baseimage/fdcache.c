@@ -261,15 +261,6 @@ sg_fdcache_put (SgFdCache *cache, SgFile *file)
   g_mutex_unlock (&cache->lock);
 }
 
-guint
-sg_fdcache_n_open (SgFdCache *cache)
-{
-  g_mutex_lock (&cache->lock);
-  guint n = cache->n_open;
-  g_mutex_unlock (&cache->lock);
-  return n;
-}
-
 int
 sg_file_fd (const SgFile *file)
 {

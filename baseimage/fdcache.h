@@ -40,7 +40,6 @@ guint sg_fdcache_claim_descriptors (void);
 /* The file behind run INDEX, verified and held until _put(); NULL and a verdict otherwise. */
 SgFile *sg_fdcache_get (SgFdCache *cache, guint index, SgFileVerdict *ret_verdict);
 void sg_fdcache_put (SgFdCache *cache, SgFile *file);
-guint sg_fdcache_n_open (SgFdCache *cache);
 
 int sg_file_fd (const SgFile *file);
 guint64 sg_file_size (const SgFile *file);

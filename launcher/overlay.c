@@ -177,12 +177,6 @@ sg_overlay_new_finish (GAsyncResult *result, GError **error)
  */
 
 guint64
-sg_overlay_cap (const SgOverlay *overlay)
-{
-  return overlay->cap;
-}
-
-guint64
 sg_overlay_used (const SgOverlay *overlay)
 {
   struct stat st;

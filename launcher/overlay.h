@@ -38,7 +38,6 @@ void sg_overlay_new_async (guint64 wanted, GCancellable *cancellable, GAsyncRead
                            gpointer data);
 SgOverlay *sg_overlay_new_finish (GAsyncResult *result, GError **error);
 
-guint64 sg_overlay_cap (const SgOverlay *overlay);  /* bytes the guest can store at most */
 guint64 sg_overlay_used (const SgOverlay *overlay); /* bytes of the host's disk in use now */
 guint64
 sg_overlay_free_space (const SgOverlay *overlay); /* bytes free around it; G_MAXUINT64 in memory */

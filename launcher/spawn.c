@@ -28,7 +28,6 @@
 
 struct SgChild
 {
-  char *name;
   pid_t pid;
   int pidfd;
   guint watch;
@@ -218,7 +217,6 @@ sg_spawn (const SgSpawn *spawn, SgChildEnded ended, gpointer data, GError **erro
     }
   close (report[0]);
   child = g_new0 (SgChild, 1);
-  child->name = g_strdup (spawn->name);
   child->pid = pid;
   child->ended = ended;
   child->data = data;
@@ -233,12 +231,6 @@ sg_spawn (const SgSpawn *spawn, SgChildEnded ended, gpointer data, GError **erro
     }
   child->watch = g_unix_fd_add (child->pidfd, G_IO_IN, on_pidfd, child);
   return child;
-}
-
-const char *
-sg_child_name (const SgChild *child)
-{
-  return child->name;
 }
 
 pid_t
@@ -262,7 +254,6 @@ sg_child_free (SgChild *child)
   if (child->watch != 0)
     g_source_remove (child->watch);
   sg_fd_clear (&child->pidfd);
-  g_free (child->name);
   g_free (child);
 }
 

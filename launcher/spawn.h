@@ -31,7 +31,6 @@ typedef void (*SgChildEnded) (SgChild *child, int status, gpointer data);
 /* Starts it.  Fails also when the program cannot be executed. */
 SgChild *sg_spawn (const SgSpawn *spawn, SgChildEnded ended, gpointer data, GError **error);
 
-const char *sg_child_name (const SgChild *child);
 pid_t sg_child_pid (const SgChild *child); /* 0 once it was reaped */
 
 /* SIGKILL, if it is still there. */

@@ -375,10 +375,3 @@ sg_grants_text (const SgGrants *grants, SgSetting setting)
   g_return_val_if_fail (setting < SG_SETTING_MAX, NULL);
   return grants->settings[setting].text;
 }
-
-gboolean
-sg_grants_by_policy (const SgGrants *grants, SgSetting setting)
-{
-  g_return_val_if_fail (setting < SG_SETTING_MAX, FALSE);
-  return grants->settings[setting].reason.who == SG_BY_POLICY;
-}

@@ -114,10 +114,6 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (SgGrants, sg_grants_free)
 gint64 sg_grants_number (const SgGrants *grants, SgSetting setting);
 const char *sg_grants_text (const SgGrants *grants, SgSetting setting);
 
-/* Whether the administrator has closed or narrowed it: grey the control, show sg_reason_sentence().
- */
-gboolean sg_grants_by_policy (const SgGrants *grants, SgSetting setting);
-
 /* Whether this value would be allowed too, say for a switch in the window while the sandbox runs:
  * the policy alone is asked.  RET_REASON (may be NULL) is filled where not; clear it with
  * sg_reason_clear(). */

@@ -154,24 +154,6 @@ sg_setting_info (SgSetting setting)
   return &table[setting];
 }
 
-SgSetting
-sg_setting_by_name (const char *name)
-{
-  for (SgSetting i = 0; i < SG_SETTING_MAX; i++)
-    if (g_ascii_strcasecmp (table[i].name, name) == 0)
-      return i;
-  return SG_SETTING_MAX;
-}
-
-SgSetting
-sg_setting_by_element (const char *element)
-{
-  for (SgSetting i = 0; i < SG_SETTING_MAX; i++)
-    if (table[i].element != NULL && g_ascii_strcasecmp (table[i].element, element) == 0)
-      return i;
-  return SG_SETTING_MAX;
-}
-
 static gboolean
 in_words (const char *words, const char *word)
 {

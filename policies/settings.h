@@ -129,10 +129,6 @@ typedef struct
 /* The row of a setting, static; rows are in the order of SgSetting. */
 const SgSettingInfo *sg_setting_info (SgSetting setting);
 
-/* The setting of that name or that profile element (any case); SG_SETTING_MAX: none. */
-SgSetting sg_setting_by_name (const char *name);
-SgSetting sg_setting_by_element (const char *element);
-
 /* Reads one word of a choice, any case, synonyms too.  FALSE: no such word. */
 gboolean sg_setting_parse_choice (const SgSettingInfo *info, const char *word, gint64 *ret_value);
 

@@ -85,9 +85,3 @@ sg_problem_page_init (SgProblemPage *self)
 {
   gtk_widget_init_template (GTK_WIDGET (self));
 }
-
-GtkWidget *
-sg_problem_page_new (void)
-{
-  return g_object_new (SG_TYPE_PROBLEM_PAGE, NULL);
-}

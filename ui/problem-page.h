@@ -10,8 +10,6 @@
 #define SG_TYPE_PROBLEM_PAGE (sg_problem_page_get_type ())
 G_DECLARE_FINAL_TYPE (SgProblemPage, sg_problem_page, SG, PROBLEM_PAGE, GtkBox)
 
-GtkWidget *sg_problem_page_new (void);
-
 /* PROBLEM is copied. */
 void sg_problem_page_show (SgProblemPage *page, const SgProblem *problem);
 

@@ -397,9 +397,3 @@ static void
 sg_viewer_display_init (SgViewerDisplay *self)
 {
 }
-
-GtkWidget *
-sg_viewer_display_new (void)
-{
-  return g_object_new (SG_TYPE_VIEWER_DISPLAY, NULL);
-}

@@ -22,8 +22,6 @@
 #define SG_TYPE_VIEWER_DISPLAY (sg_viewer_display_get_type ())
 G_DECLARE_FINAL_TYPE (SgViewerDisplay, sg_viewer_display, SG, VIEWER_DISPLAY, GtkBin)
 
-GtkWidget *sg_viewer_display_new (void);
-
 /* Before it is connected: who decides about the clipboard; without one, nothing passes. */
 void sg_viewer_display_set_clipboard (SgViewerDisplay *display, SgClipboard *clipboard);
 

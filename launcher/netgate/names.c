@@ -136,9 +136,3 @@ sg_names_listed (const SgNames *names, const SgAddress *address, char *const *li
     }
   return NULL;
 }
-
-guint32
-sg_names_count (const SgNames *names)
-{
-  return names->count;
-}

@@ -25,5 +25,3 @@ const char *sg_names_latest (const SgNames *names, const SgAddress *address);
  * none. */
 const char *
 sg_names_listed (const SgNames *names, const SgAddress *address, char *const *list, gint64 now);
-
-guint32 sg_names_count (const SgNames *names);
