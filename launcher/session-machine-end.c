@@ -10,13 +10,22 @@
 /* How long a broken agent's connection waits for the machine's own end to explain it. */
 #define GRACE_MSEC 500
 
-/* Nobody inside wanted its end, and its disk is one that commands have run from. */
-static gboolean
-would_keep (SgMachine *machine)
+/* Nobody inside wanted its end, and its disk is one that commands have run from.  One that does not
+ * come up again switches itself off, which nobody wanted. */
+gboolean
+sg_machine_would_keep (SgMachine *machine)
 {
-  return machine->usable && machine->overlay != NULL && machine->source.keep_disk
-         && (machine->shutdown == NULL || !g_str_has_prefix (machine->shutdown, "guest-"))
-         && machine->funcs->keeps (machine->data);
+  gboolean wanted = machine->shutdown != NULL && g_str_has_prefix (machine->shutdown, "guest-");
+
+  return (machine->usable ? !wanted : machine->again) && machine->overlay != NULL
+         && machine->source.keep_disk && machine->funcs->keeps (machine->data);
+}
+
+char *
+sg_machine_start_words (SgMachine *machine, const char *why, const char *console)
+{
+  return machine->again ? sg_words_not_again (why, console, sg_machine_would_keep (machine))
+                        : sg_words_not_started (why, console);
 }
 
 void
@@ -34,7 +43,7 @@ sg_machine_over (SgMachine *machine, char *why)
   machine->over = TRUE;
   g_cancellable_cancel (machine->cancellable);
   g_cancellable_cancel (machine->booted);
-  machine->kept = would_keep (machine);
+  machine->kept = sg_machine_would_keep (machine);
   machine->funcs->ended (words, machine->data);
 }
 
@@ -44,9 +53,9 @@ sg_machine_over_by_error (SgMachine *machine, const GError *error)
   g_autofree char *console = sg_console_words (machine->c.console, 3);
 
   if (!g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
-    sg_machine_over (machine, machine->usable  ? g_strdup (error->message)
-                              : machine->again ? sg_words_not_again (error->message, console)
-                                               : sg_words_not_started (error->message, console));
+    sg_machine_over (machine, machine->usable
+                                  ? g_strdup (error->message)
+                                  : sg_machine_start_words (machine, error->message, console));
 }
 
 /* QEMU is gone: by what the guest did, or by a fault of its own. */
@@ -66,7 +75,7 @@ qemu_ended_words (SgMachine *machine, int status)
                                                   .running = machine->running,
                                                   .again = machine->again,
                                                   .usable = machine->usable,
-                                                  .kept = would_keep (machine) });
+                                                  .kept = sg_machine_would_keep (machine) });
 }
 
 static gboolean
@@ -75,9 +84,8 @@ broken_stands (gpointer data)
   SgMachine *machine = data;
 
   machine->grace = 0;
-  sg_machine_over (machine, machine->usable  ? g_strdup (machine->broken)
-                            : machine->again ? sg_words_not_again (machine->broken, NULL)
-                                             : sg_words_not_started (machine->broken, NULL));
+  sg_machine_over (machine, machine->usable ? g_strdup (machine->broken)
+                                            : sg_machine_start_words (machine, machine->broken, NULL));
   return G_SOURCE_REMOVE;
 }
 
@@ -110,6 +118,13 @@ helper_ended (SgMachine *machine, int which, int status)
     sg_machine_over (machine, g_steal_pointer (&words));
 }
 
+/* bubblewrap, which is around it, ends with 128 and the signal. */
+static gboolean
+is_crash (int status)
+{
+  return WIFSIGNALED (status) || (WIFEXITED (status) && WEXITSTATUS (status) > 128);
+}
+
 void
 sg_machine_child_ended (SgChild *child, int status, gpointer data)
 {
@@ -129,13 +144,6 @@ sg_machine_child_ended (SgChild *child, int status, gpointer data)
 
 /* --- timings ------------------------------------------------------------------------------------
  */
-
-/* bubblewrap, which is around it, ends with 128 and the signal. */
-static gboolean
-is_crash (int status)
-{
-  return WIFSIGNALED (status) || (WIFEXITED (status) && WEXITSTATUS (status) > 128);
-}
 
 void
 sg_machine_on_step (const char *step, gint64 usec, gpointer data)

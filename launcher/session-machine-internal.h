@@ -82,6 +82,12 @@ void sg_machine_usable (SgMachine *machine);
 /* --- session-machine-end.c ---------------------------------------------------------------------
  */
 
+/* Whether its disk would be kept if it ended now. */
+gboolean sg_machine_would_keep (SgMachine *machine);
+
+/* That it did not start, or not again: WHY is a clause, CONSOLE the last words from inside or NULL. */
+char *sg_machine_start_words (SgMachine *machine, const char *why, const char *console);
+
 /* It is over; WHY (taken) is told, once. */
 void sg_machine_over (SgMachine *machine, char *why);
 void sg_machine_over_by_error (SgMachine *machine, const GError *error);

@@ -159,9 +159,10 @@ sg_machine_reset_inside (SgMachine *machine)
   if (machine->over || !machine->again)
     return;
   if (machine->answered)
-    sg_machine_over (machine, sg_words_not_again ("the system inside restarted at once", NULL));
+    sg_machine_over (machine,
+                     sg_machine_start_words (machine, "the system inside restarted at once", NULL));
   else if (++machine->resets > MOST_RESETS)
-    sg_machine_over (machine, sg_words_restarts_too_often ());
+    sg_machine_over (machine, sg_words_restarts_too_often (sg_machine_would_keep (machine)));
 }
 
 void
@@ -217,7 +218,10 @@ sg_machine_shut_down (SgMachine *machine)
   if (!restart || !machine->may_restart) /* its end is told in words: session-words.h */
     sg_qmp_call_async (machine->c.qmp, "quit", NULL, -1, machine->cancellable, NULL, NULL);
   else if (is_one_too_many (machine))
-    sg_machine_over (machine, sg_words_restarts_too_often ());
+    {
+      g_clear_pointer (&machine->shutdown, g_free); /* its end is our will */
+      sg_machine_over (machine, sg_words_restarts_too_often (sg_machine_would_keep (machine)));
+    }
   else
     begin (machine);
 }

@@ -129,8 +129,8 @@ too_late (gpointer data)
   g_autofree char *console = sg_console_words (machine->c.console, 3);
 
   machine->deadline = 0;
-  sg_machine_over (machine, (machine->again ? sg_words_not_again : sg_words_not_started) (
-                                "the system inside did not answer in time", console));
+  sg_machine_over (machine, sg_machine_start_words (
+                                machine, "the system inside did not answer in time", console));
   return G_SOURCE_REMOVE;
 }
 

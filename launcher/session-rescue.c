@@ -95,10 +95,18 @@ give_machine_up (SgSession *session)
   rescue->take_down = g_idle_add_full (G_PRIORITY_HIGH, take_down, session, NULL);
 }
 
+/* It runs, or restarts: then what a person has in it is on its disk. */
+static gboolean
+is_worth (const SgSession *session)
+{
+  return session->state == SG_STATE_RUNNING
+         || (session->state == SG_STATE_BOOTING && session->worth);
+}
+
 gboolean
 sg_session_rescue_keeps (SgSession *session)
 {
-  return session->state == SG_STATE_RUNNING && session->pause_source == 0
+  return is_worth (session) && session->pause_source == 0
          && session->enforce != NULL && sg_enforce_has_window (session->enforce);
 }
 
@@ -116,8 +124,7 @@ nothing_is_shared (SgSession *session)
 gboolean
 sg_session_rescue_stops (SgSession *session, const char *why)
 {
-  if (session->state != SG_STATE_RUNNING || session->rescue != NULL
-      || !sg_machine_is_kept (session->machine))
+  if (!is_worth (session) || session->rescue != NULL || !sg_machine_is_kept (session->machine))
     return FALSE;
   session->rescue = g_new0 (SgRescue, 1);
   g_queue_init (&session->rescue->waiting);

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* A machine that stopped unexpectedly, and what can still be saved of it.
  *
- *   RUNNING -> STOPPED      the machine is thrown away; its nameless disk and the disk's key stay
+ *   RUNNING -> STOPPED      the machine is thrown away; its nameless disk and the disk's key stay;
+ *                           likewise where a restart inside does not come up again
  *   Rescue                  once none of its processes is left, a machine boots from that disk
  *                           without a display, network, folder or device, as after a power cut.
  *                           Then commands can run, so that files come out by the one door

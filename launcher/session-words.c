@@ -18,11 +18,12 @@ sg_words_not_started (const char *why, const char *console)
 }
 
 char *
-sg_words_not_again (const char *why, const char *console)
+sg_words_not_again (const char *why, const char *console, gboolean kept)
 {
   return g_strdup_printf (
-      _ ("The sandbox restarted and did not come up again: %s%s%s. What was in it "
-         "is lost"),
+      kept ? _ ("The sandbox restarted and did not come up again: %s%s%s")
+           : _ ("The sandbox restarted and did not come up again: %s%s%s. What was in it "
+                "is lost"),
       why, console != NULL ? _ (". The last words from inside: ") : "",
       console != NULL ? console : "");
 }
@@ -57,7 +58,7 @@ ended_while_starting (const SgMachineEnd *end)
     why = g_strdup_printf (_ ("QEMU %s: %s"), status, end->said);
   else
     why = g_strdup_printf (_ ("QEMU %s without a word"), status);
-  return end->again ? sg_words_not_again (why, end->console)
+  return end->again ? sg_words_not_again (why, end->console, end->kept)
                     : sg_words_not_started (why, end->console);
 }
 
@@ -70,8 +71,10 @@ sg_words_kernel_failed (void)
 }
 
 char *
-sg_words_restarts_too_often (void)
+sg_words_restarts_too_often (gboolean kept)
 {
+  if (kept)
+    return g_strdup (_ ("The system inside restarted again and again"));
   return g_strdup (_ ("The sandbox was ended, because the system inside restarted again and again; "
                       "what was in it is lost"));
 }

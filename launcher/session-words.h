@@ -7,8 +7,8 @@
 /* WHY: a clause; CONSOLE: the last words of the system inside, or NULL. */
 char *sg_words_not_started (const char *why, const char *console);
 
-/* The same for one that restarted. */
-char *sg_words_not_again (const char *why, const char *console);
+/* The same for one that restarted; KEPT: what was in it is still there. */
+char *sg_words_not_again (const char *why, const char *console, gboolean kept);
 
 typedef struct
 {
@@ -28,6 +28,6 @@ char *sg_words_helper_ended (const char *name, int status, const char *said);
 
 /* The system inside restarts: its kernel failed; or it does all the time, which ends it. */
 const char *sg_words_kernel_failed (void);
-char *sg_words_restarts_too_often (void);
+char *sg_words_restarts_too_often (gboolean kept);
 
 const char *sg_words_disk (SgOverlayTrouble trouble);

@@ -81,3 +81,19 @@ sleep 1
 pgrep -f "$id" >"$T/left" && fail "left: $(xargs ps -o args= -p <"$T/left")"
 [ -z "$(ls "$XDG_RUNTIME_DIR/sandglass" | grep "$id")" ] || fail "its directory is there"
 id=
+
+# --- it restarts, and does not come up again: what was saved is on its disk
+open_one
+"$B/sandglass-viewer" --session "$id" >"$T/viewer.log" 2>&1 & viewer=$!; PIDS="$viewer $PIDS"
+until_true 30 is_there "$sandbox" || fail "no window: $(cat "$T/viewer.log")"
+sleep 2
+"$S" exec "$id" -- sudo reboot 2>"$T/err" || :
+until_true 30 is booting || fail "it does not restart: $(state)"
+kill_qemu
+until_true 10 is stopped || fail "after a restart it is not kept: $("$S" list)"
+"$S" save-files "$id" --to "$T/home" Documents/letter.txt >"$T/out" 2>&1 || fail "save-files after a restart: $(cat "$T/out")"
+[ "$(cat "$T/home/letter (2).txt")" = precious ] || fail "after a restart: $(ls "$T/home")"
+if "$S" exec "$id" -- true 2>"$T/err"; then :; else fail "no command over its files: $(cat "$T/err")"; fi
+activate "$sandbox"; sleep 0.5; key alt+c
+until_true 10 is '' || fail "it stays: $("$S" list)"
+id=

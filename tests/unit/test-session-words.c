@@ -54,6 +54,7 @@ START_TEST (each_end_has_its_words)
           .shutdown = "guest-shutdown", .running = TRUE, .again = TRUE, .console = "no systemd" },
       "restarted and did not come up again: the system inside switched itself off. The last "
       "words from inside: no systemd. What was in it is lost");
+  says_not (&(SgMachineEnd){ .shutdown = "guest-shutdown", .again = TRUE, .kept = TRUE }, "lost");
 }
 END_TEST
 
