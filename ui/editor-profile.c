@@ -5,6 +5,7 @@
 
 #include <glib/gi18n.h>
 #include <glib/gstdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #define NAME "this window"
@@ -415,6 +416,21 @@ is_as_read (const Saving *saving, GError **error)
   return FALSE;
 }
 
+/* A file that is there keeps its place, where its name is a link, and its rights: what only its owner
+ * could read may have a password in a command. */
+static gboolean
+write_file (const Saving *saving, GError **error)
+{
+  g_autofree char *real = realpath (saving->path, NULL);
+  const char *path = real != NULL ? real : saving->path;
+  GStatBuf st;
+  int mode = g_stat (path, &st) == 0 ? (int)(st.st_mode & 0666) : 0644;
+
+  return g_file_set_contents_full (path, saving->xml, -1,
+                                   G_FILE_SET_CONTENTS_CONSISTENT | G_FILE_SET_CONTENTS_DURABLE,
+                                   mode, error);
+}
+
 static void
 save (GTask *task, gpointer source, gpointer data, GCancellable *cancellable)
 {
@@ -423,10 +439,7 @@ save (GTask *task, gpointer source, gpointer data, GCancellable *cancellable)
   GError *error = NULL;
 
   g_mkdir_with_parents (directory, 0700);
-  if (!is_as_read (saving, &error)
-      || !g_file_set_contents_full (saving->path, saving->xml, -1,
-                                    G_FILE_SET_CONTENTS_CONSISTENT | G_FILE_SET_CONTENTS_DURABLE,
-                                    0644, &error)
+  if (!is_as_read (saving, &error) || !write_file (saving, &error)
       || (saving->approve && !approve (saving->path, &error)))
     g_task_return_error (task, error);
   else

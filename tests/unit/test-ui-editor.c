@@ -336,6 +336,30 @@ START_TEST (what_another_program_wrote_meanwhile_stays)
 }
 END_TEST
 
+START_TEST (a_file_keeps_its_place_and_its_rights)
+{
+  g_autofree char *path = g_build_filename (place, "x.wsb", NULL);
+  g_autofree char *link = g_build_filename (place, "saved.wsb", NULL), *now = NULL;
+  g_autoptr (SgEditorProfile) edited
+      = edit ("<Configuration><AudioInput>Enable</AudioInput></Configuration>", NULL);
+  g_autoptr (GMainLoop) loop = g_main_loop_new (NULL, FALSE);
+  GStatBuf st;
+
+  g_unlink (link);
+  ck_assert_int_eq (symlink ("x.wsb", link), 0);
+  ck_assert_int_eq (g_chmod (path, 0600), 0);
+  sg_editor_profile_set_number (edited, SG_SETTING_AUDIO_INPUT, 0);
+  sg_editor_profile_save_async (edited, link, FALSE, saved, loop);
+  g_main_loop_run (loop);
+  ck_assert (g_file_test (link, G_FILE_TEST_IS_SYMLINK));
+  ck_assert (g_file_get_contents (path, &now, NULL, NULL));
+  ck_assert_ptr_null (strstr (now, "<AudioInput>Enable")); /* written through the link */
+  ck_assert_int_eq (g_stat (path, &st), 0);
+  ck_assert_int_eq (st.st_mode & 0777, 0600);
+  g_unlink (link);
+}
+END_TEST
+
 START_TEST (malformed_files_are_told_not_edited)
 {
   g_autofree char *path = g_build_filename (place, "bad.wsb", NULL);
@@ -457,6 +481,7 @@ main (void)
   tcase_add_test (tcase, what_this_computer_cannot_is_told);
   tcase_add_test (tcase, what_one_made_opens_without_a_question);
   tcase_add_test (tcase, what_another_program_wrote_meanwhile_stays);
+  tcase_add_test (tcase, a_file_keeps_its_place_and_its_rights);
   tcase_add_test (tcase, malformed_files_are_told_not_edited);
   tcase_add_test (tcase, shortcut_quotes_what_is_special);
   tcase_add_loop_test (tcase, only_listed_commands_are_run, 0, G_N_ELEMENTS (fixes));
