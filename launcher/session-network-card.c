@@ -15,6 +15,7 @@
 #define READY_SEC 15
 /* How long a guest may take to let its card go. */
 #define UNPLUG_SEC 30
+#define WITHDRAW_SEC 5 /* somebody waits, and would have another machine */
 
 static gboolean
 too_late (gpointer data)
@@ -175,6 +176,11 @@ unplugged (GObject *source, GAsyncResult *result, gpointer data)
     }
   uplink->plugged = FALSE;
   g_clear_pointer (&uplink->inside, g_free);
+  if (op->withdraw)
+    {
+      g_clear_pointer (&uplink->gateway, sg_gateway_free);
+      uplink->ready = FALSE;
+    }
   op->under_way = FALSE;
   op->step = SG_STEP_OPEN;
   sg_uplink_advance (uplink);
@@ -201,7 +207,9 @@ sg_uplink_unplug (SgUplink *uplink, SgUplinkOp *op)
   SgQmpSteps *steps = sg_qmp_steps_new ();
 
   op->under_way = TRUE;
-  uplink->deadline = g_timeout_add_seconds (UNPLUG_SEC, stays, uplink);
+  g_clear_handle_id (&uplink->deadline, g_source_remove);
+  uplink->deadline
+      = g_timeout_add_seconds (op->withdraw ? WITHDRAW_SEC : UNPLUG_SEC, stays, uplink);
   sg_qmp_steps_call (steps, "device_del", sg_qmp_args ("{'id': <'" CARD "'>}"));
   sg_qmp_steps_await (steps, "DEVICE_DELETED", "device", CARD, NULL);
   sg_qmp_steps_call (steps, "netdev_del", sg_qmp_args ("{'id': <'" NETDEV "'>}"));

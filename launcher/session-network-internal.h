@@ -87,6 +87,8 @@ typedef struct
   SgGateMode mode;
   char **hosts;           /* owned */
   SgPasstForward forward; /* host_port 0: none is wanted */
+  gboolean prepare;       /* mode off, with a card that is set up */
+  gboolean withdraw;      /* mode off, without a card */
   guint tries;
   guint32 serial; /* of the rules */
 } SgUplinkOp;

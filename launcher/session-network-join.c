@@ -79,7 +79,7 @@ proxies_found (GObject *source, GAsyncResult *result, gpointer data)
 static void
 find_proxies (SgUplink *uplink, const SgUplinkOp *op)
 {
-  if (op->mode == SG_GATE_INTERNET || op->mode == SG_GATE_LAN)
+  if (op->mode == SG_GATE_INTERNET || op->mode == SG_GATE_LAN || op->prepare)
     sg_proxies_ask_async (uplink->machine.cancellable, proxies_found, sg_uplink_hold (uplink));
   else
     take_proxies (uplink, sg_proxies_new ());

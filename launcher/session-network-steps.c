@@ -150,7 +150,7 @@ begin (SgUplink *uplink, SgUplinkOp *op)
       op->hosts = g_strdupv (uplink->hosts);
       g_array_append_val (uplink->forwards, op->forward);
     }
-  if (uplink->gateway == NULL && op->mode == SG_GATE_OFF)
+  if (uplink->gateway == NULL && op->mode == SG_GATE_OFF && !op->prepare)
     sg_uplink_settle (uplink, NULL); /* as it is */
   else if (uplink->gateway == NULL && uplink->plugged && !uplink->died)
     {

@@ -116,16 +116,48 @@ sg_uplink_machine (SgUplink *uplink, const SgUplinkMachine *machine)
   sg_uplink_advance (uplink);
 }
 
-void
-sg_uplink_set_async (SgUplink *uplink, SgGateMode mode, const char *const *hosts,
-                     GAsyncReadyCallback callback, gpointer data)
+static SgUplinkOp *
+new_op (SgUplinkStep step, SgGateMode mode, GAsyncReadyCallback callback, gpointer data)
 {
   SgUplinkOp *op = g_new0 (SgUplinkOp, 1);
 
   op->task = g_task_new (NULL, NULL, callback, data);
-  op->step = SG_STEP_OPEN;
+  op->step = step;
   op->mode = mode;
+  return op;
+}
+
+void
+sg_uplink_set_async (SgUplink *uplink, SgGateMode mode, const char *const *hosts,
+                     GAsyncReadyCallback callback, gpointer data)
+{
+  SgUplinkOp *op = new_op (SG_STEP_OPEN, mode, callback, data);
+
   op->hosts = g_strdupv ((char **)hosts);
+  sg_uplink_enqueue (uplink, op);
+}
+
+void
+sg_uplink_prepare_async (SgUplink *uplink, GAsyncReadyCallback callback, gpointer data)
+{
+  SgUplinkOp *op = new_op (SG_STEP_OPEN, SG_GATE_OFF, callback, data);
+
+  op->prepare = TRUE;
+  sg_uplink_enqueue (uplink, op);
+}
+
+gboolean
+sg_uplink_has_card (const SgUplink *uplink)
+{
+  return uplink->plugged;
+}
+
+void
+sg_uplink_withdraw_async (SgUplink *uplink, GAsyncReadyCallback callback, gpointer data)
+{
+  SgUplinkOp *op = new_op (SG_STEP_UNPLUG, SG_GATE_OFF, callback, data);
+
+  op->withdraw = TRUE;
   sg_uplink_enqueue (uplink, op);
 }
 

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* The sandbox's way to the network, while it runs: QEMU - gate - passt (netgate/control.h).
  *
- * A machine starts without a network card.  The first mode that is not off starts the gate, plugs
- * the card in and has it set up inside; from then on a change of mode is a message to the gate.
+ * A machine starts without a network card (but for one that waits, sg_uplink_prepare_async()).  The
+ * first mode that is not off starts the gate, plugs the card in and has it set up inside; from then
+ * on a change of mode is a message to the gate.
  *
  *   open: start the gate; over the monitor plug the card in, link down
  *   set:  rules -> the gate says that they hold -> link up or down -> addresses inside, once
@@ -57,6 +58,19 @@ void sg_uplink_restarts (SgUplink *uplink);
 void sg_uplink_set_async (SgUplink *uplink, SgGateMode mode, const char *const *hosts,
                           GAsyncReadyCallback callback, gpointer data);
 gboolean sg_uplink_set_finish (GAsyncResult *result, GError **error);
+
+/* For a machine that waits (standby-network.h): gate and card, set up inside, and off; a change of
+ * mode is quick then.  Finish with sg_uplink_set_finish(). */
+void
+sg_uplink_prepare_async (SgUplink *uplink, GAsyncReadyCallback callback, gpointer data);
+
+/* Is there a card in the machine? */
+gboolean sg_uplink_has_card (const SgUplink *uplink);
+
+/* The card goes, and the gate with it: as if there never had been one.  Fails where the system
+ * inside does not let it go.  Finish likewise. */
+void
+sg_uplink_withdraw_async (SgUplink *uplink, GAsyncReadyCallback callback, gpointer data);
 
 /* Connections to HOST_PORT of this computer's loopback reach GUEST_PORT.  Open connections of the
  * sandbox end: passt can be told at its start only. */

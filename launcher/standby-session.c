@@ -6,6 +6,7 @@
 
 #include "launcher/clone-choose.h"
 #include "launcher/session-host.h"
+#include "launcher/session-network-calls.h"
 #include "launcher/session.h"
 #include "launcher/session-window.h"
 #include "launcher/standby-door.h"
@@ -19,8 +20,12 @@ struct SgStandby
 {
   SgSession *session;
   SgStandbyDoor *door;
-  char *window; /* the word of the window that waits with it; NULL: none does */
+  char *window;  /* the word of the window that waits with it; NULL: none does */
+  char *granted; /* while it waits, as JSON */
   guint end, look, go;
+  gboolean prepared;  /* its network, or that is under way: */
+  gboolean preparing; /* the machine runs for that */
+  gboolean taken;     /* meanwhile */
 };
 
 static gboolean
@@ -74,6 +79,84 @@ go (gpointer data)
   return G_SOURCE_REMOVE;
 }
 
+/* --- its network, for who opens it with its window ----------------------------------------------
+ */
+
+static void
+go_soon (SgStandby *standby)
+{
+  if (standby->preparing)
+    standby->taken = TRUE;
+  else
+    standby->go = g_idle_add_full (G_PRIORITY_HIGH, go, standby, NULL);
+}
+
+static void
+stands_again (GObject *source, GAsyncResult *result, gpointer data)
+{
+  SgSession *session = data;
+  g_autoptr (GError) error = NULL;
+  g_autoptr (JsonNode) answer = sg_qmp_call_finish (SG_QMP (source), result, &error);
+
+  if (session->standby == NULL || session->state != SG_STATE_BOOTING)
+    return;
+  session->standby->preparing = FALSE;
+  if (answer == NULL)
+    sg_session_end_by_error (session, error);
+  else if (session->standby->taken)
+    go_soon (session->standby);
+}
+
+static void
+network_prepared (SgSession *session)
+{
+  SgStandby *standby = session->standby;
+  GCancellable *cancellable;
+  SgQmp *qmp = sg_machine_monitor (session->machine, &cancellable);
+
+  if (standby->taken)
+    {
+      standby->preparing = FALSE;
+      go_soon (standby); /* as it runs already, it goes on */
+    }
+  else
+    sg_qmp_call_async (qmp, "stop", NULL, -1, cancellable, stands_again, session);
+}
+
+static void
+runs_for_network (GObject *source, GAsyncResult *result, gpointer data)
+{
+  SgSession *session = data;
+  g_autoptr (GError) error = NULL;
+  g_autoptr (JsonNode) answer = sg_qmp_call_finish (SG_QMP (source), result, &error);
+
+  if (session->standby == NULL || session->state != SG_STATE_BOOTING)
+    return;
+  if (answer != NULL)
+    sg_network_calls_prepare (session, network_prepared);
+  else
+    sg_session_end_by_error (session, error);
+}
+
+/* A card that is plugged in takes the system inside half a second to use; whoever opens a sandbox
+ * in its window mostly has a network.  Commands mostly have none, and the card would have to go
+ * again: so only a machine that a window waits with. */
+static void
+prepare_network (SgStandby *standby)
+{
+  SgSession *session = standby->session;
+  GCancellable *cancellable;
+  SgQmp *qmp = sg_machine_monitor (session->machine, &cancellable);
+
+  if (standby->prepared || session->plan->network == SG_NETWORK_NONE)
+    return;
+  standby->prepared = standby->preparing = TRUE;
+  sg_qmp_call_async (qmp, "cont", NULL, -1, cancellable, runs_for_network, session);
+}
+
+/* --- requests -----------------------------------------------------------------------------------
+ */
+
 /* The plan for REQUEST, if our machine can be its machine; else NULL. */
 static SgPlan *
 plan_for (SgSession *session, const SgPlanRequest *request)
@@ -107,17 +190,19 @@ join (SgStandby *standby, const char *word, int fd)
   standby->window = g_strdup (word);
   if (!sg_session_take_window (standby->session, fd, &error))
     g_message ("no window waits: %s", error->message);
+  else
+    prepare_network (standby);
   return SG_STANDBY_JOINED;
 }
 
 /* FALSE: whoever else looked at the machine while it waited does not any more. */
 static gboolean
-keeps_window (SgStandby *standby, const char *word, const char *grants_before)
+keeps_window (SgStandby *standby, const char *word)
 {
   SgSession *session = standby->session;
 
   if (word != NULL && g_strcmp0 (word, standby->window) == 0
-      && g_strcmp0 (grants_before, sg_session1_get_grants (session->object)) == 0
+      && g_strcmp0 (standby->granted, sg_session1_get_grants (session->object)) == 0
       && sg_session_window_goes_on (session))
     return TRUE;
   if (session->bus != NULL)
@@ -199,12 +284,12 @@ hand_over (SgStandby *standby, const SgPlanRequest *request, SgPlan *plan, gbool
       sg_session_end (session, error->message);
       return SG_STANDBY_TAKEN; /* the descriptor was */
     }
-  sg_plan_free (session->plan);
+  session->plan_before = session->plan;
   session->plan = plan;
   session->request = *request;
   sg_session1_set_started_at (session->object, g_get_real_time ());
   sg_session_tell_plan (session);
-  standby->go = g_idle_add_full (G_PRIORITY_HIGH, go, standby, NULL);
+  go_soon (standby);
   return keeps ? SG_STANDBY_TAKEN_WITH_WINDOW : SG_STANDBY_TAKEN;
 }
 
@@ -221,7 +306,6 @@ take (SgStandby *standby, Asked *asked, int fd)
                       .writable = asked->writable,
                       .without_asks = asked->without,
                       .allow = asked->allow };
-  g_autofree char *grants = g_strdup (sg_session1_get_grants (session->object));
   g_autoptr (SgPlan) plan = NULL;
 
   session->ask.look = asked->look;
@@ -242,7 +326,7 @@ take (SgStandby *standby, Asked *asked, int fd)
       return SG_STANDBY_NO;
     }
   return hand_over (standby, &request, g_steal_pointer (&plan),
-                    keeps_window (standby, asked->window, grants), fd);
+                    keeps_window (standby, asked->window), fd);
 }
 
 static SgStandbyAnswer
@@ -278,6 +362,7 @@ sg_standby_new (SgSession *session, guint seconds, GError **error)
       g_free (standby);
       return NULL;
     }
+  standby->granted = g_strdup (sg_session1_get_grants (session->object));
   standby->end = g_timeout_add_seconds (seconds, time_is_up, standby);
   standby->look = g_timeout_add_seconds (LOOK_SEC, look, standby);
   return standby;
@@ -293,5 +378,6 @@ sg_standby_free (SgStandby *standby)
   g_clear_handle_id (&standby->go, g_source_remove);
   sg_standby_door_close (standby->door);
   g_free (standby->window);
+  g_free (standby->granted);
   g_free (standby);
 }

@@ -21,6 +21,10 @@
  * waited; otherwise its connection is closed before the machine goes on.  Whoever opens without one
  * asks first for a machine that none waits with (alone b).
  *
+ * For that window the machine runs for a moment more: where a network is granted, its card is plugged
+ * in and set up, behind a gate that is shut (session-network.h).  A request that comes meanwhile is
+ * answered, and carried out then.
+ *
  * It ends by itself after its time, when the base, the template's key or the runtime directory is
  * not what it was, and gives way when sg_standby_why_not() says so. */
 #pragma once

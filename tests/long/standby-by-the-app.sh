@@ -38,10 +38,13 @@ read -r number <"$T/display"
 DISPLAY=:$number; export DISPLAY
 openbox --sm-disable 2>/dev/null & PIDS="$! $PIDS"
 "$B/sandglass-app" >"$T/app.log" 2>&1 & app=$!; PIDS="$app $PIDS"
-# The confined half of the viewer that waits, once it has the picture: it is at rest then.
+# The confined half of the viewer that waits, once it has the picture: it is at rest then.  One that is shown
+# has waited, too.
 waits () {
   for keeper in $(pgrep -P "$app" -f -- --wait-fd); do
-    for pid in $(pgrep -P "$keeper"); do grep -q '^Seccomp:.2' "/proc/$pid/status" && echo "$pid"; done
+    for pid in $(pgrep -P "$keeper"); do
+      grep -q '^Seccomp:.2' "/proc/$pid/status" && [ "$pid" != "${taken:-}" ] && echo "$pid"
+    done
   done
 }
 window_waits () {
@@ -60,11 +63,17 @@ until "$S" list --json | grep -q "\"$id\""; do i=$((i + 1)); [ $i -lt 300 ] || f
 [ "$("$S" list --json | grep -c '"id"')" = 1 ] || fail "another one was opened, too: $("$S" list)"
 shown=$(xdotool search --sync --onlyvisible --name '^Sandbox' | tail -n 1)
 [ "$(xdotool getwindowpid "$shown")" = "$viewer" ] || fail "its window is not the one that waited"
+taken=$viewer
+"$S" exec "$id" -- sh -c 'ls /sys/class/net; ip -4 route show default 2>/dev/null || cat /proc/net/route' >"$T/net" || fail "no command runs in it"
+[ "$(grep -vc '^lo$' "$T/net")" -ge 2 ] || fail "its network was not there: $(cat "$T/net")"
 await 1 240 # the next one
 window_waits
 viewer=$(waits)
-[ "$viewer" != "$(xdotool getwindowpid "$shown")" ] || fail "no second window waits"
-[ "$("$S" run -- echo taken)" = taken ] || fail "one that has a window cannot be taken without"
+# Its network is ready, which a command has none of: no card is left, on the bus neither.
+ready=$(basename "$(dirname "$(ls "$T"/run/sandglass/*/standby)")")
+[ "$("$S" run -- sh -c 'hostname; ls /sys/class/net; cat /sys/bus/pci/devices/*/class | grep ^0x02' 2>"$T/err")" = "sandbox-$ready
+lo" ] || fail "one that has a window cannot be taken without: $(cat "$T/err")"
+! grep -q 'did not wake' "$T/err" || fail "its card was not let go: $(cat "$T/err")"
 i=0
 while [ -e "/proc/$viewer" ]; do i=$((i + 1)); [ $i -lt 50 ] || fail "the window of a machine that others took stays"; sleep 0.1; done
 [ "$(xdotool search --onlyvisible --name '^Sandbox' | wc -l)" = 1 ] || fail "a window was shown that nobody opened"
