@@ -50,25 +50,25 @@ static gboolean look (gpointer data);
  */
 
 static void
-stop_listening (SgPrivate *private)
+stop_listening (SgPrivate *member)
 {
-  g_autofree char *path = g_build_filename (private->home, SOCKET, NULL);
+  g_autofree char *path = g_build_filename (member->home, SOCKET, NULL);
 
-  if (private->listener < 0)
+  if (member->listener < 0)
     return;
   unlink (path);
-  g_clear_handle_id (&private->accept, g_source_remove);
-  sg_fd_clear (&private->listener);
-  sg_fd_clear (&private->control);
+  g_clear_handle_id (&member->accept, g_source_remove);
+  sg_fd_clear (&member->listener);
+  sg_fd_clear (&member->control);
 }
 
 static void
 switch_ended (SgChild *child, int status, gpointer data)
 {
-  SgPrivate *private = data;
+  SgPrivate *member = data;
 
-  g_clear_pointer (&private->child, sg_child_free);
-  stop_listening (private);
+  g_clear_pointer (&member->child, sg_child_free);
+  stop_listening (member);
 }
 
 static gboolean
@@ -83,12 +83,12 @@ is_ours (int fd)
 static gboolean
 on_listener (int fd, GIOCondition condition, gpointer data)
 {
-  SgPrivate *private = data;
+  SgPrivate *member = data;
   sg_fd int stream = accept4 (fd, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
 
   /* A switch that does not take it: who asks hears that its stream has ended. */
   if (stream >= 0 && is_ours (stream))
-    sg_gate_send (private->control, SG_GATE_PORT, g_variant_new ("()"), stream, NULL);
+    sg_gate_send (member->control, SG_GATE_PORT, g_variant_new ("()"), stream, NULL);
   return G_SOURCE_CONTINUE;
 }
 
@@ -102,32 +102,32 @@ name_socket (int dir, struct sockaddr_un *address)
 }
 
 static gboolean
-start_switch (SgPrivate *private, GError **error)
+start_switch (SgPrivate *member, GError **error)
 {
-  g_auto (GStrv) argv = sg_plan_switch (private->plan);
+  g_auto (GStrv) argv = sg_plan_switch (member->plan);
   SgSpawn settings = { .name = "The switch between sandboxes",
                        .argv = (const char *const *)argv,
                        .in = -1,
                        .out = -1,
                        .err = -1,
                        .n_fds = 1,
-                       .files = private->plan->confine_netgate->files };
+                       .files = member->plan->confine_netgate->files };
   int control[2];
 
   if (socketpair (AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, control) < 0)
     return sg_errno (error, "Cannot create a socket pair");
   settings.fds = &control[1];
-  private->control = control[0];
-  private->child = sg_spawn (&settings, switch_ended, private, error);
+  member->control = control[0];
+  member->child = sg_spawn (&settings, switch_ended, member, error);
   close (control[1]);
-  return private->child != NULL;
+  return member->child != NULL;
 }
 
 /* The lock on all sessions' directory is held. */
 static gboolean
-become_switch (SgPrivate *private, GError **error)
+become_switch (SgPrivate *member, GError **error)
 {
-  sg_fd int dir = open (private->home, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  sg_fd int dir = open (member->home, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
   sg_fd int fd = socket (AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
   struct sockaddr_un address;
 
@@ -136,14 +136,14 @@ become_switch (SgPrivate *private, GError **error)
   unlinkat (dir, SOCKET, 0);
   if (bind (fd, (struct sockaddr *)&address, sizeof address) < 0 || listen (fd, WAITING_MOST) < 0)
     return sg_errno (error, "Cannot listen for sandboxes");
-  if (!start_switch (private, error))
+  if (!start_switch (member, error))
     {
       unlinkat (dir, SOCKET, 0);
-      sg_fd_clear (&private->control);
+      sg_fd_clear (&member->control);
       return FALSE;
     }
-  private->listener = sg_fd_steal (&fd);
-  private->accept = g_unix_fd_add (private->listener, G_IO_IN, on_listener, private);
+  member->listener = sg_fd_steal (&fd);
+  member->accept = g_unix_fd_add (member->listener, G_IO_IN, on_listener, member);
   return TRUE;
 }
 
@@ -151,20 +151,21 @@ become_switch (SgPrivate *private, GError **error)
  */
 
 static void
-forget_stream (SgPrivate *private)
+forget_stream (SgPrivate *member)
 {
-  g_clear_handle_id (&private->answer, g_source_remove);
-  g_clear_handle_id (&private->deadline, g_source_remove);
-  sg_fd_clear (&private->stream);
+  g_clear_handle_id (&member->answer, g_source_remove);
+  g_clear_handle_id (&member->deadline, g_source_remove);
+  sg_fd_clear (&member->stream);
 }
 
 static void
-try_again (SgPrivate *private, const char *why)
+try_again (SgPrivate *member, const char *why)
 {
-  forget_stream (private);
-  if (++private->tries < TRIES)
-  private->retry = g_timeout_add (RETRY_MSEC, look, private);
-  else private->funcs->failed (why, private->data);
+  forget_stream (member);
+  if (++member->tries < TRIES)
+    member->retry = g_timeout_add (RETRY_MSEC, look, member);
+  else
+    member->funcs->failed (why, member->data);
 }
 
 static guint16
@@ -176,64 +177,64 @@ number_at (const guint8 *bytes)
 static gboolean
 on_answer (int fd, GIOCondition condition, gpointer data)
 {
-  SgPrivate *private = data;
+  SgPrivate *member = data;
   guint8 answer[SG_SWITCH_ANSWER_LEN];
   gssize n = recv (fd, answer, sizeof answer, MSG_DONTWAIT);
   sg_fd int stream = -1;
 
   if (n < 0 && (errno == EAGAIN || errno == EINTR))
     return G_SOURCE_CONTINUE;
-  private->answer = 0;
+  member->answer = 0;
   if (n == sizeof answer && number_at (answer) >= SG_PRIVATE_FIRST
       && number_at (answer) <= SG_PRIVATE_LAST)
     {
-      private->number = number_at (answer);
-      g_free (private->address);
-      private->address = g_strdup_printf ("198.18.0.%u", private->number);
-      g_free (private->address6);
-      private->address6 = g_strdup_printf (SG_PRIVATE_ADDRESS6, private->number);
-      stream = sg_fd_steal (&private->stream);
-      forget_stream (private);
-      private->funcs->joined (stream, private->address, private->data);
+      member->number = number_at (answer);
+      g_free (member->address);
+      member->address = g_strdup_printf ("198.18.0.%u", member->number);
+      g_free (member->address6);
+      member->address6 = g_strdup_printf (SG_PRIVATE_ADDRESS6, member->number);
+      stream = sg_fd_steal (&member->stream);
+      forget_stream (member);
+      member->funcs->joined (stream, member->address, member->data);
       return G_SOURCE_REMOVE;
     }
   if (n == sizeof answer && number_at (answer + 2) == SG_SWITCH_FULL)
-  private->tries = TRIES; /* no use in trying */
-  try_again (private, n == sizeof answer ? "there are too many sandboxes in it"
-                                         : "the switch between them does not answer");
+    member->tries = TRIES; /* no use in trying */
+  try_again (member, n == sizeof answer ? "there are too many sandboxes in it"
+                                        : "the switch between them does not answer");
   return G_SOURCE_REMOVE;
 }
 
 static gboolean
 no_answer (gpointer data)
 {
-  SgPrivate *private = data;
+  SgPrivate *member = data;
 
-  private->deadline = 0;
-  try_again (private, "the switch between them does not answer");
+  member->deadline = 0;
+  try_again (member, "the switch between them does not answer");
   return G_SOURCE_REMOVE;
 }
 
 /* Takes STREAM over. */
 static void
-greet (SgPrivate *private, int stream)
+greet (SgPrivate *member, int stream)
 {
-  g_autofree char *id = g_path_get_basename (private->home);
+  g_autofree char *id = g_path_get_basename (member->home);
   guint8 hello[SG_SWITCH_HELLO_LEN] = { 0 };
 
-  private->stream = stream;
+  member->stream = stream;
   memcpy (hello, SG_SWITCH_HELLO, 8);
-  memcpy (hello + 8, private->mac, 6);
-  hello[14] = (guint8)(private->number >> 8);
-  hello[15] = (guint8) private->number;
+  memcpy (hello + 8, member->mac, 6);
+  hello[14] = (guint8)(member->number >> 8);
+  hello[15] = (guint8)member->number;
   memcpy (hello + 16, id, MIN (strlen (id), SG_SWITCH_ID_LEN));
   if (send (stream, hello, sizeof hello, MSG_DONTWAIT | MSG_NOSIGNAL) != sizeof hello)
     {
-      try_again (private, "the switch between them does not answer");
+      try_again (member, "the switch between them does not answer");
       return;
     }
-  private->answer = g_unix_fd_add (stream, G_IO_IN | G_IO_HUP | G_IO_ERR, on_answer, private);
-  private->deadline = g_timeout_add (ANSWER_MSEC, no_answer, private);
+  member->answer = g_unix_fd_add (stream, G_IO_IN | G_IO_HUP | G_IO_ERR, on_answer, member);
+  member->deadline = g_timeout_add (ANSWER_MSEC, no_answer, member);
 }
 
 /* A stream to the switch of the session ID, -1: it has none. */
@@ -267,42 +268,42 @@ find_switch (int parent, const char *path)
 static gboolean
 look (gpointer data)
 {
-  SgPrivate *private = data;
-  g_autofree char *path = g_path_get_dirname (private->home);
+  SgPrivate *member = data;
+  g_autofree char *path = g_path_get_dirname (member->home);
   sg_fd int parent = open (path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
   g_autoptr (GError) error = NULL;
   int stream;
 
-  private->retry = 0;
+  member->retry = 0;
   if (parent < 0 || flock (parent, LOCK_EX | LOCK_NB) < 0)
     {
-      try_again (private, "its directory is in use");
+      try_again (member, "its directory is in use");
       return G_SOURCE_REMOVE;
     }
   stream = find_switch (parent, path);
-  if (stream < 0 && become_switch (private, &error))
+  if (stream < 0 && become_switch (member, &error))
     stream = find_switch (parent, path);
   if (stream >= 0)
-    greet (private, stream);
+    greet (member, stream);
   else
-    try_again (private, error != NULL ? error->message : "there is no switch between them");
+    try_again (member, error != NULL ? error->message : "there is no switch between them");
   return G_SOURCE_REMOVE;
 }
 
 void
-sg_private_join (SgPrivate *private)
+sg_private_join (SgPrivate *member)
 {
-  forget_stream (private);
-  private->tries = 0;
-  if (private->retry == 0)
-  private->retry = g_idle_add (look, private);
+  forget_stream (member);
+  member->tries = 0;
+  if (member->retry == 0)
+    member->retry = g_idle_add (look, member);
 }
 
 void
-sg_private_leave (SgPrivate *private)
+sg_private_leave (SgPrivate *member)
 {
-  g_clear_handle_id (&private->retry, g_source_remove);
-  forget_stream (private);
+  g_clear_handle_id (&member->retry, g_source_remove);
+  forget_stream (member);
 }
 
 /* --- life ---------------------------------------------------------------------------------------
@@ -312,40 +313,40 @@ SgPrivate *
 sg_private_new (const SgPlan *plan, const char *home, const char *mac, const SgPrivateFuncs *funcs,
                 gpointer data)
 {
-  SgPrivate *private = g_new0 (SgPrivate, 1);
+  SgPrivate *member = g_new0 (SgPrivate, 1);
 
-  private->plan = plan;
-  private->home = home;
-  private->funcs = funcs;
-  private->data = data;
-  private->stream = private->listener = private->control = -1;
-  sg_mac_parse (mac, private->mac);
-  return private;
+  member->plan = plan;
+  member->home = home;
+  member->funcs = funcs;
+  member->data = data;
+  member->stream = member->listener = member->control = -1;
+  sg_mac_parse (mac, member->mac);
+  return member;
 }
 
 void
-sg_private_free (SgPrivate *private)
+sg_private_free (SgPrivate *member)
 {
-  if (private == NULL)
+  if (member == NULL)
     return;
-  sg_private_leave (private);
-  stop_listening (private);
-  if (private->child != NULL)
-    sg_child_kill (private->child);
-  g_clear_pointer (&private->child, sg_child_free);
-  g_free (private->address);
-  g_free (private->address6);
-  g_free (private);
+  sg_private_leave (member);
+  stop_listening (member);
+  if (member->child != NULL)
+    sg_child_kill (member->child);
+  g_clear_pointer (&member->child, sg_child_free);
+  g_free (member->address);
+  g_free (member->address6);
+  g_free (member);
 }
 
 const char *
-sg_private_address (const SgPrivate *private)
+sg_private_address (const SgPrivate *member)
 {
-  return private->address;
+  return member->address;
 }
 
 const char *
-sg_private_address6 (const SgPrivate *private)
+sg_private_address6 (const SgPrivate *member)
 {
-  return private->address6;
+  return member->address6;
 }

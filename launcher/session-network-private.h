@@ -26,16 +26,16 @@ SgPrivate *sg_private_new (const SgPlan *plan, const char *home, const char *mac
                            const SgPrivateFuncs *funcs, gpointer data);
 
 /* Ends the switch, too, where it is ours. */
-void sg_private_free (SgPrivate *private);
+void sg_private_free (SgPrivate *member);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (SgPrivate, sg_private_free)
 
 /* Looks for the switch, again where the stream has ended.  Answers later. */
-void sg_private_join (SgPrivate *private);
+void sg_private_join (SgPrivate *member);
 
 /* Waits for no answer any more (whom it would be for is gone).  The switch, where it is ours,
  * stays, and the address that it had is asked for when it joins again. */
-void sg_private_leave (SgPrivate *private);
+void sg_private_leave (SgPrivate *member);
 
 /* The addresses of each family that it has, or had last; NULL before. */
-const char *sg_private_address (const SgPrivate *private);
-const char *sg_private_address6 (const SgPrivate *private);
+const char *sg_private_address (const SgPrivate *member);
+const char *sg_private_address6 (const SgPrivate *member);
