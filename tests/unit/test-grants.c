@@ -39,6 +39,7 @@ typedef struct
       { setting, SG_FOR_DESKTOP, "required", key "=false", "required", SG_BY_PROFILE },            \
       { setting, SG_FOR_DESKTOP, "required", key "=true", "required", SG_BY_PROFILE },             \
       { setting, SG_FOR_DESKTOP, "usual", NULL, "usual", SG_BY_PROFILE },                          \
+      { setting, SG_FOR_DESKTOP, "usual", key "=false", "usual", SG_BY_PROFILE },                  \
   {                                                                                                \
     setting, SG_FOR_DESKTOP, "usual", key "=true", "required", SG_BY_POLICY                        \
   }
@@ -63,6 +64,7 @@ typedef struct
 #define IN SG_SETTING_CLIPBOARD_IN
 #define OUT SG_SETTING_CLIPBOARD_OUT
 #define NO_CLIP "AllowClipboardRedirection=false"
+#define MAY_CLIP "AllowClipboardRedirection=true"
 
 static const Cell cells[] = {
   ON_OFF (SG_SETTING_VGPU, "AllowVGPU", "off"),
@@ -101,6 +103,11 @@ static const Cell cells[] = {
   NETWORK ("lan", NULL, "lan", SG_BY_PROFILE),
   NETWORK ("allowlist", NULL, "none", SG_BY_PROFILE), /* nobody is on the list */
   NETWORK (NULL, "AllowNetworking=true", "internet", SG_BY_DEFAULT),
+  NETWORK ("none", "AllowNetworking=true", "none", SG_BY_PROFILE),
+  NETWORK ("private", "AllowNetworking=true", "private", SG_BY_PROFILE),
+  NETWORK ("allowlist", "AllowNetworking=true", "none", SG_BY_PROFILE),
+  NETWORK ("internet", "AllowNetworking=true", "internet", SG_BY_PROFILE),
+  NETWORK ("lan", "AllowNetworking=true", "lan", SG_BY_PROFILE),
   NETWORK (NULL, "AllowNetworking=false", "none", SG_BY_POLICY),
   NETWORK ("none", "AllowNetworking=false", "none", SG_BY_PROFILE),
   NETWORK ("private", "AllowNetworking=false", "none", SG_BY_POLICY),
@@ -108,6 +115,9 @@ static const Cell cells[] = {
   NETWORK ("internet", "AllowNetworking=false", "none", SG_BY_POLICY),
   NETWORK ("lan", "AllowNetworking=false", "none", SG_BY_POLICY),
   NETWORK (NULL, "NetworkModes=lan", "internet", SG_BY_DEFAULT),
+  NETWORK ("none", "NetworkModes=lan", "none", SG_BY_PROFILE),
+  NETWORK ("allowlist", "NetworkModes=lan", "none", SG_BY_PROFILE),
+  NETWORK ("internet", "NetworkModes=lan", "internet", SG_BY_PROFILE),
   NETWORK ("lan", "NetworkModes=lan", "lan", SG_BY_PROFILE),
   NETWORK ("private", "NetworkModes=lan", "none", SG_BY_POLICY),
   NETWORK ("lan", "NetworkModes=internet", "internet", SG_BY_POLICY),
@@ -123,6 +133,7 @@ static const Cell cells[] = {
   NETWORK ("private", "AllowedHosts=example.org", "none", SG_BY_POLICY),
   NETWORK ("allowlist", "AllowedHosts=example.org", "allowlist", SG_BY_PROFILE),
   NETWORK ("none", "AllowedHosts=example.org", "none", SG_BY_PROFILE),
+  NETWORK ("internet", "AllowedHosts=example.org", "allowlist", SG_BY_POLICY),
   NETWORK ("lan", "NetworkModes=allowlist\nAllowedHosts=example.org", "allowlist", SG_BY_POLICY),
   NETWORK ("lan", "AllowedHosts=", "none", SG_BY_POLICY),
 
@@ -132,7 +143,11 @@ static const Cell cells[] = {
   CLIP (IN, NULL, NO_CLIP, "off", SG_BY_POLICY),
   CLIP (IN, "off", NO_CLIP, "off", SG_BY_PROFILE),
   CLIP (IN, "paste", NO_CLIP, "off", SG_BY_POLICY),
+  CLIP (IN, NULL, MAY_CLIP, "paste", SG_BY_DEFAULT),
+  CLIP (IN, "off", MAY_CLIP, "off", SG_BY_PROFILE),
+  CLIP (IN, "paste", MAY_CLIP, "paste", SG_BY_PROFILE),
   CLIP (IN, NULL, "ClipboardDirections=in", "paste", SG_BY_DEFAULT),
+  CLIP (IN, "off", "ClipboardDirections=in", "off", SG_BY_PROFILE),
   CLIP (IN, "paste", "ClipboardDirections=in;out", "paste", SG_BY_PROFILE),
   CLIP (IN, "paste", "ClipboardDirections=out", "off", SG_BY_POLICY),
   CLIP (IN, NULL, "ClipboardDirections=none", "off", SG_BY_POLICY),
@@ -141,7 +156,16 @@ static const Cell cells[] = {
   CLIP (OUT, "ask", NULL, "ask", SG_BY_PROFILE),
   CLIP (OUT, "allow", NULL, "allow", SG_BY_PROFILE),
   CLIP (OUT, NULL, NO_CLIP, "off", SG_BY_POLICY),
+  CLIP (OUT, "off", NO_CLIP, "off", SG_BY_PROFILE),
+  CLIP (OUT, "ask", NO_CLIP, "off", SG_BY_POLICY),
   CLIP (OUT, "allow", NO_CLIP, "off", SG_BY_POLICY),
+  CLIP (OUT, NULL, MAY_CLIP, "ask", SG_BY_DEFAULT),
+  CLIP (OUT, "off", MAY_CLIP, "off", SG_BY_PROFILE),
+  CLIP (OUT, "ask", MAY_CLIP, "ask", SG_BY_PROFILE),
+  CLIP (OUT, "allow", MAY_CLIP, "allow", SG_BY_PROFILE),
+  CLIP (OUT, "off", "ClipboardDirections=out", "off", SG_BY_PROFILE),
+  CLIP (OUT, "ask", "ClipboardDirections=out", "ask", SG_BY_PROFILE),
+  CLIP (OUT, "ask", "ClipboardDirections=in", "off", SG_BY_POLICY),
   CLIP (OUT, "allow", "ClipboardDirections=out", "allow", SG_BY_PROFILE),
   CLIP (OUT, "allow", "ClipboardDirections=in", "off", SG_BY_POLICY),
   CLIP (OUT, NULL, "ClipboardDirections=in", "off", SG_BY_POLICY),
@@ -182,6 +206,8 @@ static const Cell cells[] = {
   PLAIN (SG_SETTING_LIFETIME, NULL, "window", SG_BY_DEFAULT),
   { SG_SETTING_LIFETIME, SG_FOR_COMMAND, NULL, NULL, "command", SG_BY_DEFAULT },
   PLAIN (SG_SETTING_LIFETIME, "idle", "idle", SG_BY_PROFILE),
+  PLAIN (SG_SETTING_LIFETIME, "window", "window", SG_BY_PROFILE),
+  PLAIN (SG_SETTING_LIFETIME, "command", "command", SG_BY_PROFILE),
   PLAIN (SG_SETTING_IDLE_MINUTES, NULL, "10 min", SG_BY_DEFAULT),
   PLAIN (SG_SETTING_IDLE_MINUTES, "5", "5 min", SG_BY_PROFILE),
   PLAIN (SG_SETTING_KEYBOARD, NULL, "not set", SG_BY_DEFAULT),
@@ -192,6 +218,7 @@ static const Cell cells[] = {
   PLAIN (SG_SETTING_TIME_ZONE, "Europe/Berlin", "Europe/Berlin", SG_BY_PROFILE),
   PLAIN (SG_SETTING_DESKTOP_LOOK, NULL, "on", SG_BY_DEFAULT),
   PLAIN (SG_SETTING_DESKTOP_LOOK, "off", "off", SG_BY_PROFILE),
+  PLAIN (SG_SETTING_DESKTOP_LOOK, "on", "on", SG_BY_PROFILE),
   PLAIN (SG_SETTING_TITLE, NULL, "not set", SG_BY_DEFAULT),
   PLAIN (SG_SETTING_TITLE, "Bank", "Bank", SG_BY_PROFILE),
   PLAIN (SG_SETTING_BASE, NULL, "not set", SG_BY_DEFAULT),
@@ -244,30 +271,64 @@ START_TEST (cell_of_the_truth_table)
 }
 END_TEST
 
-/* The table above has a row for every setting, with and without every policy of it. */
+/* Whether the table has that cell.  RULE: how it begins; NULL: no rule. */
+static gboolean
+has_cell (SgSetting setting, SgPurpose purpose, const char *asked, const char *rule)
+{
+  for (gsize i = 0; i < G_N_ELEMENTS (cells); i++)
+    if (cells[i].setting == setting && cells[i].purpose == purpose
+        && g_strcmp0 (cells[i].asked, asked) == 0
+        && (rule == NULL ? cells[i].policy == NULL
+                         : cells[i].policy != NULL && strstr (cells[i].policy, rule) != NULL))
+      return TRUE;
+  return FALSE;
+}
+
+/* Everything that can be asked of a setting, and nothing, against RULE. */
+static void
+assert_row (const SgSettingInfo *info, const char *rule)
+{
+  guint asked = 0;
+
+  ck_assert_msg (has_cell (info->id, SG_FOR_DESKTOP, NULL, rule), "%s, not asked, %s", info->name,
+                 rule);
+  if (info->element == NULL)
+    return;
+  for (const SgChoice *choice = info->choices; info->kind == SG_KIND_CHOICE && choice->word != NULL;
+       choice++)
+    ck_assert_msg (has_cell (info->id, SG_FOR_DESKTOP, choice->word, rule), "%s, asked %s, %s",
+                   info->name, choice->word, rule);
+  for (gsize i = 0; i < G_N_ELEMENTS (cells); i++)
+    asked += cells[i].setting == info->id && cells[i].asked != NULL
+             && (rule == NULL ? cells[i].policy == NULL
+                              : cells[i].policy != NULL && strstr (cells[i].policy, rule) != NULL);
+  ck_assert_msg (asked > 0, "%s, asked, %s", info->name, rule);
+}
+
+/* The table above has a row for every setting and each of its words, without and with every policy
+ * of it; and for every purpose that has a default of its own. */
 START_TEST (the_truth_table_is_whole)
 {
   const SgSettingInfo *info = sg_setting_info (_i);
-  guint usual = 0, asked = 0;
 
-  for (gsize i = 0; i < G_N_ELEMENTS (cells); i++)
+  assert_row (info, NULL);
+  for (SgPurpose purpose = SG_FOR_DESKTOP; purpose < SG_PURPOSE_MAX; purpose++)
+    if (info->defaults[purpose] != info->defaults[SG_FOR_DESKTOP])
+      ck_assert_msg (has_cell (info->id, purpose, NULL, NULL), "%s, purpose %d", info->name,
+                     purpose);
+  for (guint i = 0; i < SG_SETTING_POLICIES && info->policies[i] != SG_POLICY_NONE; i++)
     {
-      usual += cells[i].setting == info->id && cells[i].asked == NULL && cells[i].policy == NULL;
-      asked += cells[i].setting == info->id && cells[i].asked != NULL && cells[i].policy == NULL;
-    }
-  ck_assert_msg (usual > 0, "%s", info->name);
-  ck_assert_msg (asked > 0 || info->element == NULL, "%s", info->name);
-  for (guint j = 0; j < SG_SETTING_POLICIES && info->policies[j] != SG_POLICY_NONE; j++)
-    {
-      const char *key = sg_policy_key_info (info->policies[j])->name;
-      guint alone = 0, together = 0;
+      const SgPolicyKeyInfo *key = sg_policy_key_info (info->policies[i]);
+      g_autofree char *yes = g_strconcat (key->name, "=true", NULL);
+      g_autofree char *no = g_strconcat (key->name, "=false", NULL);
 
-      for (gsize i = 0; i < G_N_ELEMENTS (cells); i++)
-        if (cells[i].setting == info->id && cells[i].policy != NULL
-            && strstr (cells[i].policy, key) != NULL)
-          *(cells[i].asked == NULL ? &alone : &together) += 1;
-      ck_assert_msg (alone > 0, "%s, %s", info->name, key);
-      ck_assert_msg (together > 0 || info->element == NULL, "%s, %s", info->name, key);
+      if (key->kind != SG_POLICY_KIND_ALLOW && key->kind != SG_POLICY_KIND_REQUIRE)
+        {
+          assert_row (info, key->name);
+          continue;
+        }
+      assert_row (info, yes);
+      assert_row (info, no);
     }
 }
 END_TEST

@@ -107,6 +107,8 @@ static const struct
   { "<Lifetime>idle 30 minutes</Lifetime>", SG_SETTING_LIFETIME, "idle", 0 },
   { "<Lifetime>window 30</Lifetime>", SG_SETTING_LIFETIME, "window", 1 },
   { "<Metadata>x</Metadata>", SG_SETTING_NETWORK, "internet", 0 },
+  { "<HostName>pc</HostName>", SG_SETTING_NETWORK, "internet", 0 },
+  { "<WindowsAppTheme>Dark</WindowsAppTheme>", SG_SETTING_DESKTOP_LOOK, "on", 0 },
   { "<Networking/>", SG_SETTING_NETWORK, "internet", 0 },
 };
 
@@ -217,7 +219,8 @@ START_TEST (read_only_is_asked_when_left_out)
 {
   g_autoptr (SgProfile) profile = wsb_kit_inner (
       "<MappedFolders><MappedFolder><HostFolder>~/a</HostFolder></MappedFolder>"
-      "<MappedFolder><HostFolder>~/b</HostFolder><ReadOnly> False </ReadOnly></MappedFolder>"
+      "<MappedFolder><HostFolder>~/b</HostFolder><ReadOnly> False </ReadOnly>"
+      "<SandboxFolder>C:\\Users\\WDAGUtilityAccount\\Desktop\\in</SandboxFolder></MappedFolder>"
       "</MappedFolders><MappedFolders><MappedFolder><ReadOnly>true</ReadOnly>"
       "<HostFolder>~/c</HostFolder></MappedFolder></MappedFolders>");
 
@@ -225,6 +228,27 @@ START_TEST (read_only_is_asked_when_left_out)
   ck_assert_int_eq (((SgAskedFolder *)profile->folders->pdata[0])->access, SG_ACCESS_UNSAID);
   ck_assert_int_eq (((SgAskedFolder *)profile->folders->pdata[1])->access, SG_ACCESS_WRITABLE);
   ck_assert_int_eq (((SgAskedFolder *)profile->folders->pdata[2])->access, SG_ACCESS_READ_ONLY);
+  ck_assert_ptr_null (((SgAskedFolder *)profile->folders->pdata[0])->sandbox_path);
+  ck_assert_str_eq (((SgAskedFolder *)profile->folders->pdata[1])->sandbox_path,
+                    "/home/sandbox/Desktop/in");
+}
+END_TEST
+
+START_TEST (places_of_a_company_are_read)
+{
+  g_autoptr (SgProfile) profile = wsb_kit_inner (
+      "<CompanyNetworks><Network>10.20.0.0/16</Network><Domain>corp.example</Domain>"
+      "</CompanyNetworks><companynetworks><NETWORK> fd12::/32 </NETWORK></companynetworks>");
+  g_autoptr (SgProfile) wrong
+      = wsb_kit_inner ("<CompanyNetworks><Network>0.0.0.0/0</Network></CompanyNetworks>");
+  g_autoptr (SgGrants) grants = wsb_kit_grants (profile);
+  g_autofree char *networks = g_strjoinv (" ", grants->company_networks);
+  g_autofree char *domains = g_strjoinv (" ", grants->company_domains);
+
+  ck_assert_str_eq (networks, "10.20.0.0/16 fd12::/32");
+  ck_assert_str_eq (domains, "corp.example");
+  ck_assert (!sg_profile_has_errors (profile));
+  ck_assert (sg_profile_has_errors (wrong));
 }
 END_TEST
 
@@ -335,6 +359,7 @@ main (void)
   tcase_add_loop_test (tests, host_path_is_mapped, 0, G_N_ELEMENTS (paths));
   tcase_add_loop_test (tests, sandbox_path_is_mapped, 0, G_N_ELEMENTS (places));
   tcase_add_test (tests, read_only_is_asked_when_left_out);
+  tcase_add_test (tests, places_of_a_company_are_read);
   tcase_add_test (tests, commands_keep_their_order);
   tcase_add_test (tests, notes_name_line_and_column);
   tcase_add_test (tests, depth_and_size_are_bounded);
