@@ -214,6 +214,7 @@ on_changed (SgLink *link, gpointer data)
     self->at = g_strdup (g_object_get_data (G_OBJECT (focus), "place"));
   gtk_container_foreach (GTK_CONTAINER (self->list), (GtkCallback)(void *)gtk_widget_destroy, NULL);
   gtk_widget_set_visible (self->empty, g_variant_n_children (shares) == 0);
+  gtk_widget_set_visible (self->list, g_variant_n_children (shares) > 0);
   g_variant_iter_init (&iter, shares);
   while (g_variant_iter_next (&iter, "(&s&sb)", &folder, &place, &writable))
     gtk_container_add (GTK_CONTAINER (self->list), row_of (self, folder, place, writable));
@@ -281,7 +282,7 @@ make_window (Folders *self, guint32 parent)
   gtk_style_context_add_class (gtk_widget_get_style_context (self->empty), "dim-label");
   g_object_set (box, "margin", 18, NULL);
   gtk_container_add (GTK_CONTAINER (box), words);
-  gtk_container_add (GTK_CONTAINER (box), self->list);
+  gtk_container_add (GTK_CONTAINER (box), sg_list_card_new (self->list));
   gtk_container_add (GTK_CONTAINER (box), self->empty);
   gtk_container_add (GTK_CONTAINER (box), self->wrong);
   gtk_widget_set_halign (self->add, GTK_ALIGN_START);
@@ -289,6 +290,7 @@ make_window (Folders *self, guint32 parent)
   gtk_container_add (GTK_CONTAINER (self->window), box);
   gtk_widget_show_all (box);
   gtk_widget_hide (self->wrong);
+  gtk_widget_hide (self->list);
   gtk_window_set_title (GTK_WINDOW (self->window), _ ("Folders in This Sandbox"));
   gtk_window_set_icon_name (GTK_WINDOW (self->window), "org.sandglass.Sandglass");
   gtk_window_set_default_size (GTK_WINDOW (self->window), 520, -1);

@@ -93,6 +93,7 @@ make_tick (SgQuestionWindow *self, SgInsideFile *file)
                        make_label (_ ("program, may harm this computer"), "missing"));
   gtk_container_add (GTK_CONTAINER (tick), box);
   gtk_container_set_border_width (GTK_CONTAINER (tick), 6);
+  gtk_widget_set_margin_start (box, 6);
   atk_object_set_name (gtk_widget_get_accessible (tick), spoken);
   gtk_toggle_button_set_active (GTK_TOGGLE_BUTTON (tick),
                                 g_hash_table_contains (self->was_ticked, file->shown));

@@ -58,3 +58,15 @@ sg_resources_use (const char *appearance)
   if (appearance != NULL)
     sg_resources_set_appearance (appearance);
 }
+
+GtkWidget *
+sg_list_card_new (GtkWidget *list)
+{
+  GtkWidget *card = gtk_frame_new (NULL);
+
+  gtk_frame_set_shadow_type (GTK_FRAME (card), GTK_SHADOW_NONE);
+  gtk_style_context_add_class (gtk_widget_get_style_context (card), "card");
+  gtk_container_add (GTK_CONTAINER (card), list);
+  g_object_bind_property (list, "visible", card, "visible", G_BINDING_SYNC_CREATE);
+  return card;
+}

@@ -236,7 +236,7 @@ make_window (Usb *self, guint32 parent)
   gtk_style_context_add_class (gtk_widget_get_style_context (self->empty), "dim-label");
   g_object_set (box, "margin", 18, NULL);
   gtk_container_add (GTK_CONTAINER (box), words);
-  gtk_container_add (GTK_CONTAINER (box), self->list);
+  gtk_container_add (GTK_CONTAINER (box), sg_list_card_new (self->list));
   gtk_container_add (GTK_CONTAINER (box), self->empty);
   gtk_container_add (GTK_CONTAINER (box), self->spinner);
   gtk_container_add (GTK_CONTAINER (box), self->wrong);
