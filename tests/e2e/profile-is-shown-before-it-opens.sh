@@ -69,6 +69,14 @@ grep -q 'bad.wsb:1:' "$T/err" || fail "the mistake is not told: $(cat "$T/err")"
 profile fresh '<vGPU>Enable</vGPU>'
 env -u WAYLAND_DISPLAY DISPLAY=:none "$S" "$T/fresh.wsb" </dev/null 2>"$T/err" && fail "a file's name opens unasked"
 grep -q 'You have not opened' "$T/err" || fail "FILE.wsb: $(cat "$T/err")"
+# whichever way it is opened, the words are the same
+refused () {
+  env -u WAYLAND_DISPLAY DISPLAY=:none "$S" "$@" </dev/null >"$T/other" 2>&1 && fail "$1 opens unasked"
+  cmp -s "$T/err" "$T/other" || fail "other words of $*: $(cat "$T/other")"
+}
+refused open "$T/fresh.wsb"
+refused run --profile "$T/fresh.wsb" -- true
+refused start --profile "$T/fresh.wsb"
 
 # --- the session itself keeps to what was approved: a file that was changed in between
 session=$(dirname "$S")/sandglass-session
