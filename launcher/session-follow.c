@@ -134,7 +134,8 @@ start_cold (gpointer data)
   g_clear_pointer (&session->template, sg_template_unref);
   g_clear_pointer (&session->draft, sg_template_draft_free);
   session->plan = sg_session_plan (&session->request, session->base, accel, &error);
-  if (session->plan == NULL || (session->request.prepare && !sg_session_choose_start (session, &error))
+  if (session->plan == NULL
+      || (session->request.prepare && !sg_session_choose_start (session, &error))
       || !sg_session_start_machine (session, &error))
     sg_session_end_by_error (session, error);
   return G_SOURCE_REMOVE;
@@ -203,6 +204,8 @@ on_ended (const char *why, gpointer data)
                                : NULL;
 
   if (sg_session_rescue_stops (session, why))
+    return;
+  if (walls == NULL && session->plan->start != SG_START_CLONE && starts_once_more (session, why))
     return;
   if (walls != NULL || session->state != SG_STATE_BOOTING || session->plan->start != SG_START_CLONE
       || session->worth || session->bus == NULL

@@ -10,9 +10,14 @@ SgUplink *sg_network_calls_new (SgSession *session);
 /* Connects the object's methods. */
 void sg_network_calls_connect (SgSession *session);
 
+/* What is granted, as the gate knows it. */
+SgGateMode sg_network_calls_mode (SgNetwork network);
+
+/* --- session-network-start.c */
+
 /* A machine waits for somebody: what its plan grants is made ready as far as that goes without any
- * traffic (sg_uplink_prepare_async()), then THEN is called, once, also where nothing was. Not called
- * likewise. */
+ * traffic (sg_uplink_prepare_async()), then THEN is called, once, also where nothing was.  When it is not
+ * called: as below. */
 void sg_network_calls_prepare (SgSession *session, void (*then) (SgSession *session));
 
 /* The guest can run commands: opens what the plan grants, then calls THEN, once, also where that

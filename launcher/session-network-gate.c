@@ -118,7 +118,8 @@ gate_applied (guint32 serial, const char *problem, gpointer data)
       return;
     }
   op->under_way = FALSE;
-  op->step = op->prepare ? SG_STEP_INSIDE : SG_STEP_LINK; /* the cable stays in, behind a shut gate */
+  /* With `prepare` the cable stays in, behind a shut gate. */
+  op->step = op->prepare ? SG_STEP_INSIDE : SG_STEP_LINK;
   set_mode (uplink, op->mode, op->hosts);
   sg_uplink_advance (uplink);
 }

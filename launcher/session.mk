@@ -36,11 +36,11 @@ session_SRCS   := $(addprefix launcher/,spawn.c console.c session-words.c sessio
 ENFORCE := $(addprefix launcher/enforce-,session.c settings.c folders.c lifetime.c)
 session_CFLAGS := $(GLIB_CFLAGS) $(JSON_CFLAGS)
 $(call library,session)
-$(call objs,$(session_SRCS) launcher/session.c launcher/session-arguments.c launcher/session-follow.c launcher/session-start.c launcher/session-calls.c launcher/session-exec.c launcher/session-again.c launcher/session-rescue.c launcher/session-pause.c launcher/session-window.c launcher/share-calls.c launcher/usb-calls.c launcher/session-network-calls.c launcher/standby-session.c $(ENFORCE)): | $(SESSION1).h
+$(call objs,$(session_SRCS) launcher/session.c launcher/session-arguments.c launcher/session-follow.c launcher/session-start.c launcher/session-calls.c launcher/session-exec.c launcher/session-again.c launcher/session-rescue.c launcher/session-pause.c launcher/session-window.c launcher/share-calls.c launcher/usb-calls.c launcher/session-network-calls.c launcher/session-network-start.c launcher/standby-session.c $(ENFORCE)): | $(SESSION1).h
 
 SESSION_LIBS := session plan usb netgate grantsload policies machine agent image scan guestbuild session1 common
 
-sandglass-session_SRCS   := launcher/session.c launcher/session-arguments.c launcher/session-follow.c launcher/session-start.c launcher/session-calls.c launcher/session-exec.c launcher/session-again.c launcher/session-rescue.c launcher/session-pause.c launcher/session-window.c launcher/share-calls.c launcher/usb-calls.c launcher/session-network-calls.c launcher/standby-session.c $(ENFORCE)
+sandglass-session_SRCS   := launcher/session.c launcher/session-arguments.c launcher/session-follow.c launcher/session-start.c launcher/session-calls.c launcher/session-exec.c launcher/session-again.c launcher/session-rescue.c launcher/session-pause.c launcher/session-window.c launcher/share-calls.c launcher/usb-calls.c launcher/session-network-calls.c launcher/session-network-start.c launcher/standby-session.c $(ENFORCE)
 sandglass-session_CFLAGS := $(GLIB_CFLAGS) $(JSON_CFLAGS)
 sandglass-session_LIBS   := $(GLIB_LIBS) $(MACHINE_LIBS) $(SECCOMP_LIBS) -lpthread -lm
 $(call program,sandglass-session,$(SESSION_LIBS))
