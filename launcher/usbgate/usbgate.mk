@@ -29,3 +29,14 @@ test-session-usb_CFLAGS := $(JSON_CFLAGS)
 test-session-usb_LIBS   := $(MACHINE_LIBS) $(SECCOMP_LIBS) -lpthread -lm
 $(call unit_test,session-usb,$(SESSION_LIBS))
 $(O)/tests/test-session-usb: | $(O)/tests/made-up-usbgate
+
+# For the long test of a stick that goes into a real guest.
+made-up-stick_SRCS   := $(addprefix tests/usb/,made-up-stick.c stick-disk.c)
+made-up-stick_CFLAGS := $(USBPARSER_CFLAGS)
+made-up-stick_LIBS   := $(USBPARSER_LIBS)
+$(call program,tests/made-up-stick)
+$(O)/tests/made-up-node.so: tests/usb/made-up-node.c
+	@mkdir -p $(@D)
+	@echo "  LD      $@"
+	$(Q)$(CC) -std=gnu11 -I. -O2 -g -fPIC -fvisibility=hidden $(WARN) -shared -Wl,-z,now,-z,relro -o $@ $<
+PROGRAMS += $(O)/tests/made-up-node.so

@@ -1,10 +1,11 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-or-later
-# USB devices and 3D, whole: a sandbox plays the computer (its kernel a USB stick, a microphone and a camera; its
-# graphics device the card), and in it Sandglass opens another one. What is granted goes in, is used, and comes back;
-# what is not granted is refused in words, and the machine has nothing of it.
-# Emulation in emulation: ten times slower again, and more. Where the second one does not come up in time, that is said.
-# timeout: 3000
+# USB devices and 3D, from the computer to its machine: a sandbox plays the computer (its kernel a USB stick, a microphone
+# and a camera; its graphics device the card), and in it Sandglass starts another one. Of what is not granted the machine
+# has nothing, and that is said; where it is granted, Mesa and virgl run in its walls, with the card.
+# Emulation in emulation: the second machine boots, but does not come up in time to be looked at inside. What is seen
+# there: usb-stick-is-read-inside.sh; the gate with a device of the kernel's: usb-device-goes-in.sh.
+# timeout: 900
 set -eu
 S=${SANDGLASS:-build/sandglass} B=${SG_BUILD:-build}
 fail () { echo "FAILED: $*" >&2; exit 1; }
@@ -111,35 +112,3 @@ tr '\0' '\n' <"/proc/$q/cmdline" | grep -E '^(egl-headless,rendernode=|virtio-vg
 ./sandglass usb "$i"
 END
 [ "$(grep -c 'is not granted' "$T/some")" = 2 ] || fail "a microphone and a camera may go in: $(cat "$T/some")"
-
-# --- and inside
-inner=$(inside cat sandglass/id)
-within () { inside sandglass/sandglass exec "$inner" -- "$@"; }
-inside sh -c 'for _ in $(seq 500); do grep -qE "it is up|did not start" sandglass/some.out && break; sleep 1; done'
-inside grep -q 'it is up' sandglass/some.out ||
-  skip "the machine has the card, but this computer is too slow for a sandbox in a sandbox: $(inside tail -n 1 sandglass/some.out)"
-within sudo dmesg >"$T/dmesg"
-grep -q 'features: +virgl' "$T/dmesg" || fail "no 3D inside: $(grep -i drm "$T/dmesg")"
-
-give () { inside sandglass/sandglass usb "$inner" give "$1"; }
-for port in 2-1 3-1; do
-  ! give "$port" >"$T/refused" 2>&1 || fail "$port went in, which is not granted"
-  grep -q 'is not granted' "$T/refused" || fail "why not is not said: $(cat "$T/refused")"
-done
-driver () { inside sh -c 'basename "$(readlink /sys/bus/usb/devices/1-1:1.0/driver)"' 2>/dev/null; }
-[ "$(driver)" = usb-storage ] || fail "the computer's driver does not have the stick: $(driver)"
-give 1-1 || fail "the stick does not go in"
-inside sandglass/sandglass usb "$inner" | grep -q '^1-1 .*\[in the sandbox\]' || fail "the list does not say so"
-for _ in $(seq 60); do within lsblk -nro NAME,LABEL | grep -q STICK && break; sleep 2; done
-disk=$(within lsblk -nro NAME,LABEL | awk '$2 == "STICK" { print $1 }')
-[ -n "$disk" ] || fail "there is no stick inside: $(within lsblk)"
-[ "$(driver)" != usb-storage ] || fail "the computer's driver has the stick, too"
-within sudo sh -c "mount /dev/$disk /mnt && cat /mnt/hello && sha256sum </mnt/data && echo written >/mnt/new && umount /mnt" >"$T/read" ||
-  fail "the stick cannot be read inside: $(cat "$T/read")"
-[ "$(sed -n 1p "$T/read")" = "from the stick" ] || fail "its text: $(cat "$T/read")"
-[ "$(sed -n 2p "$T/read")" = "$(inside sh -c 'sha256sum </tmp/content/data')" ] || fail "its contents are others"
-inside sandglass/sandglass usb "$inner" take 1-1 || fail "the stick does not come out"
-for _ in $(seq 30); do [ "$(driver)" = usb-storage ] && break; sleep 1; done
-[ "$(driver)" = usb-storage ] || fail "its driver does not have it back"
-[ -z "$(within lsblk -nro NAME,LABEL | grep STICK)" ] || fail "it is still inside"
-[ "$(inside sudo debugfs -R 'cat new' /tmp/stick 2>/dev/null)" = written ] || fail "what was written inside is not on it"
