@@ -145,6 +145,16 @@ END
   picture sandbox-failed "$sandbox"
   stop_app
 
+  behave crash stuck
+  app
+  until_true 10 is_there "$launcher"; sleep 0.5
+  key ctrl+n
+  until_true 10 is_there "$sandbox"; sleep 3.5
+  picture sandbox-stopped "$sandbox"
+  activate "$sandbox"; key alt+F4
+  picture question-stopped '^(Discard this sandbox|Diese Sandbox verwerfen)'
+  stop_app
+
   behave notice; echo missing >"$T/run/doctor"
   app
   until_true 10 is_there "$launcher"; sleep 0.5

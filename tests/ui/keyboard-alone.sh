@@ -1,14 +1,17 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-or-later
-# Everything without a pointer: open, go into the sandbox, leave it, take a screenshot, close it;
-# show and close it from the launcher's list; the menu, the shortcuts, Check This Computer.
+# Everything without a pointer: the first run, go into the sandbox, leave it, take a screenshot, close it;
+# show and close it from the launcher's list; the menu, the shortcuts, help, Preferences, Check This Computer.
+# The editor and saved sandboxes: saved-sandboxes.sh; the network: network-is-switched.sh; saving files, folders, full
+# screen, a file: few-steps.sh; that nothing is left out: keyboard-reaches-all.sh.
 . "$(dirname "$0")/kit.sh"
 pictures () { [ "$(ls "$HOME/Pictures" 2>/dev/null | wc -l)" = "$1" ]; }
 
+copy missing; echo 5 >"$T/run/steps"
 app
 until_true 10 is_there '^Sandglass$' || fail "no window: $(cat "$T/app.log")"
-sleep 1; key Return
-until_true 10 is_there '^Sandbox - ' || fail "Enter opens no sandbox"
+sleep 1; key Return # Make It Ready
+until_true 20 is_there '^Sandbox - ' || fail "Enter makes nothing ready, or opens no sandbox"
 until_true 10 log_has OpenDisplay || fail "no screen"
 sleep 3
 
@@ -52,6 +55,10 @@ until_true 5 ended || fail "closed from the list, but not gone"
 key ctrl+question
 until_true 3 is_there '^Keyboard Shortcuts$' || fail "Ctrl+? shows no shortcuts"
 key Escape; sleep 0.5
+for page in 'F1 ^Help$' 'ctrl+comma ^Preferences$' 'ctrl+d ^What a Sandbox'; do
+  key "${page%% *}"; until_true 5 is_there "${page#* }" || fail "${page%% *} shows nothing"
+  sleep 0.3; key Escape; until_true 3 is_gone "${page#* }" || fail "Escape does not close ${page#* }"
+done
 key F10; sleep 0.5; key Return
 until_true 5 is_there '^Check This Computer$' || fail "F10, Enter does not check this computer"
 key Escape
