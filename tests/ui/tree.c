@@ -102,7 +102,7 @@ print_stop (AtspiAccessible *object, const char *role, const char *name, int dep
 {
   Stops *stops = data;
 
-  if (strcmp (role, "frame") == 0)
+  if (depth == 1) /* a window or a dialog */
     stops->inside = strcmp (name, stops->frame) == 0;
   else if (stops->inside && is_stop (object))
     printf ("%s | %s\n", role, name);
@@ -112,7 +112,7 @@ print_stop (AtspiAccessible *object, const char *role, const char *name, int dep
 static gboolean
 print_focus (AtspiAccessible *object, const char *role, const char *name, int depth, gpointer data)
 {
-  if (strcmp (role, "frame") == 0 || !is_in (object, ATSPI_STATE_FOCUSED))
+  if (depth <= 1 || !is_in (object, ATSPI_STATE_FOCUSED))
     return FALSE;
   printf ("%s | %s\n", role, name);
   return TRUE;
