@@ -41,22 +41,28 @@ on_changed (gpointer data)
     sg_progress_stage (run->progress, stage, -1);
 }
 
+/* The terminal is raw while the command has it. */
+static void
+say (Run *run, const char *words)
+{
+  g_autofree char *safe = sg_printable (words);
+
+  if (run->progress != NULL)
+    sg_progress_hide (run->progress);
+  fprintf (stderr, "sandglass: %s%s", safe,
+           run->phase == RUNNING && run->options.tty ? "\r\n" : "\n");
+}
+
 static void
 on_notice (const char *kind, const char *message, gpointer data)
 {
   Run *run = data;
-  g_autofree char *safe = sg_printable (message);
 
   if (g_str_equal (kind, "cold") || g_str_equal (kind, "no-template")
       || g_str_equal (kind, "template-damaged"))
     run->no_template = TRUE;
-  if (run->options.quiet)
-    return;
-  if (run->progress != NULL)
-    sg_progress_hide (run->progress);
-  /* The terminal is raw while the command has it. */
-  fprintf (stderr, "sandglass: %s%s", safe,
-           run->phase == RUNNING && run->options.tty ? "\r\n" : "\n");
+  if (!run->options.quiet)
+    say (run, message);
 }
 
 /* Not closed, and not told to end: by a defect, or by pictures that were made for one.  Its keeper
@@ -86,6 +92,19 @@ outlive_window (Run *run)
     sg_report (error);
 }
 
+/* The command goes on without it. */
+static void
+tell_window_lost (Run *run)
+{
+  g_autofree char *id = sg_run_session_property (run->session, "Id");
+  g_autofree char *words = g_strdup_printf (
+      "the sandbox's window ended unexpectedly; what runs in it goes on. To show it again: "
+      "sandglass connect %s",
+      id);
+
+  say (run, words);
+}
+
 static void
 viewer_closed (GObject *source, GAsyncResult *result, gpointer data)
 {
@@ -96,6 +115,8 @@ viewer_closed (GObject *source, GAsyncResult *result, gpointer data)
   crashed = has_crashed (G_SUBPROCESS (source));
   if (run->options.ask.program != NULL && !crashed)
     sg_run_finish (run, CLOSED); /* nobody can see the program any more */
+  else if (crashed && !run->options.no_command && run->phase == RUNNING)
+    tell_window_lost (run);
   if (!run->options.no_command || run->phase == ENDING)
     return;
   if (crashed)

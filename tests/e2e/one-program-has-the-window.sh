@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-or-later
 # `run --window -- PROGRAM`: the program fills the window, without panel or frame of its own; the window has its
-# name; its exit code is run's.  And a sandbox whose profile has a `Program` ends with that.
+# name; its exit code is run's.  A window that crashes is told of, can be had again, and what runs goes on.  And a sandbox whose profile has a `Program` ends with that.
 set -eu
 . "$(dirname "$0")/policy-kit.sh"
 for program in Xvfb openbox xdotool import convert xterm; do
@@ -34,9 +34,18 @@ for _ in $(seq 100); do
 done
 [ "$(colours)" = '204060 204060 204060 ' ] || fail "it does not fill the window: $(colours)"
 id=$("$S" list --json | grep -o '"id" *: *"[0-9a-f]*"' | grep -o '[0-9a-f]\{8\}' | head -n 1)
+# The confined half of the viewer, as by pictures that were made for it.
+kill -SEGV "$(xdotool getwindowpid "$w")"
+for _ in $(seq 60); do grep -q 'window ended unexpectedly; what runs in it goes on' "$T/out" && break; sleep 0.3; done
+grep -q "sandglass connect $id" "$T/out" || fail "nobody tells of a window that crashed: $(cat "$T/out")"
+[ ! -s "$T/code" ] || fail "the program ended with its window: $(cat "$T/code" "$T/out")"
+timeout 60 "$S" connect "$id" >"$T/again" 2>&1 </dev/null & again=$!
+for _ in $(seq 100); do [ -n "$(window xterm)" ] && break; sleep 0.2; done
+[ -n "$(window xterm)" ] || fail "the window cannot be had again: $(cat "$T/again")"
 "$S" exec "$id" -- touch /tmp/end </dev/null
 for _ in $(seq 60); do [ -s "$T/code" ] && break; sleep 0.3; done
 [ "$(cat "$T/code" 2>/dev/null)" = 0 ] || fail "its exit code: $(cat "$T/code" "$T/out")"
+wait $again || :
 
 profile program '<Program>sleep 2</Program>'
 id=$("$S" start -q -p "$T/program.wsb" --approve); ids=$id

@@ -511,6 +511,25 @@ START_TEST (a_window_that_crashes_takes_no_work_along)
 }
 END_TEST
 
+/* The program has the window; it goes on without one that crashed, and ends with one that was closed. */
+START_TEST (a_program_whose_window_is_gone)
+{
+  g_autofree char *viewer = in_dir ("sandglass-viewer");
+  g_autofree char *out = NULL, *err = NULL, *closed = NULL;
+  const char *crash = "#!/bin/sh\nkill -SEGV $$\n", *close = "#!/bin/sh\nexit 0\n";
+
+  ck_assert (g_file_set_contents_full (viewer, crash, -1, G_FILE_SET_CONTENTS_NONE, 0755, NULL));
+  ck_assert_int_eq (shell ("$S --window -- sh -c 'sleep 1; echo done; exit 7'", &out, &err), 7);
+  ck_assert_str_eq (out, "done\n");
+  ck_assert_msg (strstr (err, "what runs in it goes on. To show it again: sandglass connect") != NULL,
+                 "%s", err);
+  ck_assert (g_file_set_contents_full (viewer, close, -1, G_FILE_SET_CONTENTS_NONE, 0755, NULL));
+  g_clear_pointer (&out, g_free);
+  ck_assert_int_eq (shell ("$S --window -- sleep 60", &out, &closed), 129);
+  ck_assert_msg (strstr (closed, "goes on") == NULL, "%s", closed);
+}
+END_TEST
+
 int
 main (void)
 {
@@ -550,6 +569,7 @@ main (void)
   tcase_add_test (tc, keys_typed_after_the_end_are_left_for_the_shell);
   tcase_add_test (tc, a_background_job_leaves_the_terminal_alone);
   tcase_add_test (tc, a_window_that_crashes_takes_no_work_along);
+  tcase_add_test (tc, a_program_whose_window_is_gone);
   suite_add_tcase (suite, tc);
   runner = srunner_create (suite);
   srunner_run_all (runner, CK_ENV);
