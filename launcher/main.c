@@ -197,10 +197,9 @@ become_editor (int argc, char **argv)
   return become_app ((char *[]){ argv[0], option, NULL });
 }
 
-int
-main (int argc, char **argv)
+static int
+find_and_run (int argc, char **argv)
 {
-  setlocale (LC_ALL, "");
   if (argc < 2)
     return become_app (argv);
   if (g_str_equal (argv[1], "--version"))
@@ -236,4 +235,18 @@ main (int argc, char **argv)
       return SG_EXIT_USAGE;
     }
   return unknown_verb (argv[1]);
+}
+
+/* Facts that nobody could read, as the disk is full, are no success. */
+int
+main (int argc, char **argv)
+{
+  int code;
+
+  setlocale (LC_ALL, "");
+  code = find_and_run (argc, argv);
+  if (code != SG_EXIT_OK || (fflush (stdout) == 0 && !ferror (stdout)))
+    return code;
+  sg_report_text ("what it had to say could not be written: %s", g_strerror (errno));
+  return SG_EXIT_FAILED;
 }

@@ -48,5 +48,13 @@ for words in "changes deadbeef" "save-files deadbeef" "put-files deadbeef /etc/h
   "$S" $words >"$T/out" 2>"$T/err" </dev/null || code=$?
   [ $code = 1 ] || fail "$words: code $code"
 done
+# What could not be written is no success.
+for words in list --help --version 'policy show --json'; do
+  code=0
+  # shellcheck disable=SC2086
+  "$S" $words >/dev/full 2>"$T/err" || code=$?
+  [ $code = 1 ] || fail "$words into a full disk: code $code"
+  grep -q 'could not be written: No space left' "$T/err" || fail "$words into a full disk says: $(cat "$T/err")"
+done
 "$S" --version | grep -q '^sandglass [0-9]' || fail "--version"
 "$S" --help | grep -q 'doctor' || fail "--help"
