@@ -12,8 +12,8 @@
 
 /* A desktop that hangs must not hold the window up for ever.  But one that is only busy must be waited
  * for: whoever was not heard now cannot use a screen reader in this window at all. */
-#define ANSWER_MSEC 3000
-#define CALL_MSEC 2800
+#define ANSWER_MSEC 8000
+#define CALL_MSEC 7500
 #define ADDRESS_MAX 1024
 #define NAME "org.a11y.Bus"
 #define PATH "/org/a11y/bus"
