@@ -2,15 +2,19 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # The commands of a profile run one after the other, as the user or as root, after its folders are there; each
 # has its log and exit code; one that fails is told and does not keep the next from running.  With `run` they
-# come before the command.
+# come before the command.  A folder that cannot be had is told, and is no reason not to open.
 set -eu
 . "$(dirname "$0")/policy-kit.sh"
 
 mkdir "$T/given" "$T/looked-at"
+: >"$T/letter"; ln -s circle "$T/circle"
 echo from outside >"$T/given/in"
 profile steps "<MappedFolders>
 <MappedFolder><HostFolder>$T/given</HostFolder><SandboxFolder>C:\\Users\\WDAGUtilityAccount\\given</SandboxFolder><ReadOnly>false</ReadOnly></MappedFolder>
-<MappedFolder><HostFolder>$T/looked-at</HostFolder></MappedFolder></MappedFolders>
+<MappedFolder><HostFolder>$T/looked-at</HostFolder></MappedFolder>
+<MappedFolder><HostFolder>$T/nowhere</HostFolder></MappedFolder>
+<MappedFolder><HostFolder>$T/letter</HostFolder></MappedFolder>
+<MappedFolder><HostFolder>$T/circle</HostFolder></MappedFolder></MappedFolders>
 <LogonCommand>
 <Command>sleep 1; cat given/in; id -un; echo 1 &gt;&gt;given/order</Command>
 <Command user=\"root\">id -un; echo 2 &gt;&gt;/home/sandbox/given/order; echo oops &gt;&amp;2; exit 7</Command>
@@ -23,6 +27,8 @@ profile steps "<MappedFolders>
 [ "$code" = 1 ] || fail "the command's code is $code: $(cat "$T/err")"
 [ "$(head -n 4 "$T/out" | tr '\n' ' ')" = "1 2 3 4 " ] || fail "the order: $(cat "$T/out")"
 grep -q 'Read-only file system' "$T/out" || fail "a folder without ReadOnly is not read-only: $(cat "$T/out")"
+grep -q "'$T/nowhere' cannot be shared: No such" "$T/err" && grep -q "'$T/letter' is not a folder" "$T/err" &&
+  grep -q "'$T/circle' cannot be shared: .*in a circle" "$T/err" || fail "folders that cannot be had: $(cat "$T/err")"
 grep -q 'Step 2 of the profile failed with exit code 7' "$T/err" || fail "step 2: $(cat "$T/err")"
 grep -q 'Step 3 of the profile failed with exit code 137' "$T/err" || fail "step 3: $(cat "$T/err")"
 [ "$(tr '\n' ' ' <"$T/given/order")" = "1 2 3 4 " ] || fail "the folder outside: $(cat "$T/given/order")"
