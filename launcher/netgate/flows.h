@@ -41,6 +41,7 @@ typedef struct
   guint8 class;
   guint8 fins; /* TCP: 1 from the guest, 2 from outside */
   guint8 established : 1, looked_at : 1, inbound : 1;
+  guint8 scale : 4, guest_scales : 1, net_scales : 1; /* TCP: of the guest's window */
 } SgFlow;
 
 typedef struct _SgFlows SgFlows;

@@ -63,6 +63,8 @@ transport_from_net (SgGate *gate, const SgPacket *packet)
     }
   if (!sg_limit_take (&gate->bytes, packet->len, gate->now))
     return SG_REASON_BYTE_RATE;
+  if (packet->protocol == SG_PROTO_TCP)
+    sg_gate_learn_scale (flow, packet, FALSE);
   sg_gate_follow (gate, flow, packet, FALSE);
   return SG_REASON_NONE;
 }

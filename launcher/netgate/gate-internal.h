@@ -69,6 +69,9 @@ struct _SgGate
   SgRecords *records;
   SgFragments *fragments;
   SgLimit connections, bytes, lookups;
+  guint32 window_most; /* gate-window.c; 0: as the guest says */
+  gsize narrow_at;     /* of the frame that is being judged: where its TCP header is; 0: it stays */
+  guint16 narrow_to;
   SgGateCounts counts;
   SgDnsMessage dns; /* large: not on the stack */
   SgQuery queries[SG_QUERIES_MAX];
@@ -94,8 +97,8 @@ SgReason sg_gate_judge_name (SgGate *gate, const char *name);
 
 SgReason sg_gate_lookup (SgGate *gate, const SgPacket *packet);
 
-/* Asks for NAME and TYPE for the gate's own sake; MESSAGE gets its number.  FALSE: there is nobody to
- * ask. */
+/* Asks for NAME and TYPE for the gate's own sake; MESSAGE gets its number.  FALSE: there is nobody
+ * to ask. */
 gboolean sg_gate_ask_own (SgGate *gate, guint8 *message, gsize len, const char *name, guint16 type);
 
 /* --- gate-translate.c: translators to IPv4 under a prefix of the network's own */
@@ -145,6 +148,15 @@ void sg_gate_end_flow (SgGate *gate, SgFlow *flow, gboolean tell_net);
 
 /* Judges every flow again.  Switching off ends what is open without a word of blame. */
 void sg_gate_review_flows (SgGate *gate);
+
+/* --- gate-window.c: what the guest offers to passt */
+
+/* A SYN that passes says how windows are scaled. */
+void sg_gate_learn_scale (SgFlow *flow, const SgPacket *packet, gboolean from_guest);
+
+/* Notes it where the guest offers too much; sg_gate_narrow() writes it into the frame. */
+void sg_gate_note_window (SgGate *gate, const SgFlow *flow, const SgPacket *packet);
+void sg_gate_narrow (SgGate *gate, guint8 *frame);
 
 /* --- gate-out.c, gate-in.c */
 

@@ -154,6 +154,11 @@ transport_from_guest (SgGate *gate, const SgPacket *packet)
     reason = look_at_greeting (gate, flow, packet);
   else
     reason = SG_REASON_NONE;
+  if (reason == SG_REASON_NONE && packet->protocol == SG_PROTO_TCP)
+    {
+      sg_gate_learn_scale (flow, packet, TRUE);
+      sg_gate_note_window (gate, flow, packet);
+    }
   if (reason == SG_REASON_NONE)
     sg_gate_follow (gate, flow, packet, TRUE);
   return reason;

@@ -224,9 +224,15 @@ sg_gate_head_decides (SgGate *gate, const guint8 *head, gsize have, gsize len, g
 }
 
 SgReason
-sg_gate_from_guest (SgGate *gate, const guint8 *frame, gsize len)
+sg_gate_from_guest (SgGate *gate, guint8 *frame, gsize len)
 {
-  return count (gate, sg_gate_judge_from_guest (gate, frame, len, TRUE), len, TRUE);
+  SgReason reason;
+
+  gate->narrow_at = 0;
+  reason = sg_gate_judge_from_guest (gate, frame, len, TRUE);
+  if (reason == SG_REASON_NONE)
+    sg_gate_narrow (gate, frame);
+  return count (gate, reason, len, TRUE);
 }
 
 SgReason

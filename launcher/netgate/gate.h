@@ -64,10 +64,14 @@ void sg_gate_set_rules (SgGate *gate, SgGateRules *rules);
 void sg_gate_set_routes (SgGate *gate, SgRoutes *routes);
 const SgRoutes *sg_gate_routes (SgGate *gate);
 
-/* Whether this frame passes as it is.  SG_REASON_KEPT: the gate deals with it itself (a fragment,
- * whose datagram is emitted when it is whole; a name lookup). */
-SgReason sg_gate_from_guest (SgGate *gate, const guint8 *frame, gsize len);
+/* Whether this frame passes.  SG_REASON_KEPT: the gate deals with it itself (a fragment, whose
+ * datagram is emitted when it is whole; a name lookup).  What the guest offers as a TCP window may
+ * be narrowed in FRAME. */
+SgReason sg_gate_from_guest (SgGate *gate, guint8 *frame, gsize len);
 SgReason sg_gate_from_net (SgGate *gate, const guint8 *frame, gsize len);
+
+/* Guests shall not offer passt a window of more than MOST bytes; 0: as they like. */
+void sg_gate_set_window (SgGate *gate, guint32 most);
 
 /* Whether the two above, called now, would read no more of a frame of LEN bytes than its first HAVE
  * bytes at HEAD: a TCP segment in the middle of a connection. */

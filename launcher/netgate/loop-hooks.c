@@ -79,7 +79,7 @@ ask (gpointer data, const guint8 *message, gsize len)
 const SgGateHooks sg_loop_hooks = { emit, ask, blocked };
 
 gboolean
-sg_loop_judge_out (gpointer data, const guint8 *frame, gsize len)
+sg_loop_judge_out (gpointer data, guint8 *frame, gsize len)
 {
   SgLoop *loop = data;
 
@@ -105,7 +105,7 @@ sg_loop_enough_in (gpointer data, const guint8 *head, gsize have, gsize len)
 }
 
 gboolean
-sg_loop_judge_in (gpointer data, const guint8 *frame, gsize len)
+sg_loop_judge_in (gpointer data, guint8 *frame, gsize len)
 {
   SgLoop *loop = data;
   gboolean passes = fits (loop) && sg_gate_from_net (loop->gate, frame, len) == SG_REASON_NONE;

@@ -13,6 +13,7 @@
 #define TICK (1 * G_USEC_PER_SEC)
 #define NEWS_PER_SECOND 20
 #define ANSWERS_PER_TURN 64
+#define WINDOW_MIN (128 * 1024)
 
 /* --- life
  * ------------------------------------------------------------------------------------------ */
@@ -22,6 +23,19 @@ set_time (SgLoop *loop)
 {
   loop->realtime = g_get_real_time ();
   sg_gate_set_time (loop->gate, g_get_monotonic_time (), loop->realtime);
+}
+
+/* What passt can have said without being heard: its socket has the buffer that the guest's has.  An
+ * eighth is the kernel's own.  (Asked for at the start: once confined, nothing more is asked.) */
+static guint32
+room_of (int guest_fd)
+{
+  int size = 0;
+  socklen_t len = sizeof size;
+
+  if (getsockopt (guest_fd, SOL_SOCKET, SO_SNDBUF, &size, &len) < 0)
+    return 0;
+  return MAX ((guint32)size / 8 * 7, WINDOW_MIN);
 }
 
 void
@@ -38,6 +52,7 @@ sg_loop_init (SgLoop *loop, const guint8 guest_mac[6], int guest_fd, int control
   loop->passt_fd = -1;
   loop->watch = watch;
   loop->gate = sg_gate_new (guest_mac, SG_GATE_FLOWS_MAX, random, &sg_loop_hooks, loop);
+  sg_gate_set_window (loop->gate, room_of (guest_fd));
   loop->out = sg_pipe_new (sg_loop_judge_out, loop);
   loop->in = sg_pipe_new (sg_loop_judge_in, loop);
   sg_pipe_set_enough (loop->out, sg_loop_enough_out);

@@ -65,8 +65,8 @@ void sg_loop_control_clear (SgLoop *loop);
 /* --- loop-hooks.c, for gate and pipes; DATA is the SgLoop */
 
 extern const SgGateHooks sg_loop_hooks;
-gboolean sg_loop_judge_out (gpointer data, const guint8 *frame, gsize len);
-gboolean sg_loop_judge_in (gpointer data, const guint8 *frame, gsize len);
+gboolean sg_loop_judge_out (gpointer data, guint8 *frame, gsize len);
+gboolean sg_loop_judge_in (gpointer data, guint8 *frame, gsize len);
 
 /* A recording has everything. */
 gboolean sg_loop_enough_out (gpointer data, const guint8 *head, gsize have, gsize len);

@@ -1,7 +1,7 @@
 # The network gate: its judgement as a library (tests, fuzzers and benchmarks drive it too), and the
 # program.
 NETGATE_JUDGEMENT := address reason table packet flows names records routes rules dns hello compose \
-                     fragments gate gate-flows gate-out gate-in gate-judge gate-dns gate-link gate-private gate-translate neighbours
+                     fragments gate gate-flows gate-out gate-in gate-judge gate-dns gate-link gate-private gate-translate gate-window neighbours
 netgate_SRCS   := $(patsubst %,launcher/netgate/%.c,$(NETGATE_JUDGEMENT) pipe pipe-out body pcap watch control resolver \
                     loop loop-hooks loop-control switch switch-names switch-loop passt-args)
 netgate_CFLAGS := $(GLIB_CFLAGS)
@@ -30,6 +30,8 @@ test-netgate-private_SRCS := tests/unit/netgate-kit.c
 $(call unit_test,netgate-private,netgate common)
 test-netgate-switch_SRCS := tests/unit/netgate-kit.c
 $(call unit_test,netgate-switch,netgate common)
+test-netgate-window_SRCS := tests/unit/netgate-kit.c
+$(call unit_test,netgate-window,netgate common)
 test-netgate-flows_SRCS := tests/unit/netgate-kit.c
 $(call unit_test,netgate-flows,netgate common)
 

@@ -93,7 +93,7 @@ judge_frames (SgPipe *pipe)
 {
   while (pipe->n_runs < RUNS_MAX && pipe->have - pipe->judged >= PREFIX)
     {
-      const guint8 *at = pipe->buffer + pipe->judged;
+      guint8 *at = pipe->buffer + pipe->judged;
       gsize len = sg_get32 (at);
 
       /* No way back into step: this is no frame's length. */

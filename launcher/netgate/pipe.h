@@ -12,8 +12,9 @@
 
 typedef struct _SgPipe SgPipe;
 
-/* TRUE: the frame passes. */
-typedef gboolean (*SgPipeJudge) (gpointer data, const guint8 *frame, gsize len);
+/* TRUE: the frame passes, with what was changed in it.  (Not in one of which only the head was
+ * received: that is on its way already.) */
+typedef gboolean (*SgPipeJudge) (gpointer data, guint8 *frame, gsize len);
 
 /* TRUE: what the judge says of a frame of LEN bytes depends on its first HAVE bytes at HEAD only,
  * and it will not read on. */

@@ -57,7 +57,7 @@ make_frame (guint8 *into, guint number, gsize len)
 }
 
 static gboolean
-judge (gpointer data, const guint8 *frame, gsize len)
+judge (gpointer data, guint8 *frame, gsize len)
 {
   run.judged++;
   if (run.when_judged != NULL)
