@@ -35,7 +35,7 @@ uiwidgets_SRCS   := $(addprefix ui/,first-frame.c problem-page.c resources.c res
 uiwidgets_CFLAGS := $(GTK_CFLAGS)
 $(call library,uiwidgets)
 
-sandglass-viewer_SRCS   := $(addprefix ui/,viewer-main.c viewer-keeper.c viewer-window.c viewer-course.c viewer-actions.c viewer-close.c viewer-stopped.c viewer-edge.c viewer-wait.c viewer-tell.c undo.c first-picture.c places.c viewer-bar.c viewer-display.c viewer-network.c viewer-sound.c \
+sandglass-viewer_SRCS   := $(addprefix ui/,viewer-main.c viewer-keeper.c viewer-window.c viewer-course.c viewer-actions.c viewer-close.c viewer-stopped.c viewer-edge.c viewer-wait.c viewer-tell.c undo.c first-picture.c places.c viewer-bar.c viewer-display.c viewer-network.c viewer-player.c viewer-sound.c \
                            clipboard.c clipboard-bar.c clipboard-gesture.c clipboard-in.c clipboard-out.c \
                            drop.c put.c put-window.c question.c question-main.c question-window.c edit-question.c folders.c usb-window.c viewer-usb.c stand-on.c)
 sandglass-viewer_CFLAGS := $(JSON_CFLAGS) $(GTK_CFLAGS) $(SPICE_GTK_CFLAGS)

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "ui/viewer-display.h"
 
+#include "ui/viewer-player.h"
+
 #include <glib/gi18n.h>
 #include <spice-client-gtk.h>
 #include <unistd.h>
@@ -177,19 +179,6 @@ on_channel_event (SpiceChannel *channel, SpiceChannelEvent event, gpointer data)
     make_screen (self); /* the widget asks the main channel for things from its first moment */
 }
 
-/* When the agent inside knows of volumes, spice-gtk makes a player of its own, which would take our
- * channels, too, and finds nothing that plays here.  The switch is looked at when a channel is made
- * and by that player: it is off once the channels are there. */
-static gboolean
-no_other_player (gpointer data)
-{
-  SgViewerDisplay *self = data;
-
-  if (self->session != NULL)
-    g_object_set (self->session, "enable-audio", FALSE, NULL);
-  return G_SOURCE_REMOVE;
-}
-
 /* Sound is heard or not; a desktop does not need it. */
 static gboolean
 take_sound (SgViewerDisplay *self, SpiceChannel *channel)
@@ -199,8 +188,6 @@ take_sound (SgViewerDisplay *self, SpiceChannel *channel)
     return FALSE;
   g_signal_connect_object (channel, "open-fd", G_CALLBACK (on_open_fd), self, 0);
   sg_viewer_sound_take_channel (self->sound, channel);
-  /* After its siblings, each of which is made when idle. */
-  g_idle_add_full (G_PRIORITY_LOW, no_other_player, g_object_ref (self), g_object_unref);
   return TRUE;
 }
 
@@ -246,8 +233,10 @@ make_session (SgViewerDisplay *self)
   SpiceGtkSession *around = spice_gtk_session_get (session);
 
   /* What a guest could reach the computer by, each of them off. */
-  g_object_set (session, "enable-audio", self->sound != NULL, "enable-usbredir", FALSE, "enable-smartcard", FALSE,
+  g_object_set (session, "enable-audio", FALSE, "enable-usbredir", FALSE, "enable-smartcard", FALSE,
                 "gl-scanout", FALSE, NULL);
+  sg_viewer_quiet_player (session);
+  g_object_set (session, "enable-audio", self->sound != NULL, NULL);
   g_object_set (around, "auto-clipboard", FALSE, "auto-usbredir", FALSE, NULL);
   return session;
 }
