@@ -1,7 +1,8 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-or-later
 # `run --window -- PROGRAM`: the program fills the window, without panel or frame of its own; the window has its
-# name; its exit code is run's.  A window that crashes is told of, can be had again, and what runs goes on.  And a sandbox whose profile has a `Program` ends with that.
+# name; its exit code is run's.  A window that crashes is told of, can be had again, and what runs goes on.  And a
+# sandbox whose profile has a `Program` ends with that.
 set -eu
 . "$(dirname "$0")/policy-kit.sh"
 for program in Xvfb openbox xdotool import convert xterm; do
