@@ -9,6 +9,7 @@
  * Everything is asynchronous below; here it is waited for step by step, in the main loop. */
 #include "launcher/cmd-open.h"
 
+#include "common/fd.h"
 #include "common/paths.h"
 #include "common/report.h"
 #include "launcher/cmd-run.h"
@@ -230,8 +231,10 @@ open_file (SgOpening *opening, GError **error)
    * an empty desktop answers nothing. */
   gboolean sure = app->id != NULL && app->absent == NULL && opening->with == NULL;
 
-  if (!start_session (opening, error) || (sure && !open_window (opening, error))
-      || !push (opening, error) || !sg_open_program (opening, error) || !open_window (opening, error))
+  if (!start_session (opening, error) || (sure && !open_window (opening, error)))
+    return FALSE;
+  sg_open_program_prepare (opening);
+  if (!push (opening, error) || !sg_open_program (opening, error) || !open_window (opening, error))
     return FALSE;
   g_clear_pointer (&opening->progress, sg_progress_free);
   return wait_for_end (opening, error);
@@ -250,6 +253,7 @@ opening_clear (SgOpening *opening)
     sg_report (error);
   sg_open_timing (opening, "the sandbox is gone");
   g_cancellable_cancel (opening->cancellable);
+  sg_fd_clear (&opening->ready);
   while (opening->watching)
     g_main_context_iteration (NULL, TRUE);
   g_clear_object (&opening->connection);
@@ -388,7 +392,7 @@ open_files (SgOpening *opening, char **files)
 int
 sg_cmd_open (int argc, char **argv)
 {
-  SgOpening opening = { 0 };
+  SgOpening opening = { .ready = -1 };
   gboolean view = FALSE, no_network = FALSE, timings = FALSE;
   g_auto (GStrv) files = NULL;
   GOptionEntry entries[] = {

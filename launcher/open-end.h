@@ -29,6 +29,7 @@ typedef struct
   gboolean chose_none; /* of the programs inside, in a window: nothing needs to be told */
 
   gboolean watching, told_unwatched;
+  int ready;           /* where its program inside waits to be told the file; -1: none does */
   SgOpenEvent event;   /* the last one */
   char *words;         /* what came with it; NULL: none came yet; owned */
   GError *watch_error; /* owned */

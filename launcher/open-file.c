@@ -127,14 +127,15 @@ helper_ended (GObject *source, GAsyncResult *async, gpointer data)
 }
 
 void
-sg_open_file_async (GDBusConnection *connection, const char *id, const char *path, SgOpenFunc func,
-                    gpointer func_data, GCancellable *cancellable, GAsyncReadyCallback callback,
-                    gpointer data)
+sg_open_file_async (GDBusConnection *connection, const char *id, const char *path, int in,
+                    SgOpenFunc func, gpointer func_data, GCancellable *cancellable,
+                    GAsyncReadyCallback callback, gpointer data)
 {
   GTask *task = g_task_new (NULL, cancellable, callback, data);
   Opened *opened = g_new0 (Opened, 1);
-  const char *argv[] = { HELPER, "--with", id, path, NULL };
-  SgTransferCommand command = { .argv = argv, .in = -1, .sink = take, .sink_data = opened };
+  const char *argv[] = { HELPER, path != NULL ? "--with" : "--later", id, path, NULL };
+  SgTransferCommand command
+      = { .argv = argv, .in = path != NULL ? -1 : in, .sink = take, .sink_data = opened };
 
   g_task_set_source_tag (task, sg_open_file_async);
   g_task_set_check_cancellable (task, FALSE);

@@ -19,8 +19,9 @@ typedef enum
 typedef void (*SgOpenFunc) (SgOpenEvent event, const char *words, gpointer data);
 
 /* Opens PATH with the program ID ("org.gnome.Evince.desktop") as it is inside, and calls FUNC for
- * what happens, until the windows are closed, CANCELLABLE says so, or the sandbox ends. */
-void sg_open_file_async (GDBusConnection *connection, const char *id, const char *path,
+ * what happens, until the windows are closed, CANCELLABLE says so, or the sandbox ends.  PATH NULL:
+ * it gets ready, and opens the file whose path is read from IN (duplicated), a line. */
+void sg_open_file_async (GDBusConnection *connection, const char *id, const char *path, int in,
                          SgOpenFunc func, gpointer func_data, GCancellable *cancellable,
                          GAsyncReadyCallback callback, gpointer data);
 

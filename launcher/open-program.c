@@ -1,10 +1,14 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "launcher/open-program.h"
 
+#include "common/fd.h"
 #include "common/report.h"
 #include "launcher/cmd-save.h"
 #include "launcher/open-file.h"
 #include "launcher/open-window.h"
+
+#include <string.h>
+#include <sys/socket.h>
 
 static void
 on_open (SgOpenEvent event, const char *words, gpointer data)
@@ -35,15 +39,21 @@ watch_done (GObject *source, GAsyncResult *result, gpointer data)
   sg_open_file_finish (result, &opening->watch_error);
 }
 
-/* TRUE when it has been started; otherwise opening->words says why not. */
-static gboolean
-try_program (SgOpening *opening, const char *id)
+/* PATH: NULL when IN will tell. */
+static void
+start (SgOpening *opening, const char *id, const char *path, int in)
 {
   opening->watching = TRUE;
   opening->event = SG_OPEN_NONE;
   g_clear_pointer (&opening->words, g_free);
-  sg_open_file_async (opening->connection, id, opening->edit->inside, on_open, opening,
-                      opening->cancellable, watch_done, opening);
+  sg_open_file_async (opening->connection, id, path, in, on_open, opening, opening->cancellable,
+                      watch_done, opening);
+}
+
+/* TRUE when it has been started; otherwise opening->words says why not. */
+static gboolean
+has_started (SgOpening *opening)
+{
   while (opening->watching && opening->words == NULL)
     g_main_context_iteration (NULL, TRUE);
   if (opening->words != NULL && opening->event != SG_OPEN_FAILED)
@@ -55,6 +65,52 @@ try_program (SgOpening *opening, const char *id)
                                                             : "It does not say why");
   return FALSE;
 }
+
+static gboolean
+try_program (SgOpening *opening, const char *id)
+{
+  start (opening, id, opening->edit->inside, -1);
+  return has_started (opening);
+}
+
+/* --- ready before the file is -------------------------------------------------------------------
+ */
+
+/* What is used without a question; NULL: nothing. */
+static const char *
+usual_program (const SgOpening *opening)
+{
+  const SgDefaultApp *app = opening->edit->app;
+
+  return opening->with != NULL ? opening->with : app->absent == NULL ? app->id : NULL;
+}
+
+void
+sg_open_program_prepare (SgOpening *opening)
+{
+  const char *id = usual_program (opening);
+  sg_fd int in = -1;
+
+  if (id == NULL || !sg_socketpair (&opening->ready, &in, NULL))
+    return;
+  start (opening, id, NULL, in);
+}
+
+/* Who got ready is told the file. */
+static gboolean
+try_ready (SgOpening *opening)
+{
+  g_autofree char *line = g_strconcat (opening->edit->inside, "\n", NULL);
+  gsize length = strlen (line);
+  gboolean told = strchr (opening->edit->inside, '\n') == NULL
+                  && send (opening->ready, line, length, MSG_NOSIGNAL) == (ssize_t)length;
+
+  sg_fd_clear (&opening->ready);
+  return has_started (opening) && told;
+}
+
+/* --- another one --------------------------------------------------------------------------------
+ */
 
 static GPtrArray *
 programs_inside (SgOpening *opening, GError **error)
@@ -134,10 +190,9 @@ choose (SgOpening *opening, GError **error)
 gboolean
 sg_open_program (SgOpening *opening, GError **error)
 {
-  const SgDefaultApp *app = opening->edit->app;
-  const char *id = opening->with != NULL ? opening->with : app->id;
+  const char *id = usual_program (opening);
 
-  if (id != NULL && (opening->with != NULL || app->absent == NULL) && try_program (opening, id))
+  if ((opening->ready >= 0 && try_ready (opening)) || (id != NULL && try_program (opening, id)))
     return TRUE;
   return sg_open_goes_on (opening, error) && choose (opening, error);
 }

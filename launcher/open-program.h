@@ -4,6 +4,9 @@
 
 #include "launcher/open-end.h"
 
+/* Has what starts this computer's program get ready inside, while the file goes in. */
+void sg_open_program_prepare (SgOpening *opening);
+
 /* Starts the program that this computer uses, or the one that was asked for, or lets a person choose
  * one of those inside.  TRUE once it runs, or a window has come; what its windows do is in
  * opening->event from then on. */

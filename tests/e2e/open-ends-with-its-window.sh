@@ -62,6 +62,7 @@ if "$S" standby 1 2>/dev/null; then
 fi
 opened "$T/dot.png"
 [ -z "$waited" ] || [ "$id" = "$waited" ] || fail "one waits, and another one was taken: $id"
+"$S" exec "$id" -- pgrep -f 'sandglass-open --later' >/dev/null || fail "its program did not get ready while the file went in"
 "$S" exec "$id" -- sh -c 'cmp - Desktop/dot.png && [ "$(stat -c %a Desktop/dot.png)" = 444 ]' <"$T/dot.png" || fail "the copy inside"
 if "$S" exec "$id" -- sudo -n true 2>/dev/null; then fail "sudo works"; fi
 [ "$("$S" exec "$id" -- sh -c 'ls /sys/class/net')" = lo ] || fail "there is a network card"

@@ -5,7 +5,7 @@
 #   until_true SECONDS COMMAND...   there TITLE   new_id (in $id)   has_window: the file's, inside
 #   answer TITLE KEY: in a question's window   close_file   closed_msec
 set -eu
-S=${SANDGLASS:-build/sandglass}
+S=${S:-${SANDGLASS:-build/sandglass}}
 T=$(mktemp -d); PIDS=; id=
 end () {
   for pid in $PIDS; do kill "$pid" 2>/dev/null || :; done

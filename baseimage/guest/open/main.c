@@ -3,6 +3,7 @@
  *
  *   sandglass-open --list TYPE                 the programs for a content type, the usual one first
  *   sandglass-open --with ID.desktop FILE      opens FILE and stays until its last window closed
+ *   sandglass-open --later ID.desktop          gets ready; the path of FILE is a line of its input
  *   sandglass-open --warm TYPE...              reads what the usual programs consist of
  *
  * What is said, a line each: "program ID NAME"; then "started", "window" (the first one is there),
@@ -12,6 +13,7 @@
 #include "baseimage/guest/open/windows.h"
 #include "baseimage/guest/shell/apps.h"
 
+#include <limits.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -179,19 +181,17 @@ program_of (const char *id, GError **error)
 }
 
 static gboolean
-launch (Open *open, const char *id, const char *path, GError **error)
+launch (Open *open, GDesktopAppInfo *info, const char *path, GError **error)
 {
-  g_autoptr (GDesktopAppInfo) info = program_of (id, error);
   g_autoptr (GFile) file = g_file_new_for_commandline_arg (path);
   g_autofree char *uri = g_file_get_uri (file);
   GList uris = { .data = uri };
 
-  return info != NULL
-         && g_desktop_app_info_launch_uris_as_manager (
-             info, &uris, NULL,
-             G_SPAWN_SEARCH_PATH | G_SPAWN_DO_NOT_REAP_CHILD | G_SPAWN_STDOUT_TO_DEV_NULL
-                 | G_SPAWN_STDERR_TO_DEV_NULL,
-             NULL, NULL, child_started, open, error);
+  return g_desktop_app_info_launch_uris_as_manager (info, &uris, NULL,
+                                                    G_SPAWN_SEARCH_PATH | G_SPAWN_DO_NOT_REAP_CHILD
+                                                        | G_SPAWN_STDOUT_TO_DEV_NULL
+                                                        | G_SPAWN_STDERR_TO_DEV_NULL,
+                                                    NULL, NULL, child_started, open, error);
 }
 
 static double
@@ -243,17 +243,36 @@ look (gpointer data)
   return G_SOURCE_CONTINUE;
 }
 
+/* The path, as soon as the file is there.  NULL: it does not come. */
+static char *
+path_of_input (void)
+{
+  char line[PATH_MAX + 1];
+
+  if (fgets (line, sizeof line, stdin) == NULL || strchr (line, '\n') == NULL)
+    return NULL;
+  return g_strndup (line, strcspn (line, "\n"));
+}
+
+/* PATH: NULL when standard input will tell. */
 static int
 open_file (const char *id, const char *path)
 {
   g_autoptr (GError) error = NULL;
+  g_autoptr (GDesktopAppInfo) info = NULL;
+  g_autofree char *later = NULL;
   Open open = { 0 };
 
   open.windows = sg_open_windows_new (g_getenv ("DISPLAY"));
   if (open.windows == NULL)
     return fail ("The desktop inside is not there");
+  info = program_of (id, &error);
+  if (info != NULL && path == NULL)
+    path = later = path_of_input ();
+  if (info != NULL && path == NULL)
+    error = g_error_new_literal (G_IO_ERROR, G_IO_ERROR_FAILED, "The file has not come");
   sg_open_windows_changed (open.windows); /* what was before does not count */
-  if (!launch (&open, id, path, &error))
+  if (error != NULL || !launch (&open, info, path, &error))
     {
       sg_open_windows_free (open.windows);
       return fail (error->message);
@@ -277,5 +296,7 @@ main (int argc, char **argv)
     return warm (argv + 2);
   if (argc == 4 && strcmp (argv[1], "--with") == 0)
     return open_file (argv[2], argv[3]);
+  if (argc == 3 && strcmp (argv[1], "--later") == 0)
+    return open_file (argv[2], NULL);
   return fail ("sandglass-open was called in a way that it does not know");
 }
