@@ -3,7 +3,7 @@
 # Everything without a pointer: the first run, go into the sandbox, leave it, take a screenshot, close it;
 # show and close it from the launcher's list; the menu, the shortcuts, help, Preferences, Check This Computer.
 # The editor and saved sandboxes: saved-sandboxes.sh; the network: network-is-switched.sh; saving files, folders, full
-# screen, a file: few-steps.sh; that nothing is left out: keyboard-reaches-all.sh.
+# screen, a file: few-steps.sh; that nothing is left out: long/keyboard-reaches-all.sh.
 . "$(dirname "$0")/kit.sh"
 pictures () { [ "$(ls "$HOME/Pictures" 2>/dev/null | wc -l)" = "$1" ]; }
 

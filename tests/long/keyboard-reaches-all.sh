@@ -2,8 +2,9 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # In each window, what can be pressed is reached by Tab and the arrow keys, and it comes round again: nothing is
 # left out, and nothing holds the keyboard.  What the windows have comes from what assistive technology sees.
-. "$(dirname "$0")/kit.sh"
-. "$(dirname "$0")/tree-kit.sh"
+KIT=$(dirname "$0")/../ui
+. "$KIT/kit.sh"
+. "$KIT/tree-kit.sh"
 mkdir -p "$XDG_CONFIG_HOME/sandglass" "$T/home/Documents"
 echo '<Configuration><Title>Bank</Title></Configuration>' >"$XDG_CONFIG_HOME/sandglass/Bank.wsb"
 cat >"$T/run/changes" <<END
