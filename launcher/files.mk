@@ -7,7 +7,7 @@ files_CFLAGS := $(GLIB_CFLAGS)
 $(call library,files)
 
 # The verbs; `open`'s parts are below.
-filescli_SRCS   := $(addprefix launcher/,cmd-save.c cmd-changes.c cmd-put.c cmd-open.c open-program.c open-each.c open-end.c open-window.c open-ask.c)
+filescli_SRCS   := $(addprefix launcher/,cmd-save.c cmd-changes.c cmd-put.c cmd-open.c open-one.c open-program.c open-each.c open-end.c open-window.c open-ask.c)
 filescli_CFLAGS := $(GLIB_CFLAGS) $(JSON_CFLAGS)
 $(call library,filescli)
 

@@ -12,6 +12,9 @@ void sg_open_program_prepare (SgOpening *opening);
  * opening->event from then on. */
 gboolean sg_open_program (SgOpening *opening, GError **error);
 
+/* One file, to its end: an exit code. */
+int sg_open_one (SgOpening *opening, const char *path);
+
 /* A process for each of FILES, until all have ended: an exit code.  OPTIONS: argv without the files. */
 int sg_open_each (GPtrArray *options, char **files);
 
