@@ -5,7 +5,7 @@
 # has nothing, and that is said; where it is granted, Mesa and virgl run in its walls, with the card.
 # Emulation in emulation: the second machine boots, but does not come up in time to be looked at inside. What is seen
 # there: usb-stick-is-read-inside.sh; the gate with a device of the kernel's: usb-device-goes-in.sh.
-# timeout: 900
+# timeout: 600
 set -eu
 S=${SANDGLASS:-build/sandglass} B=${SG_BUILD:-build}
 fail () { echo "FAILED: $*" >&2; exit 1; }
