@@ -22,7 +22,7 @@ id=$("$S" start -q --cold --memory 6000 --cpus 2)
 inside () { "$S" exec "$id" -- "$@"; }
 inside sudo sh -c 'modprobe dummy_hcd num=3 && modprobe -a libcomposite usb_f_mass_storage usb_f_fs' ||
   skip "this kernel cannot play USB devices"
-inside sh -c 'ls /dev/dri/renderD* >/dev/null 2>&1' || skip "there is no render node inside"
+inside sh -c 'for i in $(seq 60); do ls /dev/dri/renderD* >/dev/null 2>&1 && exit; sleep 1; done; exit 1' || skip "there is no render node inside"
 tar c -C / "${kernel#/}" | inside sudo tar x -C /
 tar c -C "$B" --exclude=obj --exclude=./tests --exclude=test-logs --exclude='*.a' . |
   inside sh -c 'mkdir sandglass && tar x -C sandglass'
