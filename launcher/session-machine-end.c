@@ -9,6 +9,9 @@
 
 /* How long a broken agent's connection waits for the machine's own end to explain it. */
 #define GRACE_MSEC 500
+/* So many times as long where QEMU has let go of its monitor: a busy kernel takes its time to bury
+ * it, and its end is sure to come. */
+#define GRACES_MOST 20
 
 /* Nobody inside wanted its end, and its disk is one that commands have run from.  One that does not
  * come up again switches itself off, which nobody wanted. */
@@ -83,6 +86,8 @@ broken_stands (gpointer data)
 {
   SgMachine *machine = data;
 
+  if (machine->leaving && ++machine->graces < GRACES_MOST)
+    return G_SOURCE_CONTINUE;
   machine->grace = 0;
   sg_machine_over (machine, machine->usable ? g_strdup (machine->broken)
                                             : sg_machine_start_words (machine, machine->broken, NULL));

@@ -29,10 +29,12 @@ struct SgMachine
   GCancellable *cancellable; /* until it is over */
   GCancellable *booted;      /* until the system inside restarts */
   guint deadline, retry, grace, mad, idle;
+  guint graces;               /* that have passed */
   char *shutdown;      /* why QEMU said that it ends; owned */
   char *broken;        /* why the agent's connection ended; owned */
   gint64 last_trouble; /* when the disk stopped it */
   gboolean running, greeted, usable, over;
+  gboolean leaving; /* QEMU: its monitor is closed */
   gboolean kept;    /* see sg_machine_is_kept() */
   gboolean crashed; /* see sg_machine_has_crashed() */
 

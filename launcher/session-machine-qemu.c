@@ -82,6 +82,7 @@ has_gone_mad (gpointer data)
 static void
 on_closed (SgQmp *qmp, const char *why, SgMachine *machine)
 {
+  machine->leaving = TRUE;
   if (machine->mad == 0)
     machine->mad = g_timeout_add (END_MSEC, has_gone_mad, machine);
 }

@@ -102,8 +102,10 @@ greeted (GObject *source, GAsyncResult *result, gpointer data)
     return;
   if (!ok)
     {
-      /* A connection that broke is told by on_broken(). */
-      if (machine->broken == NULL && !machine->restarting)
+      /* A connection that broke is told by on_broken(), which may come later. */
+      if (sg_agent_is_broken (machine->c.agent) && !machine->restarting)
+        sg_machine_broke (machine, error->message);
+      else if (machine->broken == NULL && !machine->restarting)
         sg_machine_over_by_error (machine, error);
       return;
     }
