@@ -63,6 +63,19 @@ repair (SgUplink *uplink, SgGateMode mode)
   sg_uplink_enqueue (uplink, op);
 }
 
+/* A gate whose card went has nothing to watch over, and may end before we end it. */
+static gboolean
+is_to_go (SgUplink *uplink)
+{
+  const SgUplinkOp *op = g_queue_peek_head (&uplink->ops);
+
+  if (op == NULL || !op->withdraw)
+    return FALSE;
+  g_clear_pointer (&uplink->gateway, sg_gateway_free);
+  uplink->ready = FALSE;
+  return TRUE;
+}
+
 void
 sg_uplink_lose_gate (SgUplink *lost, const char *why)
 {
@@ -73,6 +86,8 @@ sg_uplink_lose_gate (SgUplink *lost, const char *why)
   gboolean asked = uplink->ops.length > 0 && ((SgUplinkOp *)uplink->ops.head->data)->task != NULL;
   SgGateMode mode = uplink->mode;
 
+  if (is_to_go (uplink))
+    return;
   uplink->deaths = g_get_monotonic_time () - uplink->opened < STAYS_USEC ? uplink->deaths + 1 : 1;
   uplink->died = !uplink->plugged || uplink->deaths > DEATHS_MOST;
   if (uplink->plugged)

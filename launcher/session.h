@@ -51,7 +51,7 @@ typedef struct SgSession
   gboolean saved;         /* the draft can be published, once QEMU is gone */
   gboolean timings;
   char *new_base;     /* owned; with request.prepare: the base's digest; NULL: the current one */
-  guint standby_sec;  /* not 0: woken ahead, waits so long for an owner */
+  guint standby_sec;  /* not 0: woken ahead, waits so long for an owner; 0 once it has one */
   SgStandby *standby; /* while it waits */
   char *mark;         /* owned: for whom (standby.h); NULL: for nobody in particular */
   SgMachine *machine;

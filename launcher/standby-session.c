@@ -284,6 +284,7 @@ hand_over (SgStandby *standby, const SgPlanRequest *request, SgPlan *plan, gbool
       sg_session_end (session, error->message);
       return SG_STANDBY_TAKEN; /* the descriptor was */
     }
+  session->standby_sec = 0; /* one like any other: another machine in its place does not wait */
   session->plan_before = session->plan;
   session->plan = plan;
   session->request = *request;
