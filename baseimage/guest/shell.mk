@@ -27,7 +27,7 @@ $(call program,guest/sandglass-shell,shellmodel)
 $(O)/guest/sandglass-shell: $(O)/obj/shell-resources.o
 
 # The desktop's start.  What needs no machine is a library, for the tests.
-desktopstart_SRCS   := $(addprefix baseimage/guest/desktop/,child.c cookie.c keyboard.c server.c session-env.c sound.c spice.c state.c vars.c) baseimage/guest/look.c
+desktopstart_SRCS   := $(addprefix baseimage/guest/desktop/,card.c child.c cookie.c keyboard.c server.c session-env.c sound.c spice.c state.c vars.c) baseimage/guest/look.c
 desktopstart_CFLAGS := $(GLIB_CFLAGS) -DSG_GUEST_LIBDIR='"$(GUEST_LIBDIR)"'
 $(call library,desktopstart)
 

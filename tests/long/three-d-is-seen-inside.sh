@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # run-as: root
 # 3D where it is granted: the kernel inside has virgl and a render node, by QEMU's own virglrenderer and Mesa in their
-# walls. (X inside computes its pictures all the same: AccelMethod in baseimage/guest/desktop/xorg.conf.) Only the card is made up, for computers that have none: its render node is /dev/null, with which Mesa says that
+# walls, and X draws with it. Only the card is made up, for computers that have none: its render node is /dev/null, with which Mesa says that
 # it knows no driver and computes (llvmpipe). The machine's command line and walls are those of a real card.
 # Without the grant the same computer gives nothing of it. With a render node of a kernel's driver: devices-go-in.sh.
 # As root only to make /dev/dri in a mount namespace; what is tested runs as an ordinary user.
@@ -67,6 +67,9 @@ desktop () { inside sh -c 'for i in $(seq 300); do pgrep -x sandglass-shell >/de
 desktop
 inside sudo dmesg | grep 'features: +virgl' || fail "no virgl inside: $(inside sudo dmesg | grep -i drm)"
 inside ls /dev/dri/renderD128 >/dev/null || fail "no render node inside"
+draws='grep "glamor X acceleration enabled on virgl" /run/sandglass/xorg.log'
+inside sudo sh -c "for i in \$(seq 300); do $draws && exit; sleep 0.5; done; exit 1" ||
+  fail "X does not draw with it: $(inside sudo tail -n 20 /run/sandglass/xorg.log)"
 user "$S" discard "$id"; id=
 
 # --- not granted
@@ -76,3 +79,4 @@ qemu=$(qemu_of "$id")
 ! grep -q libvirglrenderer "/proc/$qemu/maps" || fail "not granted, and virglrenderer is in the machine"
 desktop
 ! inside sudo dmesg | grep -q '+virgl' || fail "not granted, and virgl is inside"
+! inside sudo grep -i 'glamor X acceleration' /run/sandglass/xorg.log || fail "X takes LLVM's renderer"

@@ -153,7 +153,8 @@ start_server (Desktop *desktop, GError **error)
   const char *program = sg_server_program (error);
   int ends[2];
 
-  if (!program || !sg_server_await_card (20, error) || !g_unix_open_pipe (ends, FD_CLOEXEC, error))
+  if (!program || !sg_server_await_card (20, error) || !sg_server_configure (error)
+      || !g_unix_open_pipe (ends, FD_CLOEXEC, error))
     return FALSE;
   desktop->server_argv = sg_server_argv (program, SERVER_FD);
   g_unix_fd_add (ends[0], G_IO_IN | G_IO_HUP, on_server, desktop);
@@ -201,8 +202,7 @@ prepare (Desktop *desktop, GError **error)
 
   desktop->keyboard = sg_keyboard_section (keyboard);
   if (!sg_desktop_find_user (&desktop->user, error)
-      || !sg_desktop_make_folders (&desktop->user, error) || !sg_server_configure (error)
-      || !sg_server_lock (error))
+      || !sg_desktop_make_folders (&desktop->user, error) || !sg_server_lock (error))
     return FALSE;
   set_environments (desktop);
   desktop->root_env

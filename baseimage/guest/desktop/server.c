@@ -8,6 +8,7 @@
  * itself.  Whoever is inside may become root anyway (sudo), unless the profile forbids it, and then
  * the way from a drawing program to the server is its protocol, as on any X desktop. */
 #include "server.h"
+#include "card.h"
 #include "cookie.h"
 #include "keyboard.h"
 #include "session-env.h"
@@ -31,13 +32,17 @@ sg_server_configure (GError **error)
 {
   g_autoptr (SgKeyboard) keyboard = sg_keyboard_read ("");
   g_autofree char *section = sg_keyboard_section (keyboard);
-  g_autofree char *fixed = NULL, *whole = NULL;
+  g_autofree char *fixed = NULL;
+  g_autoptr (GString) whole = NULL;
 
   if (!g_file_get_contents (SG_GUEST_LIBDIR "/xorg.conf", &fixed, NULL, error))
     return FALSE;
-  whole = g_strconcat (fixed, "\n", section, NULL);
-  return g_file_set_contents_full (SG_SERVER_CONF, whole, -1, G_FILE_SET_CONTENTS_CONSISTENT, 0644,
-                                   error);
+  whole = g_string_new (fixed);
+  if (sg_card_has_3d (CARD))
+    g_string_replace (whole, "\"AccelMethod\" \"none\"", "\"AccelMethod\" \"glamor\"", 1);
+  g_string_append_printf (whole, "\n%s", section);
+  return g_file_set_contents_full (SG_SERVER_CONF, whole->str, (gssize)whole->len,
+                                   G_FILE_SET_CONTENTS_CONSISTENT, 0644, error);
 }
 
 gboolean

@@ -6,7 +6,8 @@
 
 #define SG_DISPLAY ":0"
 
-/* Writes SG_SERVER_CONF: our xorg.conf with the keyboard of this system added. */
+/* Writes SG_SERVER_CONF: our xorg.conf with the keyboard of this system added, and with OpenGL
+ * where the card (which is there) has it. */
 gboolean sg_server_configure (GError **error);
 
 /* A new cookie that only root can read, in SG_SERVER_AUTHORITY. */
