@@ -31,6 +31,7 @@ qemu=$(qemu_of "$id")
 tr '\0' '\n' <"/proc/$qemu/cmdline" >"$T/line"
 grep -qx -e '-nic' "$T/line" && grep -qx none "$T/line" || fail "no '-nic none'"
 ! grep -qiE 'virtio-net|netdev|e1000|rtl8139|vhost|passt|tap' "$T/line" || fail "a network in: $(cat "$T/line")"
-for p in $(descendants "$(ps -o ppid= -p "$(ps -o ppid= -p "$qemu")")"); do
+processes=$(processes_of "$id")
+for p in $processes; do
   case $(readlink "/proc/$p/exe" 2>/dev/null) in */passt*|*netgate*) fail "$(readlink "/proc/$p/exe") runs" ;; esac
 done

@@ -37,3 +37,11 @@ qemu_of () {
     case $(readlink "/proc/$p/exe" 2>/dev/null) in */qemu-system-*) echo "$p" ;; esac
   done
 }
+# parent_of PID.  (ps pads a short number with spaces, and does not take one with spaces.)
+parent_of () { ps -o ppid= -p "$1" | tr -d ' '; }
+# processes_of ID: those of its session, the supervisor's children and theirs
+processes_of () {
+  _supervisor=$(parent_of "$(parent_of "$(qemu_of "$1")")")
+  [ -n "$_supervisor" ] || fail "the processes of $1 are not found"
+  descendants "$_supervisor"
+}

@@ -20,8 +20,8 @@ echo secret | lp -o raw -t private >/dev/null
 
 # gates ID: how many gates to the printers its session has
 gates () {
-  qemu=$(qemu_of "$1")
-  for p in $(descendants "$(ps -o ppid= -p "$(ps -o ppid= -p "$qemu")")"); do ps -o args= -p "$p"; done | grep -c printgate || true
+  all=$(processes_of "$1") || exit 1
+  for p in $all; do ps -o args= -p "$p"; done | grep -c printgate || true
 }
 
 id=$("$S" start -q -p "$T/print.wsb" --approve); ids=$id

@@ -23,9 +23,8 @@ id=$("$S" start -q -p "$T/print.wsb" --approve); ids=$id
 inside () { "$S" exec "$id" -- sh -c "$1"; }
 # gates: the processes that are a gate to the printers of the sandbox's session
 gates () {
-  qemu=$(qemu_of "$id")
-  [ -n "$qemu" ] || fail "the machine's process is not found"
-  for p in $(descendants "$(ps -o ppid= -p "$(ps -o ppid= -p "$qemu")")"); do
+  all=$(processes_of "$id") || exit 1
+  for p in $all; do
     ! ps -o args= -p "$p" | grep -q printgate || echo "$p"
   done
 }
