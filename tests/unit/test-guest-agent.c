@@ -209,6 +209,29 @@ START_TEST (both_streams_and_the_code_come_back)
 }
 END_TEST
 
+/* When all that came before has been written already, and nothing else happens. */
+START_TEST (an_end_that_comes_alone_is_the_end)
+{
+  int in[2], out[2];
+
+  make_pipe (in);
+  make_pipe (out);
+  start_command ("echo here; cat", in[0], out[1], null ());
+  close (in[0]);
+  close (out[1]);
+  wait_for_text (out[0], "here\n");
+  if (_i > 0)
+    {
+      ck_assert_int_eq (write (in[1], "said\n", 5), 5);
+      wait_for_text (out[0], "said\n");
+    }
+  close (in[1]);
+  SPIN_UNTIL (seen.exits);
+  ck_assert_int_eq (seen.code, 0);
+  expect_text (out[0], "");
+}
+END_TEST
+
 START_TEST (arguments_environment_and_directory_are_exact_bytes)
 {
   const char *argv[] = { "printf", "<%s>", "", "a b", "\xff\xfe", "*", NULL };
@@ -616,6 +639,7 @@ main (void)
   tcase_set_timeout (tc, 120);
   tcase_add_checked_fixture (tc, set_up, tear_down);
   tcase_add_test (tc, both_streams_and_the_code_come_back);
+  tcase_add_loop_test (tc, an_end_that_comes_alone_is_the_end, 0, 2);
   tcase_add_test (tc, arguments_environment_and_directory_are_exact_bytes);
   tcase_add_test (tc, nothing_of_the_agent_is_inherited);
   tcase_add_test (tc, a_hundred_megabytes_go_in_and_come_back_the_same);

@@ -161,13 +161,46 @@ take_credit (Command *command, const Frame *frame)
   return TRUE;
 }
 
+static void
+close_input (Agent *agent, Command *command, gboolean tell)
+{
+  if (command->process.fds[0] < 0)
+    return;
+  agent_close (&command->process.fds[0]);
+  g_byte_array_set_size (command->input, 0);
+  if (tell && !command->input_ended)
+    wire_send (agent->wire, SG_FRAME_STDIN, command->channel, NULL, 0);
+}
+
+/* All has been written and no more comes. */
+static void
+end_input (Agent *agent, Command *command)
+{
+  struct termios modes;
+  guint8 eof;
+
+  if (command->tty && command->process.fds[0] >= 0
+      && tcgetattr (command->process.fds[0], &modes) == 0)
+    {
+      eof = modes.c_cc[VEOF];
+      if (write (command->process.fds[0], &eof, 1) < 0)
+        errno = 0; /* a full terminal has nobody who waits for an end */
+    }
+  close_input (agent, command, FALSE);
+}
+
+/* Once all was written the pipe has nothing to wake us for: then the end is now. */
 static gboolean
-take_input (Command *command, const Frame *frame)
+take_input (Agent *agent, Command *command, const Frame *frame)
 {
   if (command->input->len + frame->len > SG_WINDOW)
     return FALSE;
   if (frame->len == 0)
-    command->input_ended = TRUE;
+    {
+      command->input_ended = TRUE;
+      if (command->input->len == 0)
+        end_input (agent, command);
+    }
   else if (command->process.fds[0] >= 0)
     g_byte_array_append (command->input, frame->data, (guint)frame->len);
   return TRUE;
@@ -189,7 +222,7 @@ command_take (Agent *agent, Command *command, const Frame *frame)
   switch (frame->type)
     {
     case SG_FRAME_STDIN:
-      return take_input (command, frame);
+      return take_input (agent, command, frame);
     case SG_FRAME_STDOUT:
     case SG_FRAME_STDERR:
       if (frame->len != 0)
@@ -222,34 +255,6 @@ command_poll (Command *command, gboolean room, struct pollfd *fds)
     fds[1 + which]
         = (struct pollfd){ room && command->credit[which] > 0 ? *output_fd (command, which) : -1,
                            POLLIN, 0 };
-}
-
-static void
-close_input (Agent *agent, Command *command, gboolean tell)
-{
-  if (command->process.fds[0] < 0)
-    return;
-  agent_close (&command->process.fds[0]);
-  g_byte_array_set_size (command->input, 0);
-  if (tell && !command->input_ended)
-    wire_send (agent->wire, SG_FRAME_STDIN, command->channel, NULL, 0);
-}
-
-/* All has been written and no more comes. */
-static void
-end_input (Agent *agent, Command *command)
-{
-  struct termios modes;
-  guint8 eof;
-
-  if (command->tty && command->process.fds[0] >= 0
-      && tcgetattr (command->process.fds[0], &modes) == 0)
-    {
-      eof = modes.c_cc[VEOF];
-      if (write (command->process.fds[0], &eof, 1) < 0)
-        errno = 0; /* a full terminal has nobody who waits for an end */
-    }
-  close_input (agent, command, FALSE);
 }
 
 static void
