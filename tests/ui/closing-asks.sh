@@ -60,7 +60,7 @@ close_window "$sandbox"; until_true 5 is_there "$question" || fail "no second qu
 sleep 0.7; key Tab Return; sleep 0.7; key Escape; sleep 0.5
 is_there "$question" || fail "Escape on the page of files ends the question"
 key Escape; until_true 3 is_gone "$question" || fail "Escape does not go back to the sandbox"
-alive || fail "Escape discards"
+sleep 0.5; alive || fail "Escape discards"
 
 # Nothing is ticked beforehand: Save and Discard does nothing.
 close_window "$sandbox"; until_true 5 is_there "$question" || fail "no third question"
