@@ -52,6 +52,21 @@ row_of (const SgPlace *place)
   return row;
 }
 
+/* Else Escape would not reach us: at first there is no row that could have the keyboard, and those
+ * that had it are made anew. */
+static void
+keep_keyboard (SgPlaces *self)
+{
+  GtkWidget *top = gtk_widget_get_toplevel (GTK_WIDGET (self));
+  GtkWidget *focus = GTK_IS_WINDOW (top) ? gtk_window_get_focus (GTK_WINDOW (top)) : NULL;
+  GtkListBoxRow *row = gtk_list_box_get_row_at_index (GTK_LIST_BOX (self->list), 0);
+
+  if (focus != NULL && focus != GTK_WIDGET (self)
+      && gtk_widget_is_ancestor (focus, GTK_WIDGET (self)))
+    return;
+  gtk_widget_grab_focus (row != NULL ? GTK_WIDGET (row) : GTK_WIDGET (self));
+}
+
 static void
 show (SgPlaces *self, GPtrArray *places, guint total)
 {
@@ -74,6 +89,7 @@ show (SgPlaces *self, GPtrArray *places, guint total)
   rest = g_strdup_printf (_ ("and %u more"), total - places->len);
   gtk_label_set_text (GTK_LABEL (self->rest), rest);
   gtk_widget_set_visible (self->rest, total > places->len);
+  keep_keyboard (self);
 }
 
 /* The list is made anew only when it changed: what has the keyboard keeps it. */
@@ -168,6 +184,7 @@ sg_places_init (SgPlaces *self)
   gtk_container_add (GTK_CONTAINER (box), self->scrolled);
   gtk_container_add (GTK_CONTAINER (box), self->rest);
   gtk_container_add (GTK_CONTAINER (self), box);
+  gtk_widget_set_can_focus (GTK_WIDGET (self), TRUE);
   gtk_widget_show_all (box);
   gtk_widget_hide (self->rest);
 }
@@ -181,5 +198,6 @@ sg_places_new (GtkWidget *over, SgLink *link)
   self->source = g_timeout_add_seconds (LOOK_SECONDS, look, self);
   look (self);
   gtk_popover_popup (GTK_POPOVER (self));
+  keep_keyboard (self);
   return GTK_WIDGET (self);
 }
