@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* blink keys|RATE: a small window in one colour, which is another one with each key that is
- * pressed, or RATE times a second, after two seconds in the first; for window-times.c, which sees
+ * pressed, or RATE times a second, after eight seconds in the first; for window-times.c, which sees
  * it from outside. */
 #include <X11/Xlib.h>
 #include <stdio.h>
@@ -44,7 +44,7 @@ main (int argc, char **argv)
                 != GrabSuccess)
     usleep (10000);
   if (!keys)
-    sleep (2);
+    sleep (8);
   clock_gettime (CLOCK_MONOTONIC, &next);
   for (unsigned n = 1;; n++)
     {

@@ -261,12 +261,21 @@ await_still (int x, int y)
   return was;
 }
 
+/* A new window gets another size once it is there, and then the spot is elsewhere. */
+static void
+await_settled_spot (int *x, int *y)
+{
+  await_spot (x, y);
+  sleep (3);
+  await_spot (x, y);
+}
+
 static void
 changes (const char *keys, int rounds)
 {
   int x, y;
 
-  await_spot (&x, &y);
+  await_settled_spot (&x, &y);
   for (int i = 0; i < rounds; i++)
     {
       unsigned long was = await_still (x, y);
@@ -289,7 +298,7 @@ frames (double seconds)
   unsigned long was, is;
   double began;
 
-  await_spot (&x, &y);
+  await_settled_spot (&x, &y);
   while (colour (x, y) == FIRST_COLOUR)
     usleep (LOOK_USEC);
   sleep (2);

@@ -71,7 +71,7 @@ inside () {
 # Rows of what could not be measured are left out, and it is told why.
 measure_inside () {
   "$S" base build --json >"$T/build" 2>&1 || { cat "$T/build" >&2; return 1; }
-  inside 60 30; "$W" frames 15 >"$T/frames" || { cat "$T/inside" >&2; return 1; }; wait $run || :
+  inside 60 40; "$W" frames 15 >"$T/frames" || { cat "$T/inside" >&2; return 1; }; wait $run || :
   inside keys 40; "$W" changes space 60 >"$T/far" || { cat "$T/inside" >&2; return 1; }
   kill $run; wait $run 2>/dev/null || :
   "$B/tests/blink" 60 & pid=$!; PIDS="$pid $PIDS"; "$W" frames 5 >"$T/frames-here"; kill $pid
