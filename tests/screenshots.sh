@@ -38,7 +38,7 @@ real_desktop () {
   key Escape; sleep 0.5
   key ctrl+n
   until_true 60 is_there "$sandbox" || fail "no real sandbox: $(cat "$T/app.log")"
-  id=$(ls "$XDG_RUNTIME_DIR/sandglass" | head -n 1)
+  id=$("$B/sandglass" list | awk 'NR == 2 { print $1 }') # not one that waits beside it
   # A program in it: the terminal, from its own menu of programs.
   timeout 100 "$B/sandglass" exec "$id" -- sh -c 'i=0
     while ! pgrep openbox >/dev/null && [ $i -lt 150 ]; do sleep 1; i=$((i + 1)); done; sleep 8
