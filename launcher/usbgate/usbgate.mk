@@ -20,7 +20,7 @@ usb-peer_LIBS   := $(USBPARSER_LIBS)
 $(call program,tests/usb-peer)
 
 # A device that comes and goes in a real QEMU.
-made-up-usbgate_SRCS   := tests/unit/made-up-usbgate.c
+made-up-usbgate_SRCS   := tests/unit/made-up-usbgate.c tests/usb/redir-kit.c
 made-up-usbgate_CFLAGS := $(USBPARSER_CFLAGS)
 made-up-usbgate_LIBS   := $(USBPARSER_LIBS)
 $(call program,tests/made-up-usbgate)
@@ -31,7 +31,7 @@ $(call unit_test,session-usb,$(SESSION_LIBS))
 $(O)/tests/test-session-usb: | $(O)/tests/made-up-usbgate
 
 # For the long test of a stick that goes into a real guest.
-made-up-stick_SRCS   := $(addprefix tests/usb/,made-up-stick.c stick-disk.c)
+made-up-stick_SRCS   := $(addprefix tests/usb/,made-up-stick.c redir-kit.c stick-disk.c)
 made-up-stick_CFLAGS := $(USBPARSER_CFLAGS)
 made-up-stick_LIBS   := $(USBPARSER_LIBS)
 $(call program,tests/made-up-stick)

@@ -9,20 +9,15 @@
  *
  * Like a stick whose firmware lets whoever uses it change what it is: once its first block is
  * written and begins with "keyboard", it goes and comes back as a keyboard. */
+#include "redir-kit.h"
 #include "stick-disk.h"
 
-#include <errno.h>
 #include <fcntl.h>
-#include <poll.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/socket.h>
 #include <sys/stat.h>
 #include <unistd.h>
-#include <usbredirparser.h>
 
-#define MACHINE 3
-#define DEVICE 4
 #define DESCRIPTORS 65536
 
 #define STORAGE 0x08
@@ -289,51 +284,11 @@ say (void *priv, int level, const char *text)
     fprintf (stderr, "%s\n", text);
 }
 
-static int
-receive (void *priv, uint8_t *data, int count)
-{
-  ssize_t n = recv (MACHINE, data, (size_t)count, MSG_DONTWAIT);
-
-  return n > 0 ? (int)n : n < 0 && errno == EAGAIN ? 0 : -1;
-}
-
-static int
-transmit (void *priv, uint8_t *data, int count)
-{
-  ssize_t n = send (MACHINE, data, (size_t)count, MSG_NOSIGNAL);
-
-  return n >= 0 ? (int)n : -1;
-}
-
-static void
-rejected (void *priv)
-{
-  fputs ("the machine does not take such a device\n", stderr);
-  _exit (1);
-}
-
-static void
-no_filter (void *priv, struct usbredirfilter_rule *rules, int count)
-{
-}
-
 static void
 make_parser (void)
 {
-  static const int can[] = { usb_redir_cap_connect_device_version,
-                             usb_redir_cap_filter,
-                             usb_redir_cap_device_disconnect_ack,
-                             usb_redir_cap_ep_info_max_packet_size,
-                             usb_redir_cap_64bits_ids,
-                             usb_redir_cap_32bits_bulk_length };
-  uint32_t caps[USB_REDIR_CAPS_SIZE] = { 0 };
-
-  for (size_t i = 0; i < sizeof can / sizeof *can; i++)
-    usbredirparser_caps_set_cap (caps, can[i]);
-  parser = usbredirparser_create ();
+  parser = redir_kit_new ();
   parser->log_func = say;
-  parser->read_func = receive;
-  parser->write_func = transmit;
   parser->hello_func = hello;
   parser->reset_func = reset;
   parser->set_configuration_func = set_configuration;
@@ -346,10 +301,6 @@ make_parser (void)
   parser->stop_interrupt_receiving_func = stop_interrupts;
   parser->cancel_data_packet_func = cancel;
   parser->device_disconnect_ack_func = come_back;
-  parser->filter_reject_func = rejected;
-  parser->filter_filter_func = no_filter;
-  usbredirparser_init (parser, "made-up-stick", caps, USB_REDIR_CAPS_SIZE,
-                       usbredirparser_fl_usb_host);
 }
 
 /* --- its device node ----------------------------------------------------------------------------
@@ -392,21 +343,15 @@ main (int argc, char **argv)
 
   if (argc == 4 && strcmp (argv[1], "make") == 0)
     return make (argv[2], argv[3]);
-  if (fstat (DEVICE, &st) < 0 || st.st_size <= DESCRIPTORS)
+  if (fstat (REDIR_DEVICE, &st) < 0 || st.st_size <= DESCRIPTORS)
     {
       fputs ("it does not answer\n", stderr);
       return 1;
     }
-  disk.fd = DEVICE;
+  disk.fd = REDIR_DEVICE;
   disk.start = DESCRIPTORS;
   disk.blocks = (uint32_t)((st.st_size - DESCRIPTORS) / STICK_BLOCK);
   make_parser ();
-  for (;;)
-    {
-      struct pollfd fds = { .fd = MACHINE, .events = POLLIN };
-
-      usbredirparser_do_write (parser);
-      if (poll (&fds, 1, -1) <= 0 || usbredirparser_do_read (parser) != 0)
-        return 0;
-    }
+  redir_kit_run (parser, "made-up-stick", usb_redir_cap_device_disconnect_ack);
+  return 0;
 }
