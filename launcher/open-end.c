@@ -7,6 +7,7 @@
 #include "common/report.h"
 #include "launcher/changes.h"
 #include "launcher/cmd-save.h"
+#include "launcher/open-program.h"
 #include "launcher/open-window.h"
 #include "launcher/save-files.h"
 
@@ -27,21 +28,6 @@ fetch (SgOpening *opening, GError **error)
                        sg_wait_callback, &wait);
   result = sg_wait_for (&wait);
   return sg_edit_fetch_finish (opening->edit, result, error);
-}
-
-/* What a person has to know; also where nobody reads a terminal. */
-static void G_GNUC_PRINTF (2, 3)
-tell (const SgOpening *opening, const char *format, ...)
-{
-  g_autofree char *words = NULL;
-  va_list values;
-
-  va_start (values, format);
-  words = g_strdup_vprintf (format, values);
-  va_end (values);
-  sg_report_text ("%s", words);
-  if (sg_window_ask_possible (opening))
-    sg_window_tell (opening, words);
 }
 
 static void
@@ -88,12 +74,13 @@ replace (SgOpening *opening)
 
   if (!sg_edit_replace (opening->edit, &replaced, &error))
     {
-      tell (opening, "%s was not replaced: %s", opening->edit->shown, error->message);
+      sg_open_tell (opening, TRUE, "%s was not replaced: %s", opening->edit->shown, error->message);
       let_stay (opening);
       return FALSE;
     }
   if (replaced.kept_both)
-    tell (opening, "%s The edited one is beside it, as \"%s\".", replaced.why, replaced.name);
+    sg_open_tell (opening, TRUE, "%s The edited one is beside it, as \"%s\".", replaced.why,
+                  replaced.name);
   else if (!opening->quiet && replaced.trashed)
     sg_report_text ("%s was replaced; the old one is in the Trash", opening->edit->shown);
   else if (!opening->quiet)
@@ -111,7 +98,7 @@ keep (SgOpening *opening)
 
   if (name == NULL)
     {
-      tell (opening, "what was edited was not saved: %s", error->message);
+      sg_open_tell (opening, TRUE, "what was edited was not saved: %s", error->message);
       let_stay (opening);
       return FALSE;
     }
@@ -223,11 +210,12 @@ end_file (SgOpening *opening)
         sg_report_text ("%s was not changed", opening->edit->shown);
       return TRUE;
     case SG_EDIT_GONE:
-      tell (opening, "%s was removed or renamed in the sandbox; the original is as it was",
-            opening->edit->shown);
+      sg_open_tell (opening, TRUE,
+                    "%s was removed or renamed in the sandbox; the original is as it was",
+                    opening->edit->shown);
       return TRUE;
     case SG_EDIT_FAILED:
-      tell (opening, "what was edited could not be brought out: %s", error->message);
+      sg_open_tell (opening, TRUE, "what was edited could not be brought out: %s", error->message);
       let_stay (opening);
       return FALSE;
     case SG_EDIT_CHANGED:

@@ -140,7 +140,7 @@ push (SgOpening *opening, GError **error)
 }
 
 void
-sg_open_tell (const SgOpening *opening, const char *format, ...)
+sg_open_tell (const SgOpening *opening, gboolean must, const char *format, ...)
 {
   g_autofree char *words = NULL;
   va_list values;
@@ -149,7 +149,7 @@ sg_open_tell (const SgOpening *opening, const char *format, ...)
   words = g_strdup_vprintf (format, values);
   va_end (values);
   sg_report_text ("%s", words);
-  if (!opening->quiet && sg_window_ask_possible (opening))
+  if ((must || !opening->quiet) && sg_window_ask_possible (opening))
     sg_window_tell (opening, words);
 }
 
@@ -271,7 +271,7 @@ sg_open_one (SgOpening *opening, const char *path)
   opening->edit = sg_edit_new (path, opening->write, &error);
   if (opening->edit == NULL || !sg_default_app_can_run (opening->edit->app, &error))
     {
-      sg_open_tell (opening, "%s: %s", shown, error->message);
+      sg_open_tell (opening, FALSE, "%s: %s", shown, error->message);
       opening_clear (opening);
       return SG_EXIT_FAILED;
     }
@@ -281,7 +281,7 @@ sg_open_one (SgOpening *opening, const char *path)
   if (opening->chose_none)
     ok = TRUE; /* as the person wanted */
   else if (!ok && !g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
-    sg_open_tell (opening, "%s: %s", shown, error->message);
+    sg_open_tell (opening, FALSE, "%s: %s", shown, error->message);
   /* Also after a signal: what was written so far is worth as much. */
   if (opening->write && opening->edit->inside != NULL && opening->ended == NULL)
     ok &= sg_open_end_edit (opening);

@@ -23,7 +23,7 @@ on_open (SgOpenEvent event, const char *words, gpointer data)
   opening->words = g_strdup (words);
   if (event == SG_OPEN_NONE && !opening->quiet)
     sg_open_tell (
-        opening,
+        opening, FALSE,
         "%s: no window has come within 20 seconds: %s. The sandbox stays open; close its window to "
         "end it",
         opening->edit->shown, words);
