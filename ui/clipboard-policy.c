@@ -153,6 +153,12 @@ sg_clip_close (SgClipState *state)
   sg_clip_shut (state);
 }
 
+void
+sg_clip_reopen (SgClipState *state)
+{
+  state->closed = FALSE;
+}
+
 static SgClipVerdict
 direction (const SgClipState *state, SgClipMode granted, SgClipMode mode)
 {

@@ -107,6 +107,8 @@ gboolean sg_clip_switch_out (SgClipState *state, SgClipMode mode);
 /* A lock or the window's end also shuts the gesture's door. */
 void sg_clip_lock (SgClipState *state, gboolean locked);
 void sg_clip_close (SgClipState *state);
+/* The window is there again: closing was taken back.  A gesture's door stays shut. */
+void sg_clip_reopen (SgClipState *state);
 
 /* --- in */
 

@@ -163,6 +163,16 @@ on_hide (GtkWidget *window, gpointer data)
   keep_to_state (self);
 }
 
+/* Back by Undo: as at first; what was under way when it was closed stays forgotten. */
+static void
+on_show (GtkWidget *window, gpointer data)
+{
+  SgClipboard *self = data;
+
+  sg_clip_reopen (&self->state);
+  keep_to_state (self);
+}
+
 static gboolean
 on_lock (int fd, GIOCondition condition, gpointer data)
 {
@@ -336,6 +346,8 @@ sg_clipboard_new (SgLink *link, GActionMap *actions, SgClipboardBar *bar)
   g_signal_connect_object (link, "changed", G_CALLBACK (on_link_changed), self, 0);
   g_signal_connect_object (bar, "answered", G_CALLBACK (sg_clip_out_answered), self, 0);
   g_signal_connect_object (gtk_widget_get_toplevel (GTK_WIDGET (bar)), "hide", G_CALLBACK (on_hide),
+                           self, 0);
+  g_signal_connect_object (gtk_widget_get_toplevel (GTK_WIDGET (bar)), "show", G_CALLBACK (on_show),
                            self, 0);
   for (guint i = 0; i < SG_CLIP_SELECTIONS; i++)
     g_signal_connect_object (sg_clipboard_here (self, i), "owner-change",

@@ -20,8 +20,8 @@
 G_DECLARE_FINAL_TYPE (SgClipboard, sg_clipboard, SG, CLIPBOARD, GObject)
 
 /* LINK tells what is granted.  ACTIONS gets "paste" (the menu's Paste In), "paste-in" (a switch:
- * paste, never) and "copy-out" (ask, always, never).  BAR asks; when its window is hidden, all is
- * shut for good. */
+ * paste, never) and "copy-out" (ask, always, never).  BAR asks; while its window is hidden, all is
+ * shut, and what was under way then is forgotten. */
 SgClipboard *sg_clipboard_new (SgLink *link, GActionMap *actions, SgClipboardBar *bar);
 
 /* Whether files may be copied in at all: granted, switched on, and nothing is shut. */

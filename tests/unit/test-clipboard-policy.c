@@ -255,6 +255,27 @@ START_TEST (test_granted_late)
 }
 END_TEST
 
+/* Closed, and taken back: what was open for a gesture, or refused, does not come back with it. */
+START_TEST (test_closing_is_taken_back)
+{
+  SgClipState state = state_of (SG_CLIP_PASTE, SG_CLIP_ASK, 7, FALSE, FALSE);
+
+  sg_clip_open (&state, NOW, SG_CLIP_MENU_OPEN);
+  sg_clip_close (&state);
+  ck_assert_int_eq (sg_clip_take (&state, NOW), SG_CLIP_CLOSED);
+  ck_assert_int_eq (sg_clip_arrived (&state, SG_CLIP_TEXT, SG_CLIP_TEXT, 1), SG_CLIP_CLOSED);
+  sg_clip_reopen (&state);
+  ck_assert_int_eq (sg_clip_take (&state, NOW), SG_CLIP_NO_GESTURE);
+  ck_assert_int_eq (sg_clip_offer (&state, SG_CLIP_TEXT, NOW), SG_CLIP_MUST_ASK);
+  sg_clip_open (&state, NOW, SG_CLIP_MENU_OPEN);
+  ck_assert_int_eq (sg_clip_take (&state, NOW), SG_CLIP_PASS);
+  sg_clip_close (&state);
+  sg_clip_lock (&state, TRUE);
+  sg_clip_reopen (&state);
+  ck_assert_int_eq (sg_clip_may_look (&state), SG_CLIP_LOCKED);
+}
+END_TEST
+
 START_TEST (test_refusals)
 {
   SgClipState state = state_of (SG_CLIP_PASTE, SG_CLIP_ASK, 1, FALSE, FALSE);
@@ -357,6 +378,7 @@ main (void)
   tcase_add_test (tests, test_flow);
   tcase_add_test (tests, test_lines);
   tcase_add_test (tests, test_granted_late);
+  tcase_add_test (tests, test_closing_is_taken_back);
   tcase_add_test (tests, test_refusals);
   tcase_add_test (tests, test_switches_stay_in_grants);
   tcase_add_test (tests, test_grants);
