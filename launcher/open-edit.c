@@ -213,9 +213,6 @@ sg_edit_replace (SgEdit *edit, SgReplaced *ret_replaced, GError **error)
 char *
 sg_edit_keep (SgEdit *edit, GError **error)
 {
-  struct stat about;
-
-  if (fstat (edit->fd, &about) == 0)
-    fchmod (sg_save_file_fd (edit->file), about.st_mode & 0666);
+  sg_save_take_rights (edit->file, edit->fd, 0666);
   return sg_save_beside (edit->file, edit->name, error);
 }

@@ -30,6 +30,7 @@
 #define MOST_TRIES 999
 #define XATTRS_MAX (64 * 1024)
 #define CHUNK (4 * 1024 * 1024)
+#define ACL "system.posix_acl_access"
 
 gboolean
 sg_original_look (int fd, SgOriginal *ret_original, GError **error)
@@ -66,6 +67,80 @@ is_still (int dirfd, const char *name, const SgOriginal *original)
   struct stat about;
 
   return fstatat (dirfd, name, &about, AT_SYMLINK_NOFOLLOW) == 0 && is_same (&about, original);
+}
+
+/* --- what the new file takes over ---------------------------------------------------------------
+ */
+
+/* As far as it goes: a mark that the file system does not take is no reason to lose the work. */
+static void
+copy_attributes (int from, int to)
+{
+  g_autofree char *names = g_malloc (XATTRS_MAX), *value = g_malloc (XATTRS_MAX);
+  ssize_t len = flistxattr (from, names, XATTRS_MAX);
+
+  for (ssize_t at = 0; at < len; at += (ssize_t)strlen (names + at) + 1)
+    {
+      ssize_t n = g_str_has_prefix (names + at, "user.")
+                      ? fgetxattr (from, names + at, value, XATTRS_MAX)
+                      : -1;
+
+      if (n >= 0)
+        fsetxattr (to, names + at, value, (size_t)n, 0);
+    }
+}
+
+/* Where the original has none, the folder may have given one to the new file: its default ACL. */
+static gboolean
+copy_acl (int from, int to)
+{
+  g_autofree char *value = g_malloc (XATTRS_MAX);
+  ssize_t n = fgetxattr (from, ACL, value, XATTRS_MAX);
+
+  if (n >= 0)
+    return fsetxattr (to, ACL, value, (size_t)n, 0) == 0;
+  if (errno == EOPNOTSUPP)
+    return TRUE;
+  return errno == ENODATA
+         && (fremovexattr (to, ACL) == 0 || errno == ENODATA || errno == EOPNOTSUPP);
+}
+
+/* NULL, or why the new file cannot be what the original is.  The mode comes last, for its bits of
+ * the group mean another thing where there is an ACL. */
+static const char *
+copy_rights (int from, int to, const struct stat *about, mode_t most)
+{
+  struct stat ours;
+
+  if (fstat (to, &ours) < 0)
+    return "It cannot be looked at.";
+  if ((ours.st_uid != about->st_uid || ours.st_gid != about->st_gid)
+      && fchown (to, about->st_uid, about->st_gid) < 0
+      && (ours.st_uid != about->st_uid || fchown (to, (uid_t)-1, about->st_gid) < 0))
+    return "The original belongs to somebody else, so it was left as it is.";
+  if (!copy_acl (from, to) || fchmod (to, about->st_mode & most) < 0)
+    return "The new file cannot be given the rights of the original.";
+  return NULL;
+}
+
+static const char *
+take_over (int from, int to, const struct stat *about)
+{
+  const char *why = copy_rights (from, to, about, 0777);
+
+  if (why == NULL)
+    copy_attributes (from, to);
+  return why;
+}
+
+void
+sg_save_take_rights (SgSaveFile *file, int original, mode_t most)
+{
+  int fd = sg_save_file_fd (file);
+  struct stat about;
+
+  if (fstat (original, &about) < 0 || copy_rights (original, fd, &about, most) != NULL)
+    fchmod (fd, 0600);
 }
 
 /* --- names beside the original ------------------------------------------------------------------
@@ -115,7 +190,7 @@ copy_original (int dirfd, int fd, const char *name, GError **error)
     {
       times[0] = about.st_atim;
       times[1] = about.st_mtim;
-      fchmod (sg_save_file_fd (copy), about.st_mode & 0777);
+      sg_save_take_rights (copy, fd, 0777);
       futimens (sg_save_file_fd (copy), times);
     }
   for (guint n = 1; n <= MOST_TRIES; n++)
@@ -151,50 +226,6 @@ keep_original (int dirfd, int fd, const char *name, GError **error)
         break;
     }
   return copy_original (dirfd, fd, name, error);
-}
-
-/* --- what the new file takes over ---------------------------------------------------------------
- */
-
-static gboolean
-is_copied (const char *attribute)
-{
-  return g_str_has_prefix (attribute, "user.")
-         || g_str_equal (attribute, "system.posix_acl_access");
-}
-
-/* As far as it goes: a mark that the file system does not take is no reason to lose the work. */
-static void
-copy_attributes (int from, int to)
-{
-  g_autofree char *names = g_malloc (XATTRS_MAX), *value = g_malloc (XATTRS_MAX);
-  ssize_t len = flistxattr (from, names, XATTRS_MAX);
-
-  for (ssize_t at = 0; at < len; at += (ssize_t)strlen (names + at) + 1)
-    {
-      ssize_t n = is_copied (names + at) ? fgetxattr (from, names + at, value, XATTRS_MAX) : -1;
-
-      if (n >= 0)
-        fsetxattr (to, names + at, value, (size_t)n, 0);
-    }
-}
-
-/* NULL, or why the new file cannot be what the original is. */
-static const char *
-take_over (int from, int to, const struct stat *about)
-{
-  struct stat ours;
-
-  if (fstat (to, &ours) < 0)
-    return "It cannot be looked at.";
-  if ((ours.st_uid != about->st_uid || ours.st_gid != about->st_gid)
-      && fchown (to, about->st_uid, about->st_gid) < 0
-      && (ours.st_uid != about->st_uid || fchown (to, (uid_t)-1, about->st_gid) < 0))
-    return "The original belongs to somebody else, so it was left as it is.";
-  if (fchmod (to, about->st_mode & 0777) < 0)
-    return "The new file cannot be given the rights of the original.";
-  copy_attributes (from, to);
-  return NULL;
 }
 
 /* --- the exchange -------------------------------------------------------------------------------

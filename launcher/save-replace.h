@@ -43,5 +43,9 @@ void sg_replaced_clear (SgReplaced *replaced);
 gboolean sg_replace_original (SgSaveFile *file, int dirfd, const char *dir, const char *name,
                               const SgOriginal *original, SgReplaced *ret_replaced, GError **error);
 
+/* Gives FILE the owner, the ACL and the mode (of MOST at most) of the original, which is open as
+ * ORIGINAL.  Where one of these cannot be had, nobody but the person may read it. */
+void sg_save_take_rights (SgSaveFile *file, int original, mode_t most);
+
 /* Beside the original, as "NAME (edited in sandbox)". */
 char *sg_save_beside (SgSaveFile *file, const char *name, GError **error);

@@ -252,6 +252,71 @@ START_TEST (test_replace)
 }
 END_TEST
 
+/* The default ACL of a folder as the kernel has it: user 4711 may read what is made here. */
+static gboolean
+give_default_acl (const char *dir)
+{
+  static const struct
+  {
+    guint32 version;
+    struct
+    {
+      guint16 tag, rights;
+      guint32 id;
+    } entries[5];
+  } acl = { GUINT32_TO_LE (2),
+            { { GUINT16_TO_LE (1), GUINT16_TO_LE (7), G_MAXUINT32 },
+              { GUINT16_TO_LE (2), GUINT16_TO_LE (7), GUINT32_TO_LE (4711) },
+              { GUINT16_TO_LE (4), GUINT16_TO_LE (7), G_MAXUINT32 },
+              { GUINT16_TO_LE (16), GUINT16_TO_LE (7), G_MAXUINT32 },
+              { GUINT16_TO_LE (32), 0, G_MAXUINT32 } } };
+
+  return setxattr (dir, "system.posix_acl_default", &acl, sizeof acl, 0) == 0;
+}
+
+/* Who may not read the original may not read what comes of it, either.  _i: 1 beside it. */
+START_TEST (test_no_more_may_read)
+{
+  Place place;
+  SgOriginal original;
+  SgReplaced replaced = { 0 };
+  g_autoptr (SgSaveFile) file = NULL;
+  g_autofree char *path = NULL, *beside = NULL;
+  struct stat about;
+  sg_fd int fd = -1;
+
+  place_make (&place);
+  if (!give_default_acl (place.dir))
+    {
+      place_clear (&place);
+      g_print ("skipped: this file system knows no ACL\n");
+      return;
+    }
+  look (&place, &original);
+  fd = openat (place.dirfd, NAME, O_RDONLY | O_CLOEXEC);
+  file = new_file (&place);
+  if (_i == 0)
+    {
+      ck_assert (
+          sg_replace_original (file, place.dirfd, place.dir, NAME, &original, &replaced, NULL));
+      ck_assert (!replaced.kept_both);
+      path = g_build_filename (place.dir, NAME, NULL);
+    }
+  else
+    {
+      sg_save_take_rights (file, fd, 0666);
+      beside = sg_save_beside (file, NAME, NULL);
+      path = g_build_filename (place.dir, beside, NULL);
+    }
+  ck_assert_int_eq (stat (path, &about), 0);
+  ck_assert_uint_eq (about.st_mode & 07777, 0640);
+  ck_assert_int_eq (getxattr (path, "system.posix_acl_access", NULL, 0), -1);
+  ck_assert_int_eq (errno, ENODATA);
+  sg_replaced_clear (&replaced);
+  place_clear (&place);
+}
+END_TEST
+
 /* _i: 0 changed in place, 1 replaced by another file, 2 removed, 3 by a link to something else */
 START_TEST (test_changed_meanwhile)
 {
@@ -527,6 +592,7 @@ main (void)
   tcase_add_test (tcase, test_name_words);
   tcase_add_test (tcase, test_nameless);
   tcase_add_test (tcase, test_replace);
+  tcase_add_loop_test (tcase, test_no_more_may_read, 0, 2);
   tcase_add_loop_test (tcase, test_changed_meanwhile, 0, 4);
   tcase_add_test (tcase, test_killed_anywhere);
 #ifdef __x86_64__
