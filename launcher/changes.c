@@ -18,11 +18,13 @@
 #define IDLE_MSEC 60000
 #define FIELDS 5
 
-/* $1: seconds.  What is hidden is settings, caches, and the traces of programs that run. */
+/* $1: seconds.  What is hidden is settings, caches, and the traces of programs that run.  Where a
+ * folder cannot be looked into, half a record at the end says that something is missing. */
 static const char home_script[]
     = "cd || exit 1\n"
-      "{ find \"$PWD\" -xdev -mindepth 1 -name '.*' -prune -o -type f -newerct \"@$1\""
-      " -printf '%y\\0%s\\0%T@\\0%m\\0%p\\0'; } 2>/dev/null | head -c 4000000\n";
+      "{ find \"$PWD\" -ignore_readdir_race -xdev -mindepth 1 -name '.*' -prune -o -type f"
+      " -newerct \"@$1\""
+      " -printf '%y\\0%s\\0%T@\\0%m\\0%p\\0' || printf '?'; } 2>/dev/null | head -c 4000000\n";
 
 static const char everything_script[]
     = "for d in /sys/block/vd*; do\n"

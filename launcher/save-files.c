@@ -23,10 +23,12 @@
 #define IDLE_MSEC 60000
 #define TRIES_MAX 999
 
-/* $1: the folder. */
-static const char list_script[] = "[ -d \"$1\" ] || exit 85\n"
-                                  "cd -- \"$1\" && find . -xdev -type f -printf '%P\\0' 2>/dev/null"
-                                  " | head -c 2000000\n";
+/* $1: the folder.  Where not all of it can be looked at, a "/" says so, which is no name. */
+static const char list_script[]
+    = "[ -d \"$1\" ] || exit 85\n"
+      "cd -- \"$1\" || exit 86\n"
+      "{ find . -ignore_readdir_race -xdev -type f -printf '%P\\0' 2>/dev/null || printf '/\\0'; }"
+      " | head -c 2000000\n";
 
 typedef struct
 {
@@ -278,13 +280,14 @@ is_below (const char *path)
   return TRUE;
 }
 
-/* FALSE: more than can be right, so something of it is missing. */
+/* FALSE, and an error: something of it is missing. */
 static gboolean
-queue_found (Save *save, const char *bytes, gsize len)
+queue_found (Save *save, const char *bytes, gsize len, GError **error)
 {
   const char *end = bytes + len, *nul;
   g_autofree char *base = g_path_get_basename (save->job->path);
   g_autofree char *top = sg_save_name (base, strlen (base));
+  gboolean unreadable = FALSE;
   guint found = 0;
 
   while (bytes < end && (nul = memchr (bytes, '\0', (gsize)(end - bytes))) != NULL)
@@ -298,9 +301,16 @@ queue_found (Save *save, const char *bytes, gsize len)
           job->below = g_strdup (bytes);
           g_queue_push_nth (&save->jobs, job, (int)found - 1);
         }
+      unreadable |= g_str_equal (bytes, "/");
       bytes = nul + 1;
     }
-  return bytes == end && found <= FOUND_MAX;
+  if (bytes < end || found > FOUND_MAX)
+    g_set_error (error, G_IO_ERROR, G_IO_ERROR_FAILED,
+                 "The folder holds too many files to save them all; only a part was");
+  else if (unreadable)
+    g_set_error (error, G_IO_ERROR, G_IO_ERROR_PERMISSION_DENIED,
+                 "A folder in it cannot be read inside; what that holds was not saved");
+  return bytes == end && found <= FOUND_MAX && !unreadable;
 }
 
 static void
@@ -313,16 +323,17 @@ listed (GObject *source, GAsyncResult *async, gpointer data)
   gsize len = 0;
   const char *bytes;
 
-  if (result != NULL && result->code != 0)
+  if (result != NULL && result->code == 86)
+    g_set_error (&error, G_IO_ERROR, G_IO_ERROR_PERMISSION_DENIED,
+                 "The sandbox cannot read this folder");
+  else if (result != NULL && result->code != 0)
     g_set_error (&error, G_IO_ERROR, G_IO_ERROR_NOT_REGULAR_FILE,
                  "It is neither a file nor a folder (but a device, a pipe or a socket), so it "
                  "cannot be saved");
   else if (result != NULL)
     {
       bytes = g_bytes_get_data (result->out, &len);
-      if (!queue_found (save, bytes, len))
-        g_set_error (&error, G_IO_ERROR, G_IO_ERROR_FAILED,
-                     "The folder holds too many files to save them all; only a part was");
+      queue_found (save, bytes, len, &error);
     }
   if (error == NULL || !failed (task, error))
     next (task);

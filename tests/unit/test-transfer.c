@@ -467,6 +467,41 @@ START_TEST (test_save)
 }
 END_TEST
 
+/* What root made inside may be shut for the person: it must not seem to be saved. */
+START_TEST (test_save_unreadable_folder)
+{
+  const char *paths[] = { "Documents", NULL };
+  g_autofree char *docs = NULL, *shut = NULL;
+  g_autoptr (GPtrArray) saved = NULL;
+  g_autoptr (GAsyncResult) result = NULL;
+  g_autoptr (SgChanges) changes = NULL;
+  guint missing = 0;
+
+  kit_start (&kit, NULL);
+  docs = g_build_filename (kit.inside, "Documents", NULL);
+  shut = g_build_filename (docs, "shut", NULL);
+  g_mkdir_with_parents (shut, 0700);
+  kit_write (docs, "good", "good", -1);
+  kit_write (shut, "lost", "lost", -1);
+  ck_assert_int_eq (g_chmod (shut, 0), 0);
+  if (access (shut, R_OK) == 0) /* root looks into everything */
+    kit_program (&kit, "find", "printf 'good\\0'; exit 1");
+  saved = save (paths);
+  for (guint i = 0; i < saved->len; i++)
+    missing += ((SgSaved *)saved->pdata[i])->error != NULL;
+  ck_assert_uint_eq (saved->len, 2);
+  ck_assert_uint_eq (missing, 1);
+  ck_assert (kit_holds (kit.outside, "Documents/good", "good"));
+  sg_changes_async (kit.connection, 0, FALSE, NULL, kit_done, &kit);
+  result = kit_wait (&kit);
+  changes = sg_changes_finish (result, NULL);
+  ck_assert_ptr_nonnull (changes);
+  ck_assert (changes->cut);
+  g_chmod (shut, 0700);
+  kit_end (&kit);
+}
+END_TEST
+
 /* Names that a listing should never hold stay where they are. */
 START_TEST (test_save_hostile_folder)
 {
@@ -627,6 +662,7 @@ main (void)
   tcase_add_test (tcase, test_too_much_is_said);
   tcase_add_test (tcase, test_session_dies);
   tcase_add_test (tcase, test_save);
+  tcase_add_test (tcase, test_save_unreadable_folder);
   tcase_add_test (tcase, test_save_hostile_folder);
   tcase_add_test (tcase, test_changes);
   tcase_add_test (tcase, test_changes_hostile);
