@@ -202,6 +202,8 @@ sg_viewer_on_picture (SgViewerDisplay *screen, gpointer data)
   g_clear_handle_id (&self->patience_source, g_source_remove);
   gtk_spinner_stop (self->spinner);
   gtk_stack_set_visible_child_name (self->stack, "screen");
-  sg_viewer_display_enter (screen);
+  /* Who has opened a menu of the bar meanwhile is not thrown out of it. */
+  if (!sg_viewer_bar_is_busy (self->bar) && !sg_viewer_bar_is_busy (self->edge_bar))
+    sg_viewer_display_enter (screen);
   sg_viewer_enable_actions (self, TRUE);
 }

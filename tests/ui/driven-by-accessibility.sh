@@ -42,3 +42,17 @@ until_true 3 log_has Resume || fail "Undo does not let it go on"
 has frame 'Sandbox - Desktop'
 log_has Discard && fail "it was discarded"
 stop_app
+
+# A menu that is opened before the desktop is there stays open when it comes.
+behave undo held
+app
+has frame Sandglass
+sleep 1
+press 'push button' 'Open a Sandbox'
+press 'toggle button' 'Network: Internet'
+has any Off
+touch "$T/run/go"
+has any 'Screen of the sandbox'
+sleep 1
+has any Off
+stop_app
