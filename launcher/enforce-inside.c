@@ -72,6 +72,18 @@ sg_enforce_wishes (const SgGrants *grants, const SgLook *look, gboolean program)
   return wishes;
 }
 
+GVariant *
+sg_enforce_look_again (const SgLook *look, gboolean program)
+{
+  GVariantDict dict;
+
+  g_variant_dict_init (&dict, NULL);
+  g_variant_dict_insert_value (&dict, "look", sg_look_again (look));
+  if (program)
+    g_variant_dict_insert (&dict, "program", "b", TRUE);
+  return g_variant_dict_end (&dict);
+}
+
 gboolean
 sg_enforce_user (const SgGrants *grants, const char *user, GError **error)
 {

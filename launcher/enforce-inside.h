@@ -14,6 +14,10 @@
 GVariant *sg_enforce_demands (const SgGrants *grants);
 GVariant *sg_enforce_wishes (const SgGrants *grants, const SgLook *look, gboolean program);
 
+/* The same for a desktop outside that has changed while the sandbox runs: how it looks, all of it, and
+ * nothing else.  Floating. */
+GVariant *sg_enforce_look_again (const SgLook *look, gboolean program);
+
 /* "de(nodeadkeys),us" as a profile has it -> "de,us:nodeadkeys," as the agent has it.  Free with
  * g_free(). */
 char *sg_enforce_keyboard (const char *text);

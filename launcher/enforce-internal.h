@@ -26,6 +26,7 @@ struct SgEnforce
   guint commands;      /* of clients */
   guint look;
   SgSessionLook *desktop_look; /* the person's; NULL: not asked yet */
+  gboolean look_told;          /* it is inside: what changes is told again */
 };
 
 /* Shares the profile's folders, then calls sg_enforce_folders_given(). */

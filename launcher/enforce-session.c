@@ -4,6 +4,8 @@
 #include "common/paths.h"
 #include "launcher/enforce-host.h"
 
+#include <glib/gi18n.h>
+
 /* --- grants -------------------------------------------------------------------------------------
  */
 
@@ -129,9 +131,9 @@ is_one_too_many (SgEnforce *enforce, GError **error)
     return TRUE;
   who = sg_reason_sentence (&grants->settings[SG_SETTING_MAX_SANDBOXES].reason);
   g_set_error (error, G_IO_ERROR, G_IO_ERROR_PERMISSION_DENIED,
-               "No more than %" G_GINT64_FORMAT " of your sandboxes may be open at once. %s Close "
-               "one (`sandglass list` shows them) and try again",
-               most, who);
+               _ ("No more than %d of your sandboxes may be open at once. %s Close one (`sandglass "
+                  "list` shows them) and try again"),
+               (int)most, who);
   return TRUE;
 }
 
@@ -160,7 +162,7 @@ static void
 on_step (guint n, guint all, const char *command, gpointer data)
 {
   SgEnforce *enforce = data;
-  g_autofree char *stage = g_strdup_printf ("Running step %u of %u: %s", n, all, command);
+  g_autofree char *stage = g_strdup_printf (_ ("Running step %u of %u: %s"), n, all, command);
 
   enforce->facts.has_run = TRUE;
   if (enforce->then != NULL)
@@ -228,6 +230,7 @@ sg_enforce_anew (SgEnforce *enforce)
   enforce->steps = new_steps (enforce);
   enforce->started = enforce->stepped = enforce->desktop = FALSE;
   g_clear_pointer (&enforce->desktop_look, sg_session_look_free); /* it may look otherwise by now */
+  enforce->look_told = FALSE;
   enforce->then = NULL;
   enforce->facts.has_run = FALSE;
   tell_steps (enforce);

@@ -5,15 +5,7 @@
 
 #include "launcher/enforce-inside.h"
 
-static const struct
-{
-  SgSetting setting;
-  const char *what, *instead;
-} missing[] = {
-  { SG_SETTING_VGPU, "3D by this computer's graphics card is",
-    "Pictures are computed by the processor" },
-  { SG_SETTING_PRINTERS, "Printing on your printers is", "Print to a file and save it" },
-};
+#include <glib/gi18n.h>
 
 /* A language that programs inside cannot speak; NULL: there is none.  Free with g_free(). */
 static char *
@@ -22,8 +14,17 @@ language_words (const SgEnforce *enforce)
   const SgGrant *grant = &enforce->granted->grants->settings[SG_SETTING_LOCALE];
 
   return grant->text != NULL && grant->reason.note != NULL
-             ? g_strdup_printf ("The language %s: %s.", grant->text, grant->reason.note)
+             ? g_strdup_printf (_ ("The language %s: %s."), grant->text, grant->reason.note)
              : NULL;
+}
+
+/* WORDS (owned, may be NULL): a sentence. */
+static void
+tell_of_missing (SgEnforce *enforce, char *words)
+{
+  if (words != NULL)
+    sg_session1_emit_notice (enforce->session->object, "missing", words);
+  g_free (words);
 }
 
 static const char *
@@ -38,19 +39,19 @@ why_missing (const SgEnforce *enforce, SgSetting setting)
 static void
 tell_missing (SgEnforce *enforce)
 {
-  g_autofree char *language = language_words (enforce);
+  const char *vgpu = why_missing (enforce, SG_SETTING_VGPU);
+  const char *printers = why_missing (enforce, SG_SETTING_PRINTERS);
 
-  if (language != NULL)
-    sg_session1_emit_notice (enforce->session->object, "missing", language);
-  for (gsize i = 0; i < G_N_ELEMENTS (missing); i++)
-    {
-      const char *why = why_missing (enforce, missing[i].setting);
-      g_autofree char *words
-          = g_strdup_printf ("%s %s. %s.", missing[i].what, why, missing[i].instead);
-
-      if (why != NULL)
-        sg_session1_emit_notice (enforce->session->object, "missing", words);
-    }
+  tell_of_missing (enforce, language_words (enforce));
+  /* TRANSLATORS: %s is "not possible here: " and why, also in the next one. */
+  if (vgpu != NULL)
+    tell_of_missing (enforce, g_strdup_printf (_ ("3D by this computer's graphics card is %s. "
+                                                  "Pictures are computed by the processor."),
+                                               vgpu));
+  if (printers != NULL)
+    tell_of_missing (enforce, g_strdup_printf (_ ("Printing on your printers is %s. Print to a file "
+                                                  "and save it."),
+                                               printers));
 }
 
 static void
@@ -76,7 +77,7 @@ give_printers (SgEnforce *enforce)
                                  enforce, &error);
   if (enforce->print != NULL)
     return;
-  words = g_strdup_printf ("The sandbox cannot print: %s", error->message);
+  words = g_strdup_printf (_ ("The sandbox cannot print: %s"), error->message);
   print_lost (words, enforce);
 }
 
@@ -122,21 +123,48 @@ set_again (GObject *agent, GAsyncResult *result, gpointer data)
   sg_enforce_set_up (enforce);
 }
 
-void
-sg_enforce_look (SgEnforce *enforce)
-{
-  if (enforce->desktop_look == NULL)
-    enforce->desktop_look = sg_session_look_new (
-        enforce->ask->look
-        && sg_session_look_granted (enforce->granted->grants,
-                                    sg_base_anonymous (enforce->session->base)));
-}
-
 /* Its window is one program's, that of who runs a command or the profile's. */
 static gboolean
 has_program (const SgEnforce *enforce)
 {
   return enforce->ask->program != NULL || sg_steps_program (enforce->steps);
+}
+
+/* A machine that restarts inside is told when it is back. */
+static void
+look_told (GObject *agent, GAsyncResult *result, gpointer data)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GVariant) answer = sg_agent_call_finish (SG_AGENT (agent), result, &error);
+
+  if (answer == NULL && !g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
+    g_info ("the desktop's change is not known inside: %s", error->message);
+}
+
+static void
+look_changed (gpointer data)
+{
+  SgEnforce *enforce = data;
+  SgSession *session = enforce->session;
+  const SgLook *look = sg_session_look_get (enforce->desktop_look);
+
+  if (enforce->look_told && look != NULL && session->machine != NULL
+      && (session->state == SG_STATE_BOOTING || session->state == SG_STATE_RUNNING))
+    sg_agent_call_async (sg_machine_agent (session->machine), "settings",
+                         sg_enforce_look_again (look, has_program (enforce)), session->cancellable,
+                         look_told, NULL);
+}
+
+void
+sg_enforce_look (SgEnforce *enforce)
+{
+  gboolean granted = enforce->ask->look
+                     && sg_session_look_granted (enforce->granted->grants,
+                                                 sg_base_anonymous (enforce->session->base));
+  g_autofree char *program = granted ? sg_session_look_program () : NULL;
+
+  if (enforce->desktop_look == NULL)
+    enforce->desktop_look = sg_session_look_new (program, look_changed, enforce);
 }
 
 static void
@@ -154,6 +182,7 @@ look_known (gpointer data)
 
   g_clear_pointer (&demands, g_variant_unref);
   g_clear_pointer (&wishes, g_variant_unref);
+  enforce->look_told = TRUE;
   if (nothing)
     sg_enforce_set_up (enforce);
   else if (enforce->session->machine != NULL && enforce->session->state < SG_STATE_ENDING)

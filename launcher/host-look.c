@@ -1,11 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "launcher/host-look.h"
 
-#include "launcher/ask-program.h"
-
 #include <string.h>
 
-#define PATIENCE_MSEC 1000
 #define GROUP "look"
 #define TEXT_MOST 8192
 #define ENGINES_MOST 8
@@ -121,17 +118,11 @@ sg_look_free (SgLook *look)
 /* --- for the agent ------------------------------------------------------------------------------
  */
 
-void
-sg_look_settings (const SgLook *look, gboolean keyboard, GVariantDict *dict)
+GVariant *
+sg_look_again (const SgLook *look)
 {
   GVariantDict inner;
-  GVariant *all;
 
-  if (keyboard && look->keyboard != NULL)
-    {
-      g_variant_dict_insert (dict, "keyboard", "s", look->keyboard);
-      g_variant_dict_insert (dict, "keyboard-options", "s", look->options);
-    }
   g_variant_dict_init (&inner, NULL);
   if (look->dark)
     g_variant_dict_insert (&inner, "dark", "b", TRUE);
@@ -148,28 +139,19 @@ sg_look_settings (const SgLook *look, gboolean keyboard, GVariantDict *dict)
       g_variant_dict_insert (&inner, "input-method", "s", look->input_method);
       g_variant_dict_insert (&inner, "engines", "^as", look->engines);
     }
-  all = g_variant_ref_sink (g_variant_dict_end (&inner));
-  if (g_variant_n_children (all) > 0)
-    g_variant_dict_insert_value (dict, "look", all);
-  g_variant_unref (all);
+  return g_variant_dict_end (&inner);
 }
-
-/* --- asking -------------------------------------------------------------------------------------
- */
 
 void
-sg_look_ask_async (GCancellable *cancellable, GAsyncReadyCallback callback, gpointer data)
+sg_look_settings (const SgLook *look, gboolean keyboard, GVariantDict *dict)
 {
-  gboolean display = g_getenv ("DISPLAY") != NULL || g_getenv ("WAYLAND_DISPLAY") != NULL;
+  g_autoptr (GVariant) all = g_variant_ref_sink (sg_look_again (look));
 
-  sg_ask_program_async (display ? "sandglass-look" : NULL, PATIENCE_MSEC, cancellable, callback,
-                        data);
-}
-
-SgLook *
-sg_look_ask_finish (GAsyncResult *result)
-{
-  g_autofree char *text = sg_ask_program_finish (result);
-
-  return *text != '\0' ? sg_look_parse (text) : NULL;
+  if (keyboard && look->keyboard != NULL)
+    {
+      g_variant_dict_insert (dict, "keyboard", "s", look->keyboard);
+      g_variant_dict_insert (dict, "keyboard-options", "s", look->options);
+    }
+  if (g_variant_n_children (all) > 0)
+    g_variant_dict_insert_value (dict, "look", all);
 }

@@ -28,6 +28,6 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (SgLook, sg_look_free)
 /* Adds it to DICT, settings for the agent.  KEYBOARD: that one too. */
 void sg_look_settings (const SgLook *look, gboolean keyboard, GVariantDict *dict);
 
-/* Runs the program, for a second at most.  NULL: there is nothing to see here, or it did not say. */
-void sg_look_ask_async (GCancellable *cancellable, GAsyncReadyCallback callback, gpointer data);
-SgLook *sg_look_ask_finish (GAsyncResult *result);
+/* The same without the keyboard, for a desktop that has changed: also what is as usual again is said,
+ * by its absence.  Floating, a dictionary. */
+GVariant *sg_look_again (const SgLook *look);

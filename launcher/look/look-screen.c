@@ -7,7 +7,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define INTERFACE "org.gnome.desktop.interface"
 #define DPI_USUAL 96.
 
 /* What the display's settings say of NAME, of TYPE. */
@@ -64,8 +63,8 @@ settings_file_is_dark (void)
 static gboolean
 is_dark (void)
 {
-  g_autoptr (GVariant) scheme = look_setting (INTERFACE, "color-scheme", "s");
-  g_autoptr (GVariant) theme = look_setting (INTERFACE, "gtk-theme", "s");
+  g_autoptr (GVariant) scheme = look_setting (LOOK_INTERFACE, "color-scheme", "s");
+  g_autoptr (GVariant) theme = look_setting (LOOK_INTERFACE, "gtk-theme", "s");
   g_autofree char *shown = display_text ("gtk-theme-name");
 
   if (scheme != NULL && !g_str_equal (g_variant_get_string (scheme, NULL), "default"))
@@ -81,7 +80,7 @@ static void
 add_text_size (GKeyFile *file)
 {
   int dpi = display_number ("gtk-xft-dpi"); /* 1024ths, without the display's own scale */
-  g_autoptr (GVariant) factor = look_setting (INTERFACE, "text-scaling-factor", "d");
+  g_autoptr (GVariant) factor = look_setting (LOOK_INTERFACE, "text-scaling-factor", "d");
   double percent = dpi > 0 ? dpi / 1024. / DPI_USUAL * 100 : 100;
 
   /* A display that was told nothing says the usual. */
@@ -109,8 +108,8 @@ add_pointer (GKeyFile *file)
 {
   g_autofree char *theme = display_text ("gtk-cursor-theme-name");
   int size = display_number ("gtk-cursor-theme-size");
-  g_autoptr (GVariant) set_theme = look_setting (INTERFACE, "cursor-theme", "s");
-  g_autoptr (GVariant) set_size = look_setting (INTERFACE, "cursor-size", "i");
+  g_autoptr (GVariant) set_theme = look_setting (LOOK_INTERFACE, "cursor-theme", "s");
+  g_autoptr (GVariant) set_size = look_setting (LOOK_INTERFACE, "cursor-size", "i");
   const char *variable = g_getenv ("XCURSOR_SIZE");
 
   if (theme == NULL)

@@ -16,11 +16,15 @@
  *   input-method=ibus
  *   engines=libpinyin;
  *
- * with what it knows.  What of it goes inside: launcher/host-look.h. */
+ * with what it knows.  What of it goes inside: launcher/host-look.h.
+ *
+ * --watch: it stays until nobody reads any more, or the display is gone (look-watch.c), and prints all
+ * of it again when something of it is another; behind each, a NUL. */
 #include "launcher/look/look.h"
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 GVariant *
 look_setting (const char *schema, const char *key, const char *type)
@@ -52,15 +56,24 @@ start_no_bus (void)
     g_setenv ("DBUS_SESSION_BUS_ADDRESS", "disabled:", TRUE);
 }
 
-int
-main (void)
+char *
+look_text (void)
 {
   g_autoptr (GKeyFile) file = g_key_file_new ();
+
+  look_screen (file);
+  look_keys (file);
+  return g_key_file_to_data (file, NULL, NULL);
+}
+
+int
+main (int argc, char **argv)
+{
   g_autofree char *text = NULL;
 
   start_no_bus ();
-  look_screen (file);
-  look_keys (file);
-  text = g_key_file_to_data (file, NULL, NULL);
+  if (argc == 2 && strcmp (argv[1], "--watch") == 0)
+    return look_watch ();
+  text = look_text ();
   return fputs (text, stdout) >= 0 && fflush (stdout) == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
 }

@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-or-later
 # Size of text, dark style, pointer, keyboard and input method of the desktop outside are those of programs inside,
-# asked by the same program there; and nothing of it is said to a command without a window.
+# asked by the same program there, also what changes while it runs; and nothing of it is said to a command without a window.
 set -eu
 . "$(dirname "$0")/../e2e/policy-kit.sh"
 for program in Xvfb setxkbmap; do
@@ -58,7 +58,19 @@ if inside test -x /usr/bin/ibus-daemon; then
   inside sh -c 'for i in $(seq 60); do pgrep -x ibus-daemon >/dev/null && exit; sleep 0.5; done; exit 1' || fail "no input method inside"
   [ "$(inside sh -c 'echo $GTK_IM_MODULE $QT_IM_MODULE $XMODIFIERS')" = 'ibus ibus @im=ibus' ] || fail "programs are not told of the input method"
 fi
+
+# What changes outside while it runs is the same inside, and so is what goes back to as it usually is.
+outside_is () { printf '[org/gnome/desktop/interface]\n%s\n' "$1" >"$T/config/glib-2.0/settings/keyfile"; }
+outside_is "color-scheme='default'
+text-scaling-factor=1.5"
+is_seen dark=false
+is_seen text-percent=150
+inside grep -qx gtk-application-prefer-dark-theme=true /etc/gtk-3.0/settings.ini && fail "GTK is still told of the dark style"
+outside_is "color-scheme='prefer-dark'"
+is_seen dark=true
+is_seen text-percent=100
 "$S" discard "$id"
+! pgrep -u "$(id -u)" -f "$LOOK --watc[h]" >/dev/null || fail "who looks at the desktop stays behind"
 
 # A command without a window is told nothing of the desktop.
 outside "$S" run -q -- sh -c '! test -e /run/sandglass/look' || fail "a command without a window has the desktop's look"

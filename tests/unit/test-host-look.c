@@ -4,6 +4,7 @@
 #include "launcher/session-look.h"
 
 #include <check.h>
+#include <glib/gstdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -195,13 +196,195 @@ count (gpointer data)
 
 START_TEST (not_wanted_is_known_at_once)
 {
-  SgSessionLook *look = sg_session_look_new (FALSE);
+  SgSessionLook *look = sg_session_look_new (NULL, count, NULL);
   int n = 0;
 
   sg_session_look_await (look, count, &n);
   ck_assert_int_eq (n, 1);
   ck_assert_ptr_null (sg_session_look_get (look));
   sg_session_look_free (look);
+}
+END_TEST
+
+/* Also that it is as usual again is said, and of the keyboard nothing. */
+START_TEST (a_change_is_told_whole)
+{
+  g_autoptr (SgLook) dark = sg_look_parse ("[look]\ndark=true\ntext-percent=150\nkeyboard=de\n");
+  g_autoptr (SgLook) usual = sg_look_parse ("[look]\ndark=false\ntext-percent=100\nkeyboard=de\n");
+  g_autoptr (GVariant) first = g_variant_ref_sink (sg_enforce_look_again (dark, TRUE));
+  g_autoptr (GVariant) then = g_variant_ref_sink (sg_enforce_look_again (usual, FALSE));
+  g_autoptr (GVariant) all = g_variant_parse (
+      NULL, "{'look': <{'dark': <true>, 'text-percent': <uint32 150>}>, 'program': <true>}", NULL,
+      NULL, NULL);
+  g_autoptr (GVariant) nothing
+      = g_variant_parse (NULL, "{'look': <@a{sv} {}>}", NULL, NULL, NULL);
+
+  ck_assert (is_same (all, first));
+  ck_assert (is_same (nothing, then));
+}
+END_TEST
+
+/* --- a desktop that changes: a made-up sandglass-look */
+
+typedef struct
+{
+  char *home;
+  SgSessionLook *look;
+  GMainLoop *loop;
+  int known, changed;
+  gint64 first, last; /* when CHANGED was called */
+} Desktop;
+
+static void
+on_known (gpointer data)
+{
+  Desktop *desktop = data;
+
+  desktop->known++;
+  g_main_loop_quit (desktop->loop);
+}
+
+static void
+on_changed (gpointer data)
+{
+  Desktop *desktop = data;
+
+  if (desktop->changed++ == 0)
+    desktop->first = g_get_monotonic_time ();
+  desktop->last = g_get_monotonic_time ();
+  g_main_loop_quit (desktop->loop);
+}
+
+static gboolean
+give_up (gpointer loop)
+{
+  g_main_loop_quit (loop);
+  return G_SOURCE_REMOVE;
+}
+
+/* Until something is called, or for so long. */
+static void
+run (Desktop *desktop, guint msec)
+{
+  guint late = g_timeout_add (msec, give_up, desktop->loop);
+
+  g_main_loop_run (desktop->loop);
+  if (g_main_context_find_source_by_id (NULL, late) != NULL)
+    g_source_remove (late);
+}
+
+#define WAIT "while ! [ -e \"${0%/*}/go\" ]; do sleep 0.1; done\n"
+
+static void
+desktop_changes (Desktop *desktop)
+{
+  g_autofree char *go = g_build_filename (desktop->home, "go", NULL);
+
+  ck_assert (g_file_set_contents (go, "", 0, NULL));
+}
+
+/* SCRIPT is what sandglass-look does. */
+static void
+desktop_start (Desktop *desktop, const char *script)
+{
+  g_autofree char *text = g_strdup_printf ("#!/bin/sh\n[ \"$1\" = --watch ] || exit 1\n%s\n", script);
+  g_autofree char *program = NULL;
+
+  *desktop = (Desktop){ .loop = g_main_loop_new (NULL, FALSE) };
+  desktop->home = g_dir_make_tmp ("sandglass-test-XXXXXX", NULL);
+  program = g_build_filename (desktop->home, "sandglass-look", NULL);
+  ck_assert (g_file_set_contents_full (program, text, -1, G_FILE_SET_CONTENTS_NONE, 0700, NULL));
+  desktop->look = sg_session_look_new (program, on_changed, desktop);
+  sg_session_look_await (desktop->look, on_known, desktop);
+}
+
+static void
+desktop_end (Desktop *desktop)
+{
+  g_autofree char *program = g_build_filename (desktop->home, "sandglass-look", NULL);
+  g_autofree char *go = g_build_filename (desktop->home, "go", NULL);
+
+  sg_session_look_free (desktop->look);
+  g_main_loop_unref (desktop->loop);
+  g_remove (program);
+  g_remove (go);
+  g_rmdir (desktop->home);
+  g_free (desktop->home);
+}
+START_TEST (a_desktop_that_changes_is_told)
+{
+  Desktop desktop;
+
+  desktop_start (&desktop, "printf '[look]\\ndark=true\\n\\0'; printf '[look]\\ndark=true\\n\\0'\n"
+                           WAIT "printf '[look]\\ntext-percent=150\\n\\0'; exec sleep 60");
+  run (&desktop, 20000);
+  ck_assert_int_eq (desktop.known, 1);
+  ck_assert (sg_session_look_get (desktop.look)->dark);
+  desktop_changes (&desktop);
+  run (&desktop, 20000);
+  ck_assert_int_eq (desktop.changed, 1);
+  ck_assert (!sg_session_look_get (desktop.look)->dark);
+  ck_assert_uint_eq (sg_session_look_get (desktop.look)->text_percent, 150);
+  desktop_end (&desktop);
+}
+END_TEST
+
+/* Whatever it says, the machine inside is told once a second at most, and of the last. */
+START_TEST (a_desktop_that_flickers_is_told_now_and_then)
+{
+  Desktop desktop;
+
+  desktop_start (&desktop, "for i in $(seq 101 299); do printf '[look]\\ntext-percent=%s\\n\\0' $i; done\n"
+                           "exec sleep 60");
+  run (&desktop, 20000);
+  while (sg_session_look_get (desktop.look)->text_percent != 299 || desktop.changed < 1)
+    run (&desktop, 5000);
+  run (&desktop, 1500);
+  ck_assert_int_eq (desktop.known, 1);
+  ck_assert_int_le (desktop.changed, 1 + (int)((desktop.last - desktop.first) / (G_USEC_PER_SEC - 1000)));
+  desktop_end (&desktop);
+}
+END_TEST
+
+START_TEST (one_that_says_too_much_is_ended)
+{
+  Desktop desktop;
+
+  desktop_start (&desktop, "printf '[look]\\ndark=true\\n\\0'; exec cat /dev/zero | tr '\\0' x");
+  run (&desktop, 20000);
+  run (&desktop, 500);
+  ck_assert_int_eq (desktop.known, 1);
+  ck_assert_int_eq (desktop.changed, 0);
+  ck_assert (sg_session_look_get (desktop.look)->dark);
+  desktop_end (&desktop);
+}
+END_TEST
+
+START_TEST (nobody_waits_for_one_that_is_late)
+{
+  Desktop desktop;
+
+  desktop_start (&desktop, WAIT "printf '[look]\\ndark=true\\n\\0'; exec sleep 60");
+  run (&desktop, 20000);
+  ck_assert_int_eq (desktop.known, 1);
+  ck_assert_ptr_null (sg_session_look_get (desktop.look));
+  desktop_changes (&desktop);
+  run (&desktop, 20000);
+  ck_assert_int_eq (desktop.changed, 1);
+  ck_assert (sg_session_look_get (desktop.look)->dark);
+  desktop_end (&desktop);
+}
+END_TEST
+
+START_TEST (one_that_ends_has_said_nothing)
+{
+  Desktop desktop;
+
+  desktop_start (&desktop, "printf '[look]\\ndark=true\\n'");
+  run (&desktop, 20000);
+  ck_assert_int_eq (desktop.known, 1);
+  ck_assert_ptr_null (sg_session_look_get (desktop.look));
+  desktop_end (&desktop);
 }
 END_TEST
 
@@ -219,6 +402,14 @@ main (void)
   tcase_add_test (tests, parts_that_make_no_sense_are_left_out);
   tcase_add_test (tests, the_profiles_keyboard_wins);
   tcase_add_test (tests, it_is_granted_or_not);
+  tcase_add_test (tests, not_wanted_is_known_at_once);
+  tcase_add_test (tests, a_change_is_told_whole);
+  tcase_add_test (tests, a_desktop_that_changes_is_told);
+  tcase_add_test (tests, a_desktop_that_flickers_is_told_now_and_then);
+  tcase_add_test (tests, one_that_says_too_much_is_ended);
+  tcase_add_test (tests, nobody_waits_for_one_that_is_late);
+  tcase_add_test (tests, one_that_ends_has_said_nothing);
+  tcase_set_timeout (tests, 90);
   tcase_add_test (tests, not_wanted_is_known_at_once);
   suite_add_tcase (suite, tests);
   srunner_run_all (runner, CK_NORMAL);

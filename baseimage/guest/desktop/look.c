@@ -26,7 +26,8 @@ struct SgDesktopLook
   SgChild *settings, *method;
   char *program; /* the input method's; NULL: none */
   const char *argv[4];
-  char *text; /* of the file, as it was last seen; NULL: it was not there */
+  char *text;  /* of the file, as it was last seen; NULL: it was not there */
+  char *sizes; /* the same without the dark style, as it was last taken over */
   void (*changed) (gpointer data, gboolean program);
   gpointer data;
 };
@@ -36,6 +37,7 @@ static const char *const settings_argv[]
 
 /* --- settings --- */
 
+/* VALUE: NULL for as usual. */
 static void
 set (const char *schema, const char *key, GVariant *value)
 {
@@ -43,17 +45,21 @@ set (const char *schema, const char *key, GVariant *value)
   g_autoptr (GSettingsSchema) found
       = source ? g_settings_schema_source_lookup (source, schema, TRUE) : NULL;
   g_autoptr (GSettings) settings = NULL;
-  g_autoptr (GVariant) wanted = g_variant_ref_sink (value);
+  g_autoptr (GVariant) wanted = value ? g_variant_ref_sink (value) : NULL;
   g_autoptr (GSettingsSchemaKey) about = NULL;
 
   if (!found || !g_settings_schema_has_key (found, key))
     return;
   about = g_settings_schema_get_key (found, key);
-  if (!g_variant_is_of_type (wanted, g_settings_schema_key_get_value_type (about))
-      || !g_settings_schema_key_range_check (about, wanted))
+  if (wanted
+      && (!g_variant_is_of_type (wanted, g_settings_schema_key_get_value_type (about))
+          || !g_settings_schema_key_range_check (about, wanted)))
     return;
   settings = g_settings_new_full (found, NULL, NULL);
-  g_settings_set_value (settings, key, wanted);
+  if (wanted)
+    g_settings_set_value (settings, key, wanted);
+  else
+    g_settings_reset (settings, key);
 }
 
 static void
@@ -82,12 +88,10 @@ sg_desktop_look_settings (void)
   g_autofree char *theme = g_key_file_get_string (look, SG_GUEST_LOOK_GROUP, "pointer-theme", NULL);
 
   set (INTERFACE, "color-scheme", g_variant_new_string (dark ? "prefer-dark" : "default"));
-  if (percent > 0)
-    set (INTERFACE, "text-scaling-factor", g_variant_new_double (percent / 100.));
-  if (size > 0)
-    set (INTERFACE, "cursor-size", g_variant_new_int32 (size));
-  if (theme)
-    set (INTERFACE, "cursor-theme", g_variant_new_string (theme));
+  /* It may have been otherwise before. */
+  set (INTERFACE, "text-scaling-factor", percent > 0 ? g_variant_new_double (percent / 100.) : NULL);
+  set (INTERFACE, "cursor-size", size > 0 ? g_variant_new_int32 (size) : NULL);
+  set (INTERFACE, "cursor-theme", theme ? g_variant_new_string (theme) : NULL);
   set_engines (look);
   g_settings_sync ();
   return EXIT_SUCCESS;
@@ -127,6 +131,21 @@ start_method (gpointer data, const char *why)
                                                  .fd = -1 });
 }
 
+/* The window manager begins anew for it, which a person sees: not where only the colours are others. */
+static void
+tell_sizes (SgDesktopLook *look, GKeyFile *file)
+{
+  g_autofree char *sizes = NULL;
+
+  g_key_file_remove_key (file, SG_GUEST_LOOK_GROUP, "dark", NULL);
+  sizes = g_key_file_to_data (file, NULL, NULL);
+  if (g_strcmp0 (sizes, look->sizes) == 0)
+    return;
+  g_free (look->sizes);
+  look->sizes = g_steal_pointer (&sizes);
+  look->changed (look->data, sg_guest_look_program (file));
+}
+
 static gboolean
 start (gpointer data)
 {
@@ -134,7 +153,7 @@ start (gpointer data)
   g_autoptr (GKeyFile) file = sg_guest_look_read ();
 
   look->later = 0;
-  look->changed (look->data, sg_guest_look_program (file));
+  tell_sizes (look, file);
   sg_child_stop (look->settings);
   look->settings = sg_child_start (&(SgChildSpec){ .name = "settings",
                                                    .argv = settings_argv,
@@ -199,5 +218,6 @@ sg_desktop_look_free (SgDesktopLook *look)
   g_strfreev (look->method_env);
   g_free (look->program);
   g_free (look->text);
+  g_free (look->sizes);
   g_free (look);
 }
