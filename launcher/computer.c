@@ -3,6 +3,7 @@
 
 #include "launcher/vgpu.h"
 
+#include <glib/gi18n.h>
 #include <locale.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -33,12 +34,12 @@ sg_computer_printers (const char **ret_why_not)
 
   *ret_why_not = NULL;
   if (*path != '/')
-    *ret_why_not = "your printers are on another computer (CUPS_SERVER), and only this one's own "
-                   "print service is passed on";
+    *ret_why_not = _ ("your printers are on another computer (CUPS_SERVER), and only this one's own "
+                      "print service is passed on");
   else if (stat (path, &st) < 0 || !S_ISSOCK (st.st_mode))
-    *ret_why_not = "this computer's print service (CUPS) does not run";
+    *ret_why_not = _ ("this computer's print service (CUPS) does not run");
   else if (access (path, W_OK) < 0)
-    *ret_why_not = "this user may not use this computer's print service (CUPS)";
+    *ret_why_not = _ ("this user may not use this computer's print service (CUPS)");
   return *ret_why_not == NULL ? g_strdup (path) : NULL;
 }
 
@@ -49,9 +50,8 @@ why_no_locale (const char *name)
   locale_t locale = newlocale (LC_ALL_MASK, name, (locale_t)0);
 
   if (locale == (locale_t)0)
-    return "this computer has not set it up (`locale -a` lists those that it has), so programs "
-           "speak "
-           "English";
+    return _ ("this computer has not set it up (`locale -a` lists those that it has), so programs "
+              "speak English");
   freelocale (locale);
   return NULL;
 }

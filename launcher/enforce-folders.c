@@ -5,6 +5,8 @@
 #include "common/fd.h"
 #include "launcher/session-namespace.h"
 
+#include <glib/gi18n.h>
+
 gboolean
 sg_enforce_folder (const char *path, gboolean writable, gpointer data, GError **error)
 {
@@ -14,7 +16,7 @@ sg_enforce_folder (const char *path, gboolean writable, gpointer data, GError **
 
   if (session->enforce == NULL)
     {
-      g_set_error (error, G_IO_ERROR, G_IO_ERROR_PERMISSION_DENIED, "The sandbox is ending");
+      g_set_error (error, G_IO_ERROR, G_IO_ERROR_PERMISSION_DENIED, _ ("The sandbox is ending"));
       return FALSE;
     }
   if (sg_policy_would_allow_folder (session->enforce->granted->policy, path, writable, &reason))
@@ -22,8 +24,9 @@ sg_enforce_folder (const char *path, gboolean writable, gpointer data, GError **
   who = sg_reason_sentence (&reason);
   sg_reason_clear (&reason);
   g_set_error (error, G_IO_ERROR, G_IO_ERROR_PERMISSION_DENIED,
-               "The folder '%s' may not be given to a sandbox%s. %s", path,
-               writable ? " for changes" : "", who);
+               writable ? _ ("The folder '%s' may not be given to a sandbox for changes. %s")
+                        : _ ("The folder '%s' may not be given to a sandbox. %s"),
+               path, who);
   return FALSE;
 }
 
@@ -62,7 +65,7 @@ give_folder (SgEnforce *enforce, const SgGrantedFolder *folder)
   if (!folder->granted)
     {
       who = sg_reason_sentence (&folder->reason);
-      words = g_strdup_printf ("The folder '%s' of the profile is not shared. %s",
+      words = g_strdup_printf (_ ("The folder '%s' of the profile is not shared. %s"),
                                folder->host_path, who);
     }
   else if (enforce->session->shares == NULL)

@@ -2,6 +2,7 @@
 #include "launcher/enforce-host.h"
 
 #include <errno.h>
+#include <glib/gi18n.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <sys/sysmacros.h>
@@ -136,9 +137,9 @@ sg_enforce_encryption (const char *root, GError **error)
   if (plain[0] == NULL)
     return TRUE;
   g_set_error (error, G_IO_ERROR, G_IO_ERROR_PERMISSION_DENIED,
-               "Sandboxes open on this computer only where nothing of their memory can be "
-               "written to a disk in the clear, and the swap %s is not encrypted. Encrypt it, or "
-               "turn it off: sudo swapoff %s",
+               _ ("Sandboxes open on this computer only where nothing of their memory can be "
+                  "written to a disk in the clear, and the swap %s is not encrypted. Encrypt it, or "
+                  "turn it off: sudo swapoff %s"),
                plain[0], plain[0]);
   return FALSE;
 }

@@ -8,6 +8,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <glib/gi18n.h>
 #include <linux/magic.h>
 #include <linux/openat2.h>
 #include <string.h>
@@ -18,26 +19,26 @@
 
 /* Deeper than any path the kernel takes. */
 #define DEPTH_MOST 2048
-#define KEYS "keys and passwords are in it"
-#define SECRETS "what you are logged in to is in it"
-#define STARTS "programs that run outside the sandbox start from files in it"
-#define SYSTEM "it is part of this computer's system"
-#define KERNEL "it is the kernel's own, not files"
+#define KEYS N_ ("keys and passwords are in it")
+#define SECRETS N_ ("what you are logged in to is in it")
+#define STARTS N_ ("programs that run outside the sandbox start from files in it")
+#define SYSTEM N_ ("it is part of this computer's system")
+#define KERNEL N_ ("it is the kernel's own, not files")
 
 /* clang-format off */
 static const SgPlaceRule rules[] = {
-  { "/",           SG_PLACE_ITSELF, "it is this whole computer; share the folder that is needed" },
+  { "/",           SG_PLACE_ITSELF, N_ ("it is this whole computer; share the folder that is needed") },
   { "/proc",       SG_PLACE_NEVER, KERNEL },
   { "/sys",        SG_PLACE_NEVER, KERNEL },
-  { "/dev",        SG_PLACE_NEVER, "it is this computer's devices, not files" },
-  { "/run",        SG_PLACE_ITSELF, "running services have their doors in it" },
-  { "/run/user",   SG_PLACE_NEVER, "running programs have their doors in it" },
-  { "/run/dbus",   SG_PLACE_NEVER, "running services have their doors in it" },
-  { "/run/systemd", SG_PLACE_NEVER, "running services have their doors in it" },
+  { "/dev",        SG_PLACE_NEVER, N_ ("it is this computer's devices, not files") },
+  { "/run",        SG_PLACE_ITSELF, N_ ("running services have their doors in it") },
+  { "/run/user",   SG_PLACE_NEVER, N_ ("running programs have their doors in it") },
+  { "/run/dbus",   SG_PLACE_NEVER, N_ ("running services have their doors in it") },
+  { "/run/systemd", SG_PLACE_NEVER, N_ ("running services have their doors in it") },
   { "/run/credentials", SG_PLACE_NEVER, KEYS },
-  { "@runtime",    SG_PLACE_NEVER, "running programs have their doors in it" },
-  { "@cache",      SG_PLACE_NEVER, "Sandglass keeps what sandboxes are made from in it" },
-  { "@config",     SG_PLACE_NEVER, "Sandglass keeps its settings in it" },
+  { "@runtime",    SG_PLACE_NEVER, N_ ("running programs have their doors in it") },
+  { "@cache",      SG_PLACE_NEVER, N_ ("Sandglass keeps what sandboxes are made from in it") },
+  { "@config",     SG_PLACE_NEVER, N_ ("Sandglass keeps its settings in it") },
   /* key stores */
   { "~/.ssh",      SG_PLACE_NEVER, KEYS },
   { "~/.gnupg",    SG_PLACE_NEVER, KEYS },
@@ -121,10 +122,10 @@ sg_share_open (const char *path, GError **error)
     return fd;
   if (errno == ENOTDIR)
     g_set_error (error, G_IO_ERROR, G_IO_ERROR_NOT_DIRECTORY,
-                 "'%s' is not a folder; share the folder that it is in", path);
+                 _ ("'%s' is not a folder; share the folder that it is in"), path);
   else if (errno == ELOOP)
     g_set_error (error, G_IO_ERROR, G_IO_ERROR_PERMISSION_DENIED,
-                 "'%s' cannot be shared: it leads through links of the kernel or in a circle",
+                 _ ("'%s' cannot be shared: it leads through links of the kernel or in a circle"),
                  path);
   else
     g_set_error (error, G_IO_ERROR, g_io_error_from_errno (errno), "'%s' cannot be shared: %s",
@@ -151,7 +152,7 @@ look_up (int fd, GError **error)
 
   if (at < 0 || fstat (at, &st) < 0)
     {
-      sg_errno (error, "The folder cannot be looked at");
+      sg_errno (error, _ ("The folder cannot be looked at"));
       return NULL;
     }
   g_array_append_val (chain, st);
@@ -161,7 +162,7 @@ look_up (int fd, GError **error)
 
       if (up < 0 || fstat (up, &st) < 0)
         {
-          sg_errno (error, "The folders above it cannot be looked at");
+          sg_errno (error, _ ("The folders above it cannot be looked at"));
           return NULL;
         }
       if (same (&st, g_array_index (chain, struct stat, chain->len - 1).st_dev,
@@ -171,7 +172,7 @@ look_up (int fd, GError **error)
       sg_fd_clear (&at);
       at = sg_fd_steal (&up);
     }
-  g_set_error (error, G_IO_ERROR, G_IO_ERROR_FAILED, "The folder is nested too deeply");
+  g_set_error (error, G_IO_ERROR, G_IO_ERROR_FAILED, _ ("The folder is nested too deeply"));
   return NULL;
 }
 
@@ -205,7 +206,7 @@ real_path (int fd, GError **error)
 
   if (path != NULL && *path != '/')
     {
-      g_set_error (error, G_IO_ERROR, G_IO_ERROR_NOT_FOUND, "The folder has no place any more");
+      g_set_error (error, G_IO_ERROR, G_IO_ERROR_NOT_FOUND, _ ("The folder has no place any more"));
       g_clear_pointer (&path, g_free);
     }
   return path;
@@ -214,8 +215,8 @@ real_path (int fd, GError **error)
 static gboolean
 refuse (const Judge *judge, const char *why, GError **error)
 {
-  g_set_error (error, G_IO_ERROR, G_IO_ERROR_PERMISSION_DENIED, "'%s' is not shared: %s",
-               judge->verdict->path, why);
+  g_set_error (error, G_IO_ERROR, G_IO_ERROR_PERMISSION_DENIED, _ ("'%s' is not shared: %s"),
+               judge->verdict->path, _ (why));
   return FALSE;
 }
 
@@ -225,10 +226,15 @@ refuse_writing (const Judge *judge, const char *place, const char *why, GError *
 {
   gboolean itself = g_str_equal (place, judge->verdict->path);
 
-  g_set_error (error, G_IO_ERROR, G_IO_ERROR_PERMISSION_DENIED,
-               "'%s' is not shared for writing%s%s%s: %s. It can be shared for reading",
-               judge->verdict->path, itself ? "" : " because of '", itself ? "" : place,
-               itself ? "" : "'", why);
+  if (itself)
+    g_set_error (error, G_IO_ERROR, G_IO_ERROR_PERMISSION_DENIED,
+                 _ ("'%s' is not shared for writing: %s. It can be shared for reading"), place,
+                 _ (why));
+  else
+    g_set_error (error, G_IO_ERROR, G_IO_ERROR_PERMISSION_DENIED,
+                 _ ("'%s' is not shared for writing because of '%s': %s. It can be shared for "
+                    "reading"),
+                 judge->verdict->path, place, _ (why));
   return FALSE;
 }
 
@@ -254,7 +260,7 @@ add_cover (const Judge *judge, const char *real, const char *why, const struct s
   if (!g_str_has_prefix (real, path) || (real[length] != '/' && length > 1))
     {
       g_set_error (error, G_IO_ERROR, G_IO_ERROR_PERMISSION_DENIED,
-                   "'%s' is not shared: it contains '%s', %s", path, real, why);
+                   _ ("'%s' is not shared: it contains '%s', %s"), path, real, _ (why));
       return FALSE;
     }
   real += length + (length > 1);
@@ -292,7 +298,7 @@ judge_opened (const Judge *judge, int place, SgPlaceKind kind, const char *why, 
   gboolean contains;
 
   if (real == NULL || fstat (place, &st) < 0)
-    return error == NULL || *error != NULL || sg_errno (error, "A place cannot be looked at");
+    return error == NULL || *error != NULL || sg_errno (error, _ ("A place cannot be looked at"));
   within = find (judge->chain, &st);
   if (kind == SG_PLACE_ITSELF)
     return within != 0 || refuse (judge, why, error);
@@ -396,13 +402,13 @@ warn (const Judge *judge, int fd)
   for (guint i = 0; i < judge->verdict->covers->len; i++)
     {
       const SgShareCover *cover = g_ptr_array_index (judge->verdict->covers, i);
-      g_ptr_array_add (words, g_strdup_printf ("'%s' in it is empty inside the sandbox: %s",
-                                               cover->below, cover->why));
+      g_ptr_array_add (words, g_strdup_printf (_ ("'%s' in it is empty inside the sandbox: %s"),
+                                               cover->below, _ (cover->why)));
     }
   if (judge->writable && has_git (fd))
-    g_ptr_array_add (words, g_strdup ("there is a Git repository in it: what the sandbox writes "
-                                      "there (hooks, settings) can make your own `git` run "
-                                      "programs outside the sandbox"));
+    g_ptr_array_add (words, g_strdup (_ ("there is a Git repository in it: what the sandbox writes "
+                                         "there (hooks, settings) can make your own `git` run "
+                                         "programs outside the sandbox")));
   g_ptr_array_add (words, NULL);
   judge->verdict->warnings = (char **)g_ptr_array_free (words, FALSE);
 }
@@ -430,13 +436,13 @@ sg_share_judge (int fd, gboolean writable, const SgSharePlaces *places, GError *
 
   if (fstat (fd, &st) < 0)
     {
-      sg_errno (error, "The folder cannot be looked at");
+      sg_errno (error, _ ("The folder cannot be looked at"));
       return NULL;
     }
   if (!S_ISDIR (st.st_mode))
     {
       g_set_error (error, G_IO_ERROR, G_IO_ERROR_NOT_DIRECTORY,
-                   "Only a folder can be shared; share the one that the file is in");
+                   _ ("Only a folder can be shared; share the one that the file is in"));
       return NULL;
     }
   verdict->device = st.st_dev;

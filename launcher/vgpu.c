@@ -4,6 +4,7 @@
 #include <gio/gio.h>
 
 #include <fcntl.h>
+#include <glib/gi18n.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -13,16 +14,19 @@
 #define RUN_SEC 10
 #define OUTPUT_MOST (64 * 1024)
 
-static const char no_card[]
-    = "this computer has no graphics card that could be shared (there is no "
-      "/dev/dri/renderD128)";
-static const char not_allowed[] = "this user may not use the graphics card (/dev/dri/renderD128)";
-static const char other_driver[]
-    = "the graphics card's driver is one that cannot be shared (NVIDIA's own)";
-static const char no_module[] = "QEMU's module for it (virtio-vga-gl) is not installed; `sandglass "
-                                "doctor` names the command that installs it";
-static const char no_display[] = "QEMU's module for it (egl-headless) is not installed; `sandglass "
-                                 "doctor` names the command that installs it";
+static const char *const no_card
+    = N_ ("this computer has no graphics card that could be shared (there is no "
+          "/dev/dri/renderD128)");
+static const char *const not_allowed
+    = N_ ("this user may not use the graphics card (/dev/dri/renderD128)");
+static const char *const other_driver
+    = N_ ("the graphics card's driver is one that cannot be shared (NVIDIA's own)");
+static const char *const no_module
+    = N_ ("QEMU's module for it (virtio-vga-gl) is not installed; `sandglass doctor` names the "
+          "command that installs it");
+static const char *const no_display
+    = N_ ("QEMU's module for it (egl-headless) is not installed; `sandglass doctor` names the "
+          "command that installs it");
 
 /* --- asking QEMU --------------------------------------------------------------------------------
  */
@@ -128,14 +132,14 @@ look_at (const char *root, guint number, const char **why_not)
     return NULL;
   if (faccessat (AT_FDCWD, node, R_OK | W_OK, AT_EACCESS) < 0)
     {
-      *why_not = not_allowed;
+      *why_not = _ (not_allowed);
       return NULL;
     }
   device = real_device (root, number);
   driver = driver_of (device);
   if (g_strcmp0 (driver, "nvidia") == 0) /* needs device nodes and libraries of its own */
     {
-      *why_not = other_driver;
+      *why_not = _ (other_driver);
       free (device);
       return NULL;
     }
@@ -153,17 +157,17 @@ sg_vgpu_find (const char *root, const char *qemu, SgVgpuRun run, const char **re
   const char *below = g_str_equal (root, "/") ? "" : root;
   g_autoptr (SgVgpu) vgpu = NULL;
 
-  *ret_why_not = no_card;
+  *ret_why_not = _ (no_card);
   for (guint n = FIRST; n <= LAST && vgpu == NULL; n++)
     vgpu = look_at (below, n, ret_why_not);
   if (vgpu == NULL)
     return NULL;
   run = run != NULL ? run : run_usual;
-  *ret_why_not = no_module;
+  *ret_why_not = _ (no_module);
   if (qemu == NULL
       || !qemu_has (qemu, run, "-device", "virtio-vga-gl,help", "virtio-vga-gl options"))
     return NULL;
-  *ret_why_not = no_display;
+  *ret_why_not = _ (no_display);
   if (!qemu_has (qemu, run, "-display", "help", "egl-headless"))
     return NULL;
   *ret_why_not = NULL;

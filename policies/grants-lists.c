@@ -4,6 +4,7 @@
 #include "policies/hosts.h"
 #include "policies/paths.h"
 
+#include <glib/gi18n.h>
 #include <string.h>
 
 /* ---- hosts */
@@ -84,7 +85,7 @@ sg_grants_hosts (SgGrants *grants, const SgProfile *profile, const SgPolicy *pol
     return;
   if (allowed == NULL && asked[0] == NULL)
     {
-      close_network (grants, NULL, "no host is listed");
+      close_network (grants, NULL, _ ("no host is listed"));
       return;
     }
   g_free (grants->hosts);
@@ -94,7 +95,7 @@ sg_grants_hosts (SgGrants *grants, const SgProfile *profile, const SgPolicy *pol
     grants->hosts = sg_hosts_intersect (asked, allowed);
   if (grants->hosts[0] == NULL)
     {
-      close_network (grants, rule, "none of the hosts asked for is allowed");
+      close_network (grants, rule, _ ("none of the hosts asked for is allowed"));
       say_hosts_asked (&grants->hosts_reason, asked);
     }
   if (rule != NULL)
@@ -139,9 +140,9 @@ decide_places (SgGrants *grants, const SgDefaults *defaults, const SgProfile *pr
   else if (sg_policy_closed (policy))
     sg_reason_by_problem (reason, policy);
   else if (defaults->without_asks)
-    sg_reason_by (reason, SG_BY_PERSON, "opened without it");
+    sg_reason_by (reason, SG_BY_PERSON, _ ("opened without it"));
   else if (network->value != SG_NETWORK_INTERNET && network->value != SG_NETWORK_LAN)
-    sg_reason_by (reason, network->reason.who, "they are open with internet or lan only");
+    sg_reason_by (reason, network->reason.who, _ ("they are open with internet or lan only"));
   else
     {
       sg_reason_by_profile (reason, profile, ((const SgAskedHost *)profile->places->pdata[0])->line,
@@ -195,18 +196,18 @@ static gboolean
 refuse_folder (SgGrantedFolder *folder, const SgDefaults *defaults, const SgAskedFolder *asked,
                const SgPolicy *policy)
 {
-  const char *kind = asked->access == SG_ACCESS_WRITABLE ? "read and change" : "read";
+  const char *kind = asked->access == SG_ACCESS_WRITABLE ? _ ("read and change") : _ ("read");
   const SgPolicyRule *rule
       = asked->host_path != NULL ? sg_rules_refuse_folder (policy, asked->host_path, FALSE) : NULL;
 
   if (asked->host_path == NULL)
-    sg_reason_by (&folder->reason, SG_BY_COMPUTER, "the path has no counterpart here");
+    sg_reason_by (&folder->reason, SG_BY_COMPUTER, _ ("the path has no counterpart here"));
   else if (rule != NULL)
     sg_reason_by_rule (&folder->reason, rule);
   else if (sg_policy_closed (policy))
     sg_reason_by_problem (&folder->reason, policy);
   else if (defaults->without_asks)
-    sg_reason_by (&folder->reason, SG_BY_PERSON, "opened without it");
+    sg_reason_by (&folder->reason, SG_BY_PERSON, _ ("opened without it"));
   else
     return FALSE;
   sg_reason_asked (&folder->reason, kind);
@@ -227,7 +228,7 @@ decide_access (SgGrantedFolder *folder, const SgDefaults *defaults, const SgProf
     {
       sg_reason_by_rule (&folder->reason, rule);
       if (asked->access == SG_ACCESS_WRITABLE)
-        sg_reason_asked (&folder->reason, "read and change");
+        sg_reason_asked (&folder->reason, _ ("read and change"));
       return;
     }
   folder->writable
@@ -235,11 +236,11 @@ decide_access (SgGrantedFolder *folder, const SgDefaults *defaults, const SgProf
   if (asked->access != SG_ACCESS_UNSAID)
     return;
   if (folder->writable)
-    sg_reason_by (&folder->reason, SG_BY_PERSON, "changes were allowed");
+    sg_reason_by (&folder->reason, SG_BY_PERSON, _ ("changes were allowed"));
   else
     {
       folder->ask_write = TRUE;
-      folder->reason.note = g_strdup ("ReadOnly is left out, so it is asked; read-only until then");
+      folder->reason.note = g_strdup (_ ("ReadOnly is left out, so it is asked; read-only until then"));
     }
 }
 
@@ -290,10 +291,10 @@ settle_place (Places *places, SgGrantedFolder *folder)
     {
       there->writable &= folder->writable;
       there->ask_write &= folder->ask_write || folder->writable;
-      sg_reason_by (&folder->reason, SG_BY_COMPUTER, "it is there already; the narrower counts");
+      sg_reason_by (&folder->reason, SG_BY_COMPUTER, _ ("it is there already; the narrower counts"));
     }
   else
-    sg_reason_by (&folder->reason, SG_BY_COMPUTER, "another folder is at that place already");
+    sg_reason_by (&folder->reason, SG_BY_COMPUTER, _ ("another folder is at that place already"));
   folder->granted = folder->writable = folder->ask_write = FALSE;
 }
 
@@ -341,7 +342,7 @@ sg_grants_commands (SgGrants *grants, const SgDefaults *defaults, const SgProfil
       command->command = g_strdup (asked->command);
       command->root = asked->root;
       if (defaults->without_asks)
-        sg_reason_by (&command->reason, SG_BY_PERSON, "opened without it");
+        sg_reason_by (&command->reason, SG_BY_PERSON, _ ("opened without it"));
       else if (asked->root && rule != NULL)
         sg_reason_by_rule (&command->reason, rule);
       else if (sg_policy_closed (policy))

@@ -7,6 +7,7 @@
  * that a policy can say something about is at its least then. */
 #include "policies/grants-internal.h"
 
+#include <glib/gi18n.h>
 #include <string.h>
 
 #define MEMORY_LEAST_MB 1536 /* by default */
@@ -53,7 +54,7 @@ sg_reason_by_problem (SgReason *reason, const SgPolicy *policy)
   const SgPolicyProblem *problem = policy->problems->pdata[0];
 
   set_reason (reason, SG_BY_POLICY, problem->file, problem->line, NULL,
-              "this file of the administrator cannot be relied on, so everything is closed");
+              _ ("this file of the administrator cannot be relied on, so everything is closed"));
 }
 
 void
@@ -134,7 +135,7 @@ take_asked (SgGrant *grant, const SgDefaults *defaults, const SgSettingInfo *inf
           || without_asks (info, usual, asked->value) != asked->value))
     {
       grant->value = without_asks (info, usual, asked->value);
-      sg_reason_by (&grant->reason, SG_BY_PERSON, "opened without it");
+      sg_reason_by (&grant->reason, SG_BY_PERSON, _ ("opened without it"));
       sg_reason_asked (&grant->reason, words);
       return;
     }
@@ -163,16 +164,16 @@ fit_computer (SgGrant *grant, const SgDefaults *defaults, const SgSettingInfo *i
   if (info->kind != SG_KIND_NUMBER || info->id == SG_SETTING_MAX_SANDBOXES)
     return;
   if (value > grant->value)
-    note = g_strdup ("raised: a sandbox cannot do with less");
+    note = g_strdup (_ ("raised: a sandbox cannot do with less"));
   else if (value < grant->value)
-    note = g_strdup ("lowered: there cannot be more");
+    note = g_strdup (_ ("lowered: there cannot be more"));
   if (info->id == SG_SETTING_MEMORY && defaults->memory_mb > 0)
     {
       gint64 most = MAX ((gint64)defaults->memory_mb - MEMORY_SPARE_MB, info->least);
       if (value > most)
         {
           g_free (note);
-          note = g_strdup_printf ("lowered: this computer has %u MB, and keeps some itself",
+          note = g_strdup_printf (_ ("lowered: this computer has %u MB, and keeps some itself"),
                                   defaults->memory_mb);
           value = most;
         }
@@ -180,7 +181,7 @@ fit_computer (SgGrant *grant, const SgDefaults *defaults, const SgSettingInfo *i
   if (info->id == SG_SETTING_CPUS && defaults->cpus > 0 && value > defaults->cpus)
     {
       g_free (note);
-      note = g_strdup_printf ("lowered: this computer has %u", defaults->cpus);
+      note = g_strdup_printf (_ ("lowered: this computer has %u"), defaults->cpus);
       value = defaults->cpus;
     }
   if (note == NULL)
@@ -205,7 +206,7 @@ need_computer (SgGrant *grant, const SgDefaults *defaults, const SgSettingInfo *
     grant->reason.note = g_strdup (defaults->no_locale);
   if (why_not == NULL || grant->value == 0)
     return;
-  note = g_strdup_printf ("not possible here: %s", why_not);
+  note = g_strdup_printf (_ ("not possible here: %s"), why_not);
   grant->value = 0;
   sg_reason_by (&grant->reason, SG_BY_COMPUTER, note);
   remember_asked (grant, info, profile);
@@ -251,7 +252,7 @@ decide (SgGrants *grants, SgSetting setting, const SgDefaults *defaults, const S
   if (setting == SG_SETTING_PROTECTED_CLIENT && grant->value == 0)
     {
       grant->value = 1;
-      sg_reason_by (&grant->reason, SG_BY_PRODUCT, "the window is always confined");
+      sg_reason_by (&grant->reason, SG_BY_PRODUCT, _ ("the window is always confined"));
       remember_asked (grant, info, profile);
     }
   narrow (grant, info, profile, policy);
@@ -278,27 +279,32 @@ decide_run (SgGrants *grants, const SgProfile *profile, const SgPolicy *policy)
     {
       g_autofree char *problems = sg_policy_problems_text (policy);
       grants->refusal = g_strdup_printf (
-          "The rules of this computer's administrator cannot be relied on, so no "
-          "sandbox opens until they are mended. For the administrator:\n%s",
+          _ ("The rules of this computer's administrator cannot be relied on, so no "
+             "sandbox opens until they are mended. For the administrator:\n%s"),
           g_strchomp (problems));
       sg_reason_by_problem (&grants->refusal_reason, policy);
     }
   else if (rule != NULL)
     {
       grants->refusal = g_strdup_printf (
-          "Your administrator allows only certain saved sandboxes, and %s is none of them "
-          "(%s, line %u). Open one of those, or ask your administrator for it.",
-          profile != NULL && profile->sha256 != NULL
-              ? profile->altered ? "one with settings of your own" : "this"
-              : "one without a profile",
+          profile == NULL || profile->sha256 == NULL
+              ? _ ("Your administrator allows only certain saved sandboxes, and one without a "
+                   "profile is none of them (%s, line %u). Open one of those, or ask your "
+                   "administrator for it.")
+          : profile->altered
+              ? _ ("Your administrator allows only certain saved sandboxes, and one with settings "
+                   "of your own is none of them (%s, line %u). Open one of those, or ask your "
+                   "administrator for it.")
+              : _ ("Your administrator allows only certain saved sandboxes, and this is none of "
+                   "them (%s, line %u). Open one of those, or ask your administrator for it."),
           base_name (rule->file), rule->line);
       sg_reason_by_rule (&grants->refusal_reason, rule);
     }
   else if (profile != NULL && sg_profile_has_errors (profile))
     {
       grants->refusal
-          = g_strdup_printf ("Something in %s is not understood, and a guess could give "
-                             "more than was meant. Correct what is marked as wrong.",
+          = g_strdup_printf (_ ("Something in %s is not understood, and a guess could give "
+                                "more than was meant. Correct what is marked as wrong."),
                              profile->name);
       sg_reason_by_profile (&grants->refusal_reason, profile, 0, NULL);
     }
