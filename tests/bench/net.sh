@@ -25,11 +25,11 @@ trap 'kill $pids 2>/dev/null || true; umount -l "$(readlink -f /etc/resolv.conf)
 figure () { awk -v want="$1" -v at="$2" '$1 == want { print $at }' "$T/figures"; }
 percent () { awk "BEGIN { printf \"%.0f\", $1 * 100 / $2 }"; }
 row () { # row WORD TITLE UNIT TARGET
-  share=$(percent "$(figure "$1" 3)" "$(figure "$1" 2)")
-  echo "| $2 (median of 9) | $(printf '%.0f' "$(figure "$1" 3)") $3 | $(printf '%.0f' "$(figure "$1" 2)") $3 | $share % | >= $4 % | $(verdict "$share" '>=' "$4") |"
+  share=$(figure "$1" 5)
+  echo "| $2 (median of 15) | $(printf '%.0f' "$(figure "$1" 3)") $3 | $(printf '%.0f' "$(figure "$1" 2)") $3 | $share % | >= $4 % | $(verdict "$share" '>=' "$4") |"
 }
 floor () { # floor WORD TITLE: how near a relay comes that decides nothing
-  echo "| $2: a relay that decides nothing in the gate's place | $(printf '%.0f' "$(figure "$1" 4)") MB/s | $(printf '%.0f' "$(figure "$1" 2)") MB/s | $(percent "$(figure "$1" 4)" "$(figure "$1" 2)") %, $(printf '%.0f' "$(figure "processor-$1" 4)") ms | | |"
+  echo "| $2: a relay that decides nothing in the gate's place | $(printf '%.0f' "$(figure "$1" 4)") MB/s | $(printf '%.0f' "$(figure "$1" 2)") MB/s | $(figure "$1" 6) %, $(printf '%.0f' "$(figure "processor-$1" 4)") ms | | |"
 }
 cost () { # cost WORD TITLE
   echo "| $2: processor time | gate $(printf '%.0f' "$(figure "processor-$1" 3)") ms | passt $(printf '%.0f' "$(figure "processor-$1" 2)") ms | $(percent "$(figure "processor-$1" 3)" "$(figure "processor-$1" 2)") % | | |"
@@ -65,7 +65,7 @@ cat <<END
 ## The network gate
 
 QEMU's side of the stream is driven by a generator; the peer is passt without the gate, both up all the time and taking
-turns. With two processors the gate shares them with generator, passt and receiver; its own processor time stands below.
+turns; the ratio is the median of the rounds' ratios. With two processors the gate shares them with generator, passt and receiver; its own processor time stands below.
 
 | what | gate + passt | passt alone | ratio | target | |
 | --- | --- | --- | --- | --- | --- |
@@ -74,7 +74,7 @@ $(row download download MB/s 85)
 $(floor upload upload)
 $(floor download download)
 $(row small 'frames of 64 bytes' 'a second' 70)
-| round trip (median of 9 x 1000) | $(figure trip 3) us | $(figure trip 2) us | +$(awk "BEGIN { printf \"%.0f\", $(figure trip 3) - $(figure trip 2) }") us | <= +100 us | $(verdict "$(figure trip 3) - $(figure trip 2)" '<=' 100) |
+| round trip (median of 15 x 1000) | $(figure trip 3) us | $(figure trip 2) us | +$(awk "BEGIN { printf \"%.0f\", $(figure trip 3) - $(figure trip 2) }") us | <= +100 us | $(verdict "$(figure trip 3) - $(figure trip 2)" '<=' 100) |
 $(cost upload upload)
 $(cost download download)
 $(cost small 'frames of 64 bytes')

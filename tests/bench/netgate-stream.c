@@ -8,7 +8,8 @@
  * Prints lines of a word and numbers:
  *
  *   upload, download (MB/s), small (frames of 64 bytes a second), trip (us): alone, with the gate,
- *     with a relay in its place that decides nothing
+ *     with a relay in its place that decides nothing; how gate and relay compare, in hundredths of
+ *     alone: the median of the rounds, as what else the computer does hits all of one round
  *   processor-...: milliseconds that passt and the gate used in all rounds with the gate; the relay
  *   decision: nanoseconds for a frame of 64 bytes with 1 flow, with as many as there may be
  *   memory: that many flows, KiB of the gate */
@@ -21,8 +22,8 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#define ROUNDS 9
-#define PATIENCE 300
+#define ROUNDS 15
+#define PATIENCE 600
 #define SMALL_FRAMES 100000
 #define SMALL_BATCH 64
 #define ECHOES 1000
@@ -299,6 +300,17 @@ middle (double *figures)
   return figures[ROUNDS / 2];
 }
 
+/* In hundredths of ALONE, round by round. */
+static double
+compared (const double *ours, const double *alone)
+{
+  double ratios[ROUNDS];
+
+  for (int round = 0; round < ROUNDS; round++)
+    ratios[round] = alone[round] > 0 ? ours[round] * 100 / alone[round] : 0;
+  return middle (ratios);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -334,8 +346,13 @@ main (int argc, char **argv)
   for (int way = 0; way < N_WAYS; way++)
     net_stop (nets[way]);
   for (int kind = 0; kind < N_KINDS; kind++)
-    printf ("%s %.1f %.1f %.1f\n", titles[kind], middle (taken[kind][ALONE]),
-            middle (taken[kind][GATED]), middle (taken[kind][RELAYED]));
+    {
+      double gate = compared (taken[kind][GATED], taken[kind][ALONE]);
+      double relay = compared (taken[kind][RELAYED], taken[kind][ALONE]);
+
+      printf ("%s %.1f %.1f %.1f %.1f %.1f\n", titles[kind], middle (taken[kind][ALONE]),
+              middle (taken[kind][GATED]), middle (taken[kind][RELAYED]), gate, relay);
+    }
   for (int kind = UPLOAD; kind <= SMALL; kind++)
     printf ("processor-%s %.1f %.1f %.1f\n", titles[kind], behind[kind] * 1e3,
             between[kind][GATED] * 1e3, between[kind][RELAYED] * 1e3);
