@@ -190,7 +190,7 @@ on_edit (GSimpleAction *action, GVariant *parameter, gpointer data)
   g_signal_emit (data, signals[EDIT], 0, g_variant_get_string (parameter, NULL));
 }
 
-/* "NAME (2)", with its title and its approval. */
+/* "NAME (2)", with its title, its rights (a command may hold a password) and its approval. */
 static void
 copy (GTask *task, gpointer source, gpointer data, GCancellable *cancellable)
 {
@@ -200,6 +200,8 @@ copy (GTask *task, gpointer source, gpointer data, GCancellable *cancellable)
   g_autoptr (SgProfile) profile = NULL, made = NULL;
   GError *error = NULL;
   SgProfileHost host;
+  GStatBuf st;
+  int mode = g_stat (path, &st) == 0 ? (int)(st.st_mode & 0666) : 0600;
   guint n = 2;
 
   sg_profile_host_init (&host);
@@ -219,7 +221,7 @@ copy (GTask *task, gpointer source, gpointer data, GCancellable *cancellable)
       if (profile->settings[SG_SETTING_TITLE].asked)
         sg_profile_ask_text (profile, SG_SETTING_TITLE, name, NULL);
       xml = sg_profile_to_xml (profile);
-      if (g_file_set_contents_full (place, xml, -1, G_FILE_SET_CONTENTS_CONSISTENT, 0644, &error)
+      if (g_file_set_contents_full (place, xml, -1, G_FILE_SET_CONTENTS_CONSISTENT, mode, &error)
           && known && (made = sg_profile_read (place, &host, &error)) != NULL)
         sg_approved_add (approved, made, NULL, &error);
     }

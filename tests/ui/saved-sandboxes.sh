@@ -19,11 +19,13 @@ grep -q '<Title>Bank</Title>' "$saved/Bank.wsb" || fail "its name is not in it"
 grep -q "$(sha256sum <"$saved/Bank.wsb" | cut -c1-64)" "$saved/approved" || fail "it would be shown as unknown"
 
 # Its card: a file, the card, its menu.
+chmod 600 "$saved/Bank.wsb"
 activate '^Sandglass$'; sleep 0.7
 to_menu () { key Tab; key Tab; key Tab; key Tab; key space; sleep 0.5; }
 to_menu; key Down Return
 until_true 5 test -s "$saved/Bank (2).wsb" || fail "Copy makes no copy"
 grep -q '<Title>Bank (2)</Title>' "$saved/Bank (2).wsb" || fail "the copy has the other's name"
+[ "$(stat -c %a "$saved/Bank (2).wsb")" = 600 ] || fail "others may read the copy, and not the original"
 sleep 0.3; stop_app
 
 # Delete and Undo.
