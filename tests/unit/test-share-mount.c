@@ -443,6 +443,64 @@ START_TEST (what_hangs_is_let_go)
 }
 END_TEST
 
+/* Looks at the names FROM to UP_TO of a folder, which exist. */
+static void
+look_at (const Far *far, char dir, guint from, guint up_to)
+{
+  struct stat st;
+
+  for (guint i = from; i < up_to; i++)
+    {
+      g_autofree char *path = g_strdup_printf ("%s/%c/%u", far->place, dir, i);
+      ck_assert_int_eq (stat (path, &st), 0);
+    }
+}
+
+/* Who goes through the folders a and b has c, d and e read before they are asked for, through the
+ * mount.  What serves that read and waits for the index can be killed all the same. */
+START_TEST (who_shows_it_can_be_killed)
+{
+  Far far = { .place = g_build_filename (top, "far", NULL) };
+  gint64 deadline = g_get_monotonic_time () + 20 * G_USEC_PER_SEC;
+  gboolean ended = FALSE;
+
+  for (char dir = 'a'; dir <= 'e'; dir++)
+    for (guint i = 0; i < 60; i++)
+      {
+        g_autofree char *path = g_strdup_printf ("%s/%c", folder, dir);
+        g_autofree char *name = g_strdup_printf ("%u", i);
+
+        g_mkdir (path, 0700);
+        put (path, name, "");
+      }
+  ck_assert_int_eq (mkdir (far.place, 0700), 0);
+  if (!far_start (&far))
+    {
+      far_end (&far);
+      puts ("note: no file system of a program may be mounted here");
+      return;
+    }
+  look_at (&far, 'b', 0, 1);
+  look_at (&far, 'a', 0, 10);
+  g_usleep (200000);
+  kill (far.index, SIGSTOP);
+  look_at (&far, 'b', 1, 10);
+  g_usleep (200000);
+  kill (far.server, SIGKILL);
+  while (!ended && g_get_monotonic_time () < deadline)
+    {
+      ended = waitpid (far.server, NULL, WNOHANG) == far.server;
+      g_usleep (10000);
+    }
+  umount2 (far.place, MNT_FORCE); /* what waits for an answer has an error */
+  umount2 (far.place, MNT_DETACH);
+  kill (far.index, SIGKILL);
+  waitpid (far.index, NULL, 0);
+  g_free (far.place);
+  ck_assert_msg (ended, "it cannot be killed");
+}
+END_TEST
+
 START_TEST (the_source_is_found_in_mountinfo)
 {
   static const char text[] = "21 1 0:20 / /proc rw,nosuid - proc proc rw\n"
@@ -695,6 +753,7 @@ main (void)
   tcase_add_test (tcase, a_file_is_lent_alone);
   tcase_add_test (tcase, what_is_held_is_let_go);
   tcase_add_test (tcase, what_hangs_is_let_go);
+  tcase_add_test (tcase, who_shows_it_can_be_killed);
   tcase_add_test (tcase, a_name_that_changed_is_seen);
   tcase_add_test (tcase, a_full_disk_is_told);
   tcase_add_test (filter, a_name_that_changed_is_told_once);

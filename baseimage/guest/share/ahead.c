@@ -2,22 +2,18 @@
 /* Names that are asked for one by one come to the kernel a folder at a time.
  *
  * `git status` looks at each of its files by its name, and each is a request.  So once some names
- * of a folder were asked for, a thread reads that folder through the mount, as any program would:
- * the kernel keeps the names and attributes that it is told with them, and need not ask for the
- * rest. Who goes through one folder after the other is found before the next ones, and farther with
- * each: as a disk's read-ahead is.
- *
- * Nobody waits for these threads, so they may wait for anybody: for who makes a name there, too. */
+ * of a folder were asked for, that folder is read through the mount, as any program would
+ * (reader.c): the kernel keeps the names and attributes that it is told with them, and need not ask
+ * for the rest. Who goes through one folder after the other is found before the next ones, and
+ * farther with each: as a disk's read-ahead is. */
 #include "baseimage/guest/share/share.h"
 
-#include <fcntl.h>
-#include <linux/openat2.h>
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
-#include <sys/syscall.h>
 #include <time.h>
-#include <unistd.h>
 
 /* Reading a folder is a request for each 25 names or so.  It is done after as many questions, so
  * that at worst, when nobody asks on, there are twice as many. */
@@ -26,13 +22,11 @@
 #define WAITING_MOST 64u
 /* The kernel does not keep what it knows of a folder for ever. */
 #define AGAIN_SEC 30
-#define THREADS 24u
-#define THREAD_STACK (256u * 1024)
 #define REACH_MOST 16u
 
 struct Ahead
 {
-  const char *place;
+  int reader;
   Node *waiting[WAITING_MOST]; /* held */
   size_t first, n;
   pthread_cond_t wanted;
@@ -64,27 +58,6 @@ ahead_looked (Share *share, Node *folder)
   folder->lookups++;
   ahead->waiting[(ahead->first + ahead->n++) % WAITING_MOST] = folder;
   pthread_cond_signal (&ahead->wanted);
-}
-
-/* What any program inside swaps there meanwhile is read in its place, which does no harm.  PLACE is
- * opened each time: whoever has it open keeps it from being unmounted. */
-static void
-read_folder (const char *place, const char *path)
-{
-  static const struct open_how how
-      = { .flags = O_RDONLY | O_DIRECTORY | O_CLOEXEC,
-          .resolve = RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS | RESOLVE_NO_XDEV };
-  char names[16384];
-  int root = open (place, O_PATH | O_DIRECTORY | O_CLOEXEC), fd = -1;
-
-  if (root >= 0)
-    fd = (int)syscall (SYS_openat2, root, *path != '\0' ? path : ".", &how, sizeof how);
-  while (fd >= 0 && syscall (SYS_getdents64, fd, names, sizeof names) > 0)
-    continue;
-  if (fd >= 0)
-    close (fd);
-  if (root >= 0)
-    close (root);
 }
 
 /* --- what is read -------------------------------------------------------------------------------
@@ -135,18 +108,19 @@ make_task (Share *share, Node *folder, Task *task)
       }
 }
 
-/* With the lock, which is let go meanwhile. */
+/* With the lock, which is let go meanwhile: who reads may have much to do. */
 static void
 read_one (Share *share, Node *folder)
 {
   char path[SG_SHARE_PATH_MOST + 1];
   bool known = !node_is_gone (folder) && node_path (folder, path) == 0;
 
-  pthread_mutex_unlock (&share->lock);
-  if (known)
-    read_folder (share->ahead->place, path);
-  pthread_mutex_lock (&share->lock);
   nodes_forget (share->nodes, folder, 1);
+  pthread_mutex_unlock (&share->lock);
+  while (known && send (share->ahead->reader, path, strlen (path) + 1, MSG_NOSIGNAL) < 0
+         && errno == EINTR)
+    continue;
+  pthread_mutex_lock (&share->lock);
 }
 
 static void *
@@ -175,22 +149,14 @@ ahead_thread (void *data)
 }
 
 int
-ahead_start (Share *share, const char *place)
+ahead_start (Share *share, int reader)
 {
-  pthread_attr_t attr;
   pthread_t thread;
-  int error = 0;
 
   share->ahead = calloc (1, sizeof *share->ahead);
   if (share->ahead == NULL)
     abort ();
-  share->ahead->place = place;
+  share->ahead->reader = reader;
   pthread_cond_init (&share->ahead->wanted, NULL);
-  pthread_attr_init (&attr);
-  pthread_attr_setdetachstate (&attr, PTHREAD_CREATE_DETACHED);
-  pthread_attr_setstacksize (&attr, THREAD_STACK);
-  for (unsigned i = 0; i < THREADS && error == 0; i++)
-    error = pthread_create (&thread, &attr, ahead_thread, share);
-  pthread_attr_destroy (&attr);
-  return error;
+  return pthread_create (&thread, NULL, ahead_thread, share);
 }

@@ -14,12 +14,10 @@
 #include <sys/mount.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
-#include <sys/sysmacros.h>
 #include <sys/uio.h>
 #include <time.h>
 #include <unistd.h>
 
-#define READ_AHEAD_KIB 1024
 #define SAID_AGAIN_SEC 30
 
 /* --- answers ------------------------------------------------------------------------------------
@@ -122,7 +120,7 @@ greet (const Request *request)
   const struct fuse_init_in *in = (const void *)request->body;
   struct fuse_init_out out = { .major = FUSE_KERNEL_VERSION,
                                .minor = 31,
-                               .max_readahead = READ_AHEAD_KIB * 1024,
+                               .max_readahead = SHARE_READ_AHEAD_KIB * 1024,
                                .flags = in->flags & WANTED,
                                .max_background = 16,
                                .congestion_threshold = 12,
@@ -176,25 +174,6 @@ mount_at (Share *share, const char *place, bool writable)
   return 0;
 }
 
-/* The kernel's own figure is made for small requests.  stat() waits for our first answers. */
-static void
-read_ahead (const char *place)
-{
-  struct stat st;
-  char path[100];
-  FILE *file;
-
-  if (stat (place, &st) < 0)
-    return;
-  snprintf (path, sizeof path, "/sys/class/bdi/%u:%u/read_ahead_kb", major (st.st_dev),
-            minor (st.st_dev));
-  file = fopen (path, "w");
-  if (file == NULL)
-    return;
-  fprintf (file, "%d", READ_AHEAD_KIB);
-  fclose (file);
-}
-
 static int
 fail (const char *what, int error)
 {
@@ -207,7 +186,7 @@ main (int argc, char **argv)
 {
   static Share share;
   struct rlimit files;
-  int error;
+  int error, reader;
 
   if (argc < 4 || argc > 5)
     return fail ("usage: sandglass-share FOLDER PLACE ro|rw [SECONDS]", EINVAL);
@@ -217,6 +196,9 @@ main (int argc, char **argv)
       files.rlim_cur = files.rlim_max; /* each file that is open inside is one */
       setrlimit (RLIMIT_NOFILE, &files);
     }
+  reader = reader_start (argv[2]);
+  if (reader < 0)
+    return fail ("a process", -reader);
   share.ask = STDOUT_FILENO;
   share.told = STDIN_FILENO;
   share.nodes = nodes_new ();
@@ -232,12 +214,12 @@ main (int argc, char **argv)
   error = mount_at (&share, argv[2], strcmp (argv[3], "rw") == 0);
   if (error != 0)
     return fail (argv[2], error);
-  error = ahead_start (&share, argv[2]);
+  error = ahead_start (&share, reader);
   if (error == 0)
     error = work_start (&share, argc == 5 ? (unsigned)strtoul (argv[4], NULL, 10) : 0);
   if (error != 0)
     return fail ("threads", error);
-  read_ahead (argv[2]);
+  reader_mounted (reader);
   fputs ("shown\n", stderr);
   work_watch (&share);
 }

@@ -131,10 +131,19 @@ void index_forget_names (Share *share, Node *node);
 /* --- ahead.c: the rest of a folder, before it is asked for ---------------------------------------
  */
 
-/* Before any request is served.  PLACE is used as long as this runs. */
-int ahead_start (Share *share, const char *place);
+/* Before any request is served.  READER is kept. */
+int ahead_start (Share *share, int reader);
 /* With the lock: a name in FOLDER, which has a listing, was asked for. */
 void ahead_looked (Share *share, Node *folder);
+
+/* --- reader.c: a process that reads folders at PLACE ----------------------------------------------
+ */
+
+/* Before any thread, and before the mount.  A socket, on which each message is the path of a folder
+ * with its NUL, or -errno.  The process ends with this one. */
+int reader_start (const char *place);
+/* Requests are served. */
+void reader_mounted (int reader);
 
 /* --- main.c, answers
  * ------------------------------------------------------------------------------
@@ -163,6 +172,7 @@ typedef struct
 } Request;
 
 #define SHARE_IO_MOST (1u << 20)
+#define SHARE_READ_AHEAD_KIB 1024
 
 /* In one of the threads; once for each request. */
 void serve (const Request *request);
