@@ -5,6 +5,7 @@
 #include "launcher/share-rules.h"
 
 #include "common/fd.h"
+#include "launcher/share-rules-table.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -19,71 +20,6 @@
 
 /* Deeper than any path the kernel takes. */
 #define DEPTH_MOST 2048
-#define KEYS N_ ("keys and passwords are in it")
-#define SECRETS N_ ("what you are logged in to is in it")
-#define STARTS N_ ("programs that run outside the sandbox start from files in it")
-#define SYSTEM N_ ("it is part of this computer's system")
-#define KERNEL N_ ("it is the kernel's own, not files")
-
-/* clang-format off */
-static const SgPlaceRule rules[] = {
-  { "/",           SG_PLACE_ITSELF, N_ ("it is this whole computer; share the folder that is needed") },
-  { "/proc",       SG_PLACE_NEVER, KERNEL },
-  { "/sys",        SG_PLACE_NEVER, KERNEL },
-  { "/dev",        SG_PLACE_NEVER, N_ ("it is this computer's devices, not files") },
-  { "/run",        SG_PLACE_ITSELF, N_ ("running services have their doors in it") },
-  { "/run/user",   SG_PLACE_NEVER, N_ ("running programs have their doors in it") },
-  { "/run/dbus",   SG_PLACE_NEVER, N_ ("running services have their doors in it") },
-  { "/run/systemd", SG_PLACE_NEVER, N_ ("running services have their doors in it") },
-  { "/run/credentials", SG_PLACE_NEVER, KEYS },
-  { "@runtime",    SG_PLACE_NEVER, N_ ("running programs have their doors in it") },
-  { "@cache",      SG_PLACE_NEVER, N_ ("Sandglass keeps what sandboxes are made from in it") },
-  { "@config",     SG_PLACE_NEVER, N_ ("Sandglass keeps its settings in it") },
-  /* key stores */
-  { "~/.ssh",      SG_PLACE_NEVER, KEYS },
-  { "~/.gnupg",    SG_PLACE_NEVER, KEYS },
-  { "~/.pki",      SG_PLACE_NEVER, KEYS },
-  { "~/.password-store", SG_PLACE_NEVER, KEYS },
-  { "~/.local/share/keyrings", SG_PLACE_NEVER, KEYS },
-  { "~/.local/share/kwalletd", SG_PLACE_NEVER, KEYS },
-  { "~/.local/share/password-store", SG_PLACE_NEVER, KEYS },
-  { "~/.config/keepassxc", SG_PLACE_NEVER, KEYS },
-  { "~/.aws",      SG_PLACE_NEVER, KEYS },
-  { "~/.azure",    SG_PLACE_NEVER, KEYS },
-  { "~/.config/gcloud", SG_PLACE_NEVER, KEYS },
-  { "~/.kube",     SG_PLACE_NEVER, KEYS },
-  { "~/.docker",   SG_PLACE_NEVER, KEYS },
-  { "~/.netrc",    SG_PLACE_NEVER, KEYS },
-  { "~/.git-credentials", SG_PLACE_NEVER, KEYS },
-  { "~/.config/git/credentials", SG_PLACE_NEVER, KEYS },
-  { "~/.mozilla",  SG_PLACE_NEVER, SECRETS },
-  { "~/.thunderbird", SG_PLACE_NEVER, SECRETS },
-  { "~/.config/google-chrome", SG_PLACE_NEVER, SECRETS },
-  { "~/.config/chromium", SG_PLACE_NEVER, SECRETS },
-  { "~/.config/BraveSoftware", SG_PLACE_NEVER, SECRETS },
-  { "/etc/shadow", SG_PLACE_NEVER, KEYS },
-  { "/etc/gshadow", SG_PLACE_NEVER, KEYS },
-  { "/etc/ssh",    SG_PLACE_NEVER, KEYS },
-  { "/etc/ssl/private", SG_PLACE_NEVER, KEYS },
-  { "/etc/NetworkManager/system-connections", SG_PLACE_NEVER, KEYS },
-  { "/root/.ssh",  SG_PLACE_NEVER, KEYS },
-  { "/root/.gnupg", SG_PLACE_NEVER, KEYS },
-  /* where the host runs things from */
-  { "~",           SG_PLACE_NO_WRITING_ITSELF, STARTS },
-  { "~/.config",   SG_PLACE_NO_WRITING, STARTS },
-  { "~/.local",    SG_PLACE_NO_WRITING, STARTS },
-  { "~/.var",      SG_PLACE_NO_WRITING, STARTS },
-  { "~/bin",       SG_PLACE_NO_WRITING, STARTS },
-  { "@path",       SG_PLACE_NO_WRITING, STARTS },
-  { "/etc",        SG_PLACE_NO_WRITING, SYSTEM },
-  { "/usr",        SG_PLACE_NO_WRITING, SYSTEM },
-  { "/opt",        SG_PLACE_NO_WRITING, SYSTEM },
-  { "/boot",       SG_PLACE_NO_WRITING, SYSTEM },
-  { "/var/lib",    SG_PLACE_NO_WRITING, SYSTEM },
-  { "/var/spool",  SG_PLACE_NO_WRITING, SYSTEM },
-};
-/* clang-format on */
-
 const SgPlaceRule *
 sg_share_rules (gsize *ret_n)
 {
@@ -385,6 +321,28 @@ is_files (const Judge *judge, int fd, GError **error)
   return TRUE;
 }
 
+/* What programs keep in a hidden folder of the home folder they also run: settings with commands in
+ * them, extensions, programs of their own.  By the real path, for there is no list of them. */
+static gboolean
+is_not_hidden (const Judge *judge, GError **error)
+{
+  const char *path = judge->verdict->path;
+  sg_fd int home = judge->writable && judge->places->home != NULL
+                       ? open (judge->places->home, O_PATH | O_CLOEXEC)
+                       : -1;
+  g_autofree char *real = home >= 0 ? real_path (home, NULL) : NULL;
+  g_autofree char *place = NULL;
+  gsize length;
+
+  if (real == NULL || !is_below (path, real))
+    return TRUE;
+  length = strlen (real);
+  if (path[length] != '/' || path[length + 1] != '.')
+    return TRUE;
+  place = g_strndup (path, length + 1 + strcspn (path + length + 1, "/"));
+  return refuse_writing (judge, place, STARTS, error);
+}
+
 static gboolean
 has_git (int fd)
 {
@@ -421,6 +379,8 @@ carry_out (const Judge *judge, int fd, GError **error)
   for (gsize i = 0; i < G_N_ELEMENTS (rules); i++)
     if (!judge_rule (judge, &rules[i], error))
       return FALSE;
+  if (!is_not_hidden (judge, error))
+    return FALSE;
   return judge->places->allow == NULL
          || judge->places->allow (judge->verdict->path, judge->writable, judge->places->data,
                                   error);

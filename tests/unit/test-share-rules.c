@@ -215,6 +215,22 @@ START_TEST (what_lies_below_is_covered)
 }
 END_TEST
 
+/* Browsers that came as a Flatpak or as a snap keep what one is logged in to elsewhere. */
+START_TEST (logins_are_covered_wherever_a_browser_came_from)
+{
+  g_autoptr (SgShareVerdict) all = NULL;
+
+  make (home, ".var/app/org.mozilla.firefox/.mozilla");
+  make (home, "snap/firefox/common/.mozilla");
+  make (home, ".config/microsoft-edge");
+  all = allowed (home, "", FALSE);
+  ck_assert (covers (all, ".var/app") && covers (all, "snap")
+             && covers (all, ".config/microsoft-edge"));
+  assert_refused (home, "snap/firefox/common", FALSE, "what you are logged in to");
+  assert_refused (home, ".var/app/org.mozilla.firefox/.mozilla", FALSE, "what you are logged in to");
+}
+END_TEST
+
 START_TEST (where_programs_start_from_is_not_writable)
 {
   static const char *const refused[]
@@ -222,6 +238,11 @@ START_TEST (where_programs_start_from_is_not_writable)
 
   make (home, ".local/share/other");
   make (home, ".config/other");
+  make (home, ".some-editor/extensions");
+  assert_refused (home, ".some-editor/extensions", TRUE, "/.some-editor': programs that run outside");
+  sg_share_verdict_free (allowed (home, ".some-editor/extensions", FALSE));
+  make (home, "pictures/.hidden");
+  sg_share_verdict_free (allowed (home, "pictures/.hidden", TRUE));
   for (gsize i = 0; i < G_N_ELEMENTS (refused); i++)
     assert_refused (home, refused[i], TRUE, "not shared for writing");
   assert_refused (home, ".local/share/other", TRUE, "It can be shared for reading");
@@ -314,6 +335,7 @@ main (void)
   tcase_add_test (tcase, another_name_is_the_same_place);
   tcase_add_test (tcase, magic_links_and_files_are_not_opened);
   tcase_add_test (tcase, what_lies_below_is_covered);
+  tcase_add_test (tcase, logins_are_covered_wherever_a_browser_came_from);
   tcase_add_test (tcase, where_programs_start_from_is_not_writable);
   tcase_add_test (tcase, a_repository_is_warned_of);
   tcase_add_test (tcase, a_policy_narrows);
