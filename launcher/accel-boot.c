@@ -59,7 +59,7 @@ sg_accel_boot_arguments (const char *qemu, const char *kernel, const char *accel
           /* how userspace says that it is there */
           "-device", "isa-debug-exit,iobase=0xf4,iosize=1",
           /* a panic stays, and runs into the deadline, instead of looking like an end */
-          "-append", "quiet panic=0 selinux=0 apparmor=0 rdinit=/init" };
+          "-append", "quiet no_timer_check panic=0 selinux=0 apparmor=0 rdinit=/init" };
 
   g_ptr_array_add (argv, g_strdup (qemu));
   g_ptr_array_add (argv, g_strdup ("-machine"));

@@ -70,7 +70,7 @@ while [ ! -S "$T/nbd" ]; do sleep 0.1; done
 accel=tcg,thread=multi
 if "$S" doctor --json | tr -d '\n' | grep -q '"id" : "virtualization"[^}]*"met" : true'; then accel=kvm; fi
 timeout 900 qemu-system-x86_64 -M q35 -accel $accel -cpu max -smp 2 -m 1024 -nodefaults -no-user-config -display none \
-  -serial stdio -kernel "$kernel" -initrd "$T/initrd" -append 'console=ttyS0 quiet panic=-1' -no-reboot \
+  -serial stdio -kernel "$kernel" -initrd "$T/initrd" -append 'console=ttyS0 quiet no_timer_check panic=-1' -no-reboot \
   -blockdev "driver=nbd,node-name=a,read-only=on,server.type=unix,server.path=$T/nbd" -device virtio-blk-pci,drive=a \
   -blockdev "driver=file,node-name=b,read-only=on,filename=$T/raw.erofs" -device virtio-blk-pci,drive=b </dev/null |
   tr -d '\r' >"$T/said"

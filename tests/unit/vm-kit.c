@@ -163,7 +163,8 @@ start (VmKit *vm, const char *dir, const char *const *before, const char *memory
                          "-initrd",
                          initrd,
                          "-append",
-                         "console=ttyS0 quiet memhp_default_state=online_movable panic=-1",
+                         "console=ttyS0 quiet memhp_default_state=online_movable no_timer_check "
+                         "panic=-1",
                          "-no-reboot",
                          "-chardev",
                          serial,
