@@ -83,31 +83,37 @@ hear_fd (int *ret_fd)
 {
   g_autoptr (GString) line = g_string_new (NULL);
   g_autoptr (GError) error = NULL;
-  gint64 deadline = g_get_monotonic_time () + 20 * G_USEC_PER_SEC;
+  gint64 deadline = g_get_monotonic_time () + 60 * G_USEC_PER_SEC;
   JsonNode *node;
-  char c = 0;
+  char text[65536], *end = NULL;
 
   *ret_fd = -1;
-  while (c != '\n' && g_get_monotonic_time () < deadline)
+  while (end == NULL && g_get_monotonic_time () < deadline)
     {
       char space[CMSG_SPACE (sizeof (int))];
-      struct iovec part = { &c, 1 };
+      gssize there = recv (peer, text, sizeof text, MSG_PEEK | MSG_DONTWAIT);
+      struct iovec part = { text, (gsize)MAX (there, 0) };
       struct msghdr message = {
         .msg_iov = &part, .msg_iovlen = 1, .msg_control = space, .msg_controllen = sizeof space
       };
       struct cmsghdr *control;
-      ssize_t n = recvmsg (peer, &message, MSG_DONTWAIT);
+      gssize n;
 
-      if (n < 0)
+      if (there < 0)
         {
           g_main_context_iteration (NULL, FALSE);
           g_usleep (1000);
           continue;
         }
-      ck_assert_int_eq (n, 1);
+      end = memchr (text, '\n', part.iov_len);
+      if (end != NULL)
+        part.iov_len = (gsize)(end + 1 - text);
+      n = recvmsg (peer, &message, MSG_DONTWAIT);
+      ck_assert_int_gt (n, 0);
+      end = text[n - 1] == '\n' ? text : NULL; /* what comes before a descriptor comes alone */
       if ((control = CMSG_FIRSTHDR (&message)) != NULL)
         memcpy (ret_fd, CMSG_DATA (control), sizeof (int));
-      g_string_append_c (line, c);
+      g_string_append_len (line, text, n);
     }
   node = json_from_string (line->str, &error);
   ck_assert_msg (node != NULL, "%s in: %.200s", error != NULL ? error->message : "?", line->str);
@@ -415,16 +421,17 @@ START_TEST (a_flood_of_events_does_not_keep_others_from_working)
 {
   guint turns = 0;
   guint timer = g_timeout_add (1, count, &turns);
-  gint64 stop = g_get_monotonic_time () + G_USEC_PER_SEC / 2;
+  gint64 deadline = g_get_monotonic_time () + 60 * G_USEC_PER_SEC;
   pid_t pid;
 
   greet ();
   pid = flood ("", "{\"event\": \"A\"}\n", 64ul * 1024 * 1024);
-  while (g_get_monotonic_time () < stop)
+  while ((turns <= 20 || seen.events->len <= 100) && g_get_monotonic_time () < deadline)
     g_main_context_iteration (NULL, TRUE);
   g_source_remove (timer);
   ck_assert_uint_gt (turns, 20);
   ck_assert_uint_gt (seen.events->len, 100);
+  ck_assert_int_eq (waitpid (pid, NULL, WNOHANG), 0); /* it still shouts */
   sg_qmp_close (qmp);
   kill (pid, SIGKILL);
   waitpid (pid, NULL, 0);

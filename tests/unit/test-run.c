@@ -185,7 +185,7 @@ START_TEST (a_signal_goes_to_the_command)
 {
   expect ("o=$(mktemp); $S -- sh -c 'trap \"echo caught; exit 9\" TERM; echo up; while :; do sleep "
           "0.1; done' "
-          ">\"$o\" & sleep 1.5; kill -TERM $!; wait $!; c=$?; cat \"$o\"; rm \"$o\"; exit $c",
+          ">\"$o\" & until grep -q up \"$o\"; do sleep 0.1; done; kill -TERM $!; wait $!; c=$?; cat \"$o\"; rm \"$o\"; exit $c",
           9, "up\ncaught\n", NULL);
   expect ("$S -- sleep 60 & sleep 1; kill -HUP $!; wait $!", 128 + SIGHUP, "", NULL);
 }
@@ -289,7 +289,7 @@ terminal_start (Terminal *terminal, const char *const *arguments)
 static void
 terminal_expect (Terminal *terminal, const char *text)
 {
-  gint64 deadline = g_get_monotonic_time () + 10 * G_USEC_PER_SEC;
+  gint64 deadline = g_get_monotonic_time () + 60 * G_USEC_PER_SEC;
 
   while (strstr (terminal->seen->str, text) == NULL)
     {
@@ -316,6 +316,26 @@ terminal_is_raw (Terminal *terminal)
   return (state.c_lflag & (ICANON | ECHO)) == 0;
 }
 
+/* Waits until it is given back. */
+static gboolean
+terminal_is_back (Terminal *terminal)
+{
+  gint64 deadline = g_get_monotonic_time () + 60 * G_USEC_PER_SEC;
+
+  while (terminal_is_raw (terminal) && g_get_monotonic_time () < deadline)
+    g_usleep (10000);
+  return !terminal_is_raw (terminal);
+}
+
+static gboolean
+terminal_ended (Terminal *terminal)
+{
+  siginfo_t info = { 0 };
+
+  ck_assert_int_eq (waitid (P_PID, (id_t)terminal->pid, &info, WEXITED | WNOHANG | WNOWAIT), 0);
+  return info.si_pid != 0;
+}
+
 static int
 terminal_end (Terminal *terminal)
 {
@@ -339,8 +359,7 @@ START_TEST (the_terminal_is_raw_while_the_command_has_it_and_given_back)
   ck_assert_int_eq (write (terminal.master, "a\003b", 3), 3); /* Ctrl+C is a key like any other */
   terminal_expect (&terminal, "a\003b");
   terminal_expect (&terminal, "done");
-  g_usleep (300000);
-  ck_assert (!terminal_is_raw (&terminal));
+  ck_assert (terminal_is_back (&terminal));
   ck_assert_int_eq (terminal_end (&terminal), 5);
 }
 END_TEST
@@ -354,8 +373,7 @@ START_TEST (the_terminal_is_given_back_when_a_signal_ends_it)
   terminal_expect (&terminal, "ready");
   ck_assert (terminal_is_raw (&terminal));
   kill (terminal.pid, SIGTERM);
-  g_usleep (700000);
-  ck_assert (!terminal_is_raw (&terminal));
+  ck_assert (terminal_is_back (&terminal));
   ck_assert_int_eq (terminal_end (&terminal), 128 + SIGTERM);
 }
 END_TEST
@@ -364,12 +382,11 @@ START_TEST (a_terminal_that_takes_no_output_can_be_left)
 {
   static const char *const arguments[] = { "-q", "--", "sh", "-c", "exec yes", NULL };
   Terminal terminal;
-  int status;
 
   terminal_start (&terminal, arguments);
   g_usleep (1500000); /* nobody reads: everything up to the command is full */
-  ck_assert_int_eq (waitpid (terminal.pid, &status, WNOHANG), 0);
-  for (int i = 0; i < 3; i++)
+  ck_assert (!terminal_ended (&terminal));
+  for (int i = 0; i < 100 && !terminal_ended (&terminal); i++)
     {
       kill (terminal.pid, SIGTERM); /* the first ends the command; its output still waits */
       g_usleep (300000);
@@ -386,8 +403,7 @@ START_TEST (the_terminal_is_given_back_when_it_crashes)
   terminal_start (&terminal, arguments);
   terminal_expect (&terminal, "ready");
   kill (terminal.pid, SIGSEGV);
-  g_usleep (300000);
-  ck_assert (!terminal_is_raw (&terminal));
+  ck_assert (terminal_is_back (&terminal));
   ck_assert_int_eq (terminal_end (&terminal), -SIGSEGV);
 }
 END_TEST
@@ -431,7 +447,7 @@ START_TEST (a_second_interrupt_while_starting_gives_up)
 
   g_setenv ("SG_FAKE", "slow", TRUE);
   terminal_start (&terminal, arguments);
-  g_usleep (500000);
+  terminal_expect (&terminal, "Starting the made-up machine");
   ck_assert_int_eq (write (terminal.master, "\003", 1), 1);
   terminal_expect (&terminal, "again");
   ck_assert_int_eq (write (terminal.master, "\003", 1), 1);
@@ -465,7 +481,7 @@ START_TEST (keys_typed_after_the_end_are_left_for_the_shell)
 
   terminal_exec (&terminal, "sh", argv);
   terminal_expect (&terminal, "output");
-  g_usleep (500000);
+  ck_assert (terminal_is_back (&terminal));
   ck_assert_int_eq (write (terminal.master, "typed\n", 6), 6);
   terminal_expect (&terminal, "got typed");
   ck_assert_int_eq (terminal_end (&terminal), 0);
