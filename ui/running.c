@@ -5,11 +5,14 @@
 
 #include "common/paths.h"
 
+#include <sys/stat.h>
+
 #define SOCKET "control"
 #define MOST 200       /* directories that are looked at */
 #define SOON_MSEC 50   /* several changes are one look */
 #define AT_ONCE 3      /* are joined in one look: each is a row to be made, and a process that answers */
 #define LATER_MSEC 500 /* one of ours does not know its id yet */
+#define SILENT_USEC (20 * G_USEC_PER_SEC) /* who was over is not joined again so soon */
 
 struct _SgRunning
 {
@@ -19,14 +22,66 @@ struct _SgRunning
   char *directory;            /* owned; NULL: there is none */
   GFileMonitor *monitor;      /* owned; NULL: nobody wants to know */
   GHashTable *waiting;        /* id (owned) -> GFileMonitor (owned): without a socket */
+  GHashTable *silent;         /* id (owned) -> Silent (owned): there is a socket, and nobody answers */
   guint source;
 };
+
+/* What a session that was killed leaves: each look would find it again, and there is always a look when
+ * one more came or went. */
+typedef struct
+{
+  guint64 inode; /* of the socket: another one is another session */
+  gint64 until;  /* monotonic */
+} Silent;
 
 G_DEFINE_TYPE (SgRunning, sg_running, G_TYPE_OBJECT)
 
 static guint problem_signal;
 
 static void look_in (SgRunning *self, guint msec);
+
+/* --- who does not answer --- */
+
+static guint64
+socket_inode (SgRunning *self, const char *id)
+{
+  g_autofree char *socket = g_build_filename (self->directory, id, SOCKET, NULL);
+  struct stat st;
+
+  return lstat (socket, &st) == 0 ? (guint64)st.st_ino : 0;
+}
+
+static void
+be_silent (SgRunning *self, const char *id)
+{
+  guint64 inode = self->directory != NULL ? socket_inode (self, id) : 0;
+  Silent *silent;
+
+  if (inode == 0)
+    return; /* it has gone with all that it had */
+  silent = g_new0 (Silent, 1);
+  *silent = (Silent){ inode, g_get_monotonic_time () + SILENT_USEC };
+  g_hash_table_replace (self->silent, g_strdup (id), silent);
+}
+
+static gboolean
+is_silent (SgRunning *self, const char *id)
+{
+  const Silent *silent = g_hash_table_lookup (self->silent, id);
+
+  if (silent == NULL)
+    return FALSE;
+  if (silent->inode == socket_inode (self, id))
+    return TRUE;
+  g_hash_table_remove (self->silent, id);
+  return FALSE;
+}
+
+static gboolean
+is_past (gpointer id, gpointer silent, gpointer now)
+{
+  return ((const Silent *)silent)->until <= *(const gint64 *)now;
+}
 
 /* --- the list --- */
 
@@ -42,6 +97,8 @@ on_over (SgSandbox *sandbox, gpointer data)
   SgRunning *self = data;
   guint place;
 
+  if (sg_sandbox_is_joined (sandbox))
+    be_silent (self, sg_sandbox_id (sandbox));
   if (g_list_store_find (self->list, sandbox, &place))
     g_list_store_remove (self->list, place);
 }
@@ -112,7 +169,7 @@ look_at (SgRunning *self, const char *id)
   g_autofree char *socket = g_build_filename (directory, SOCKET, NULL);
   GFileMonitor *monitor;
 
-  if (has (self, id))
+  if (has (self, id) || is_silent (self, id))
     return FALSE;
   if (!g_file_test (socket, G_FILE_TEST_EXISTS))
     {
@@ -139,8 +196,10 @@ look (gpointer data)
   g_autoptr (GDir) dir = g_dir_open (self->directory, 0, NULL);
   const char *name;
   guint n = 0, joined = 0;
+  gint64 now = g_get_monotonic_time ();
 
   self->source = 0;
+  g_hash_table_foreach_remove (self->silent, is_past, &now);
   while (dir != NULL && (name = g_dir_read_name (dir)) != NULL && n < MOST && joined < AT_ONCE)
     if (sg_link_is_id (name))
       {
@@ -184,6 +243,7 @@ sg_running_watch (SgRunning *running, gboolean others)
     }
   g_clear_handle_id (&running->source, g_source_remove);
   g_hash_table_remove_all (running->waiting);
+  g_hash_table_remove_all (running->silent);
   g_clear_pointer (&running->monitor, end_monitor);
   forget_others (running);
 }
@@ -206,6 +266,7 @@ sg_running_dispose (GObject *object)
 
   g_clear_handle_id (&self->source, g_source_remove);
   g_clear_pointer (&self->waiting, g_hash_table_unref);
+  g_clear_pointer (&self->silent, g_hash_table_unref);
   g_clear_pointer (&self->monitor, end_monitor);
   g_clear_object (&self->list);
   g_clear_object (&self->preferences);
@@ -227,4 +288,5 @@ sg_running_init (SgRunning *self)
   self->directory = sg_paths_runtime (NULL);
   self->list = g_list_store_new (SG_TYPE_SANDBOX);
   self->waiting = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, end_monitor);
+  self->silent = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
 }

@@ -104,6 +104,12 @@ test-ui-editor_CFLAGS := $(JSON_CFLAGS) $(GTK_CFLAGS)
 test-ui-editor_LIBS   := $(GTK_LIBS) $(JSON_LIBS) -lm
 $(call unit_test,ui-editor,uiprofiles uibase grantsload policies agent common)
 
+# The list of sandboxes, with sandboxes that are made up.
+test-ui-running_SRCS   := ui/running.c
+test-ui-running_CFLAGS := $(JSON_CFLAGS) $(GTK_CFLAGS)
+test-ui-running_LIBS   := $(GTK_LIBS) $(JSON_LIBS) $(SECCOMP_LIBS) -lm
+$(call unit_test,ui-running,uibase common)
+
 # A picture that a guest may have had its hands on.
 test-ui-thumbnail_SRCS   := ui/thumbnail.c
 test-ui-thumbnail_CFLAGS := $(GTK_CFLAGS)
