@@ -5,6 +5,7 @@
 
 #include "common/fd.h"
 #include "launcher/enforce-inside.h"
+#include "launcher/passed-fd.h"
 #include "launcher/session-calls.h"
 #include "launcher/session-rescue.h"
 
@@ -42,11 +43,8 @@ take_fds (const Exec *exec, int fds[3], gboolean tty, GError **error)
     {
       if (i == 2 && tty)
         continue; /* a terminal has one output */
-      if (exec->fds != NULL && exec->index[i] < g_unix_fd_list_get_length (exec->fds))
-        fds[i] = g_unix_fd_list_get (exec->fds, exec->index[i], error);
-      else
-        g_set_error (error, G_IO_ERROR, G_IO_ERROR_INVALID_ARGUMENT,
-                     "The call carries no descriptor for standard stream %d", i);
+      fds[i] = sg_passed_fd (exec->fds, exec->index[i],
+                             "The call carries no descriptor for a standard stream", error);
       if (fds[i] < 0)
         return FALSE;
     }

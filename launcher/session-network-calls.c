@@ -6,6 +6,7 @@
 #include "common/fd.h"
 #include "common/report.h"
 #include "launcher/netgate/addresses.h"
+#include "launcher/passed-fd.h"
 
 #include <gio/gunixfdlist.h>
 
@@ -224,7 +225,6 @@ static gboolean
 on_capture (SgSession1 *object, GDBusMethodInvocation *invocation, GUnixFDList *fds, GVariant *file,
             guint64 limit, SgSession *session)
 {
-  int index = g_variant_get_handle (file);
   GError *error = NULL;
   sg_fd int fd = -1;
 
@@ -232,10 +232,8 @@ on_capture (SgSession1 *object, GDBusMethodInvocation *invocation, GUnixFDList *
     session->uplink = sg_network_calls_new (session);
   if (session->uplink == NULL)
     g_set_error (&error, G_IO_ERROR, G_IO_ERROR_FAILED, "The sandbox is gone");
-  else if (fds != NULL && index >= 0 && index < g_unix_fd_list_get_length (fds))
-    fd = g_unix_fd_list_get (fds, index, &error);
   else
-    g_set_error (&error, G_IO_ERROR, G_IO_ERROR_INVALID_ARGUMENT, "The call carries no file");
+    fd = sg_passed_fd (fds, g_variant_get_handle (file), "The call carries no file", &error);
   if (fd >= 0 && sg_uplink_capture (session->uplink, fd, limit, &error))
     g_dbus_method_invocation_return_value (invocation, NULL);
   else

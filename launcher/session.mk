@@ -30,7 +30,7 @@ session_SRCS   := $(addprefix launcher/,spawn.c console.c session-words.c sessio
                   session-machine-restart.c session-machine-size.c session-children.c session-display.c session-picture.c session-host.c session-scope.c session-memory.c \
                   clock-watch.c template-prepare.c clone-settle.c clone-choose.c standby-door.c \
                   enforce-host.c enforce-inside.c ask-program.c host-look.c session-look.c session-print.c session-usb.c steps.c lifetime.c \
-                  share.c share-again.c share-follow.c share-loan.c share-revoke.c share-view.c share-watch.c share-steps.c share-rules.c share-mount.c share-mount-look.c share-guest.c \
+                  passed-fd.c share.c share-again.c share-follow.c share-loan.c share-revoke.c share-view.c share-watch.c share-steps.c share-rules.c share-mount.c share-mount-look.c share-guest.c \
                   session-network.c session-network-steps.c session-network-join.c session-network-gate.c session-network-card.c session-network-forward.c session-network-records.c \
                   session-network-private.c session-network-proxy.c session-network-processes.c session-network-passt.c session-network-resolver.c session-network-guest.c inside-run.c)
 ENFORCE := $(addprefix launcher/enforce-,session.c settings.c folders.c lifetime.c)
@@ -48,7 +48,7 @@ $(call program,sandglass-session,$(SESSION_LIBS))
 sandglass-guardian_SRCS   := launcher/guardian.c launcher/session-leftovers.c
 $(call program,sandglass-guardian)
 
-SESSION_TESTS := clock-watch memory-balance plan confine session-spawn session-home session-words session-greet session-scope session-private session-gateway session-proxy host-look standby enforce enforce-plan steps
+SESSION_TESTS := passed-fd clock-watch memory-balance plan confine session-spawn session-home session-words session-greet session-scope session-private session-gateway session-proxy host-look standby enforce enforce-plan steps
 $(foreach t,$(SESSION_TESTS),$(eval test-$(t)_CFLAGS := $(JSON_CFLAGS)))
 $(foreach t,$(SESSION_TESTS),$(eval test-$(t)_LIBS := $(MACHINE_LIBS) $(SECCOMP_LIBS) -lpthread -lm))
 test-session-greet_SRCS := tests/unit/relay-kit.c

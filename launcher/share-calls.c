@@ -3,6 +3,7 @@
 
 #include "common/fd.h"
 #include "common/paths.h"
+#include "launcher/passed-fd.h"
 #include "launcher/session-namespace.h"
 
 #include <gio/gunixfdlist.h>
@@ -92,16 +93,10 @@ given (GObject *source, GAsyncResult *result, gpointer data)
     g_dbus_method_invocation_return_value (invocation, g_variant_new ("(s^as)", place, warnings));
 }
 
-/* The descriptor that a call carries; -1: none. */
 static int
 fd_of (GUnixFDList *fds, GVariant *handle, GError **error)
 {
-  int index = g_variant_get_handle (handle);
-
-  if (fds != NULL && index >= 0 && index < g_unix_fd_list_get_length (fds))
-    return g_unix_fd_list_get (fds, index, error);
-  g_set_error (error, G_IO_ERROR, G_IO_ERROR_INVALID_ARGUMENT, "The call carries no descriptor");
-  return -1;
+  return sg_passed_fd (fds, g_variant_get_handle (handle), "The call carries no descriptor", error);
 }
 
 static gboolean

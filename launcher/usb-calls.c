@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "launcher/usb-calls.h"
 
+#include "launcher/passed-fd.h"
 #include "launcher/session-usb.h"
 
 #include <gio/gunixfdlist.h>
@@ -63,17 +64,12 @@ static gboolean
 on_give (SgSession1 *object, GDBusMethodInvocation *invocation, GUnixFDList *fds, GVariant *device,
          const char *name, SgSession *session)
 {
-  int index = g_variant_get_handle (device);
   GError *error = NULL;
   int fd = -1;
 
   if (!can (session, invocation))
     return TRUE;
-  if (fds != NULL && index >= 0 && index < g_unix_fd_list_get_length (fds))
-    fd = g_unix_fd_list_get (fds, index, &error);
-  else
-    g_set_error_literal (&error, G_IO_ERROR, G_IO_ERROR_INVALID_ARGUMENT,
-                         "The call carries no device");
+  fd = sg_passed_fd (fds, g_variant_get_handle (device), "The call carries no device", &error);
   if (fd < 0)
     g_dbus_method_invocation_take_error (invocation, error);
   else
