@@ -227,7 +227,8 @@ START_TEST (logins_are_covered_wherever_a_browser_came_from)
   ck_assert (covers (all, ".var/app") && covers (all, "snap")
              && covers (all, ".config/microsoft-edge"));
   assert_refused (home, "snap/firefox/common", FALSE, "what you are logged in to");
-  assert_refused (home, ".var/app/org.mozilla.firefox/.mozilla", FALSE, "what you are logged in to");
+  assert_refused (home, ".var/app/org.mozilla.firefox/.mozilla", FALSE,
+                  "what you are logged in to");
 }
 END_TEST
 
@@ -239,7 +240,8 @@ START_TEST (where_programs_start_from_is_not_writable)
   make (home, ".local/share/other");
   make (home, ".config/other");
   make (home, ".some-editor/extensions");
-  assert_refused (home, ".some-editor/extensions", TRUE, "/.some-editor': programs that run outside");
+  assert_refused (home, ".some-editor/extensions", TRUE,
+                  "/.some-editor': programs that run outside");
   sg_share_verdict_free (allowed (home, ".some-editor/extensions", FALSE));
   make (home, "pictures/.hidden");
   sg_share_verdict_free (allowed (home, "pictures/.hidden", TRUE));

@@ -639,6 +639,89 @@ START_TEST (test_programs)
 }
 END_TEST
 
+/* --- again and again ----------------------------------------------------------------------------
+ */
+
+#define ROUNDS 20
+
+/* Descriptors and threads of a process, and of those that it started. */
+static guint
+held_by (const char *pid)
+{
+  g_autofree char *fds = g_strdup_printf ("/proc/%s/fd", pid);
+  g_autofree char *tasks = g_strdup_printf ("/proc/%s/task", pid);
+  g_autofree char *below = g_strdup_printf ("/proc/%s/task/%s/children", pid, pid);
+  g_autofree char *text = NULL;
+  guint n = kit_count (fds) + kit_count (tasks);
+
+  if (g_file_get_contents (below, &text, NULL, NULL))
+    {
+      g_auto (GStrv) children = g_strsplit (g_strstrip (text), " ", -1);
+
+      for (char **child = children; *child != NULL; child++)
+        n += **child != '\0' ? held_by (*child) : 0;
+    }
+  return n;
+}
+
+static guint
+held (void)
+{
+  g_autofree char *self = g_strdup_printf ("%d", (int)getpid ());
+
+  return held_by (self);
+}
+
+static void
+one_round (const char *const *paths)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GCancellable) cancellable = g_cancellable_new ();
+  g_autoptr (GAsyncResult) gone = NULL, listed = NULL;
+  g_autoptr (GPtrArray) saved = NULL;
+  g_autoptr (SgChanges) changes = NULL;
+  g_autofree char *path = push ("contents", -1, "again.txt", &error);
+
+  ck_assert_msg (path != NULL, "%s", error != NULL ? error->message : "");
+  ck_assert_ptr_null (push ("x", 1, "..", NULL));
+  saved = save (paths);
+  ck_assert_uint_eq (saved->len, 2);
+  sg_changes_async (kit.connection, 0, FALSE, cancellable, kit_done, &kit);
+  g_cancellable_cancel (cancellable);
+  gone = kit_wait (&kit);
+  ck_assert_ptr_null (sg_changes_finish (gone, NULL));
+  sg_changes_async (kit.connection, 0, FALSE, NULL, kit_done, &kit);
+  listed = kit_wait (&kit);
+  changes = sg_changes_finish (listed, NULL);
+  ck_assert_ptr_nonnull (changes);
+}
+
+/* What many calls hold is what few do: descriptors and threads here, in the session and its relay.
+ * (Memory is for the sanitizers.) */
+START_TEST (test_nothing_is_held)
+{
+  static const char *const paths[] = { "a.txt", "nothing", NULL };
+  guint first, last;
+
+  kit_start (&kit, NULL);
+  kit_write (kit.inside, "a.txt", "new", -1);
+  for (guint i = 0; i < 3; i++)
+    one_round (paths);
+  first = held ();
+  ck_assert_uint_gt (first, 20);
+  for (guint i = 0; i < ROUNDS; i++)
+    one_round (paths);
+  last = held ();
+  for (guint i = 0; i < 100 && last > first + 8; i++) /* a thread or a child takes a moment to go */
+    {
+      g_usleep (50000);
+      last = held ();
+    }
+  ck_assert_msg (last <= first + 8, "%u descriptors and threads, and later %u", first, last);
+  kit_end (&kit);
+}
+END_TEST
+
 int
 main (void)
 {
@@ -664,6 +747,7 @@ main (void)
   tcase_add_test (tcase, test_save);
   tcase_add_test (tcase, test_save_unreadable_folder);
   tcase_add_test (tcase, test_save_hostile_folder);
+  tcase_add_test (tcase, test_nothing_is_held);
   tcase_add_test (tcase, test_changes);
   tcase_add_test (tcase, test_changes_hostile);
   tcase_add_test (tcase, test_programs);
