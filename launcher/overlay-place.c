@@ -12,6 +12,7 @@
 
 #include <fcntl.h>
 #include <gio/gio.h>
+#include <glib/gi18n.h>
 #include <linux/magic.h>
 #include <stdio.h>
 #include <sys/mman.h>
@@ -84,7 +85,7 @@ open_in (const char *place, guint64 least, guint64 *ret_room, char **ret_why)
   if (*ret_room < least)
     {
       g_autofree char *need = g_format_size_full (least, G_FORMAT_SIZE_IEC_UNITS);
-      *ret_why = g_strdup_printf ("less than %s can be used there", need);
+      *ret_why = g_strdup_printf (_ ("less than %s can be used there"), need);
       return -1;
     }
   fd = sg_open_at (AT_FDCWD, place, O_TMPFILE | O_EXCL | O_RDWR, 0600, &error);
@@ -102,8 +103,8 @@ use_memory (guint64 least, const char *reasons, SgOverlayPlace *ret_place, GErro
   if (room < least)
     {
       g_set_error (error, G_IO_ERROR, G_IO_ERROR_NO_SPACE,
-                   "There is no place for what the sandbox writes: no disk has room (%s), and "
-                   "neither has memory. Free some disk space and try again.",
+                   _ ("There is no place for what the sandbox writes: no disk has room (%s), and "
+                      "neither has memory. Free some disk space and try again."),
                    reasons);
       return FALSE;
     }

@@ -7,6 +7,8 @@
 #include "launcher/share-calls.h"
 #include "launcher/usb-calls.h"
 
+#include <glib/gi18n.h>
+
 /* Killed processes take this long at most. */
 #define GONE_MSEC 8000
 #define LOOK_MSEC 10
@@ -144,8 +146,8 @@ look (gpointer data)
   again->look = 0;
   g_clear_pointer (&again->leavings, sg_leavings_free);
   if (!gone)
-    sg_session_end (session, "A process of the old sandbox could not be ended, so no new one was "
-                             "started");
+    sg_session_end (session, _ ("A process of the old sandbox could not be ended, so no new one was "
+                                "started"));
   else if (!sg_session_begin_again (session, &error))
     sg_session_end (session, error->message);
   return G_SOURCE_REMOVE;

@@ -6,6 +6,8 @@
 #include "launcher/session-leavings.h"
 #include "launcher/usb-calls.h"
 
+#include <glib/gi18n.h>
+
 /* Killed processes take this long at most. */
 #define GONE_MSEC 8000
 #define LOOK_MSEC 10
@@ -58,8 +60,8 @@ look (gpointer data)
   rescue->look = 0;
   g_clear_pointer (&rescue->leavings, sg_leavings_free);
   if (!gone) /* two machines on one disk would destroy it */
-    sg_session_end (session, "A process of the sandbox that stopped could not be ended, so its "
-                             "files cannot be read");
+    sg_session_end (session, _ ("A process of the sandbox that stopped could not be ended, so its "
+                                "files cannot be read"));
   else if (!g_queue_is_empty (&rescue->waiting))
     begin (session);
   return G_SOURCE_REMOVE;
