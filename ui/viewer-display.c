@@ -327,7 +327,8 @@ sg_viewer_display_send_ctrl_alt_del (SgViewerDisplay *display)
 void
 sg_viewer_display_enter (SgViewerDisplay *display)
 {
-  if (display->screen != NULL)
+  /* While a page of ours stands in its place, keys would go to what nobody sees. */
+  if (display->screen != NULL && gtk_widget_get_child_visible (GTK_WIDGET (display)))
     gtk_widget_grab_focus (GTK_WIDGET (display->screen));
 }
 

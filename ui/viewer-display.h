@@ -40,7 +40,7 @@ void sg_viewer_display_expect_picture (SgViewerDisplay *display);
 
 void sg_viewer_display_send_ctrl_alt_del (SgViewerDisplay *display);
 
-/* Takes or gives back keyboard and pointer. */
+/* Takes, where it is shown, or gives back keyboard and pointer. */
 void sg_viewer_display_enter (SgViewerDisplay *display);
 void sg_viewer_display_leave (SgViewerDisplay *display);
 gboolean sg_viewer_display_has_focus (SgViewerDisplay *display);

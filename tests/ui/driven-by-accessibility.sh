@@ -3,6 +3,7 @@
 # The app and a sandbox's window, driven as a screen reader would: opened, the network switched off and
 # on, full screen and back, closed, and that undone.  Everything that takes keys has a name.
 # Asserts on the tree, on pixels, and on what the session was asked.
+# beside: others
 . "$(dirname "$0")/kit.sh"
 . "$(dirname "$0")/tree-kit.sh"
 
@@ -43,12 +44,15 @@ has frame 'Sandbox - Desktop'
 log_has Discard && fail "it was discarded"
 stop_app
 
-# A menu that is opened before the desktop is there stays open when it comes.
+# Before the desktop is there, keys go nowhere (GTK would complain), and a menu that is opened stays open when it comes.
+rm "$T/run/ui-session.log"
 behave undo held
 app
 has frame Sandglass
 sleep 1
 press 'push button' 'Open a Sandbox'
+until_true 10 log_has OpenDisplay || fail "no screen"
+sleep 1; activate '^Sandbox - '; key Escape a b; sleep 0.3; key a b
 press 'toggle button' 'Network: Internet'
 has any Off
 touch "$T/run/go"

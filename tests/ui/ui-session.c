@@ -19,7 +19,7 @@
  *             beside ui-session
  *   crash     its machine stops 2.5 s after it started, and its files can be saved
  *   lost      ... and cannot be shown
- *   held      stays "booting" until there is a file `go` beside ui-session
+ *   held      its desktop is there once there is a file `go` beside ui-session
  *
  *   others    with --waiting: its window is not kept when it is taken
  *
@@ -80,10 +80,6 @@ misbehave (gpointer data)
 gboolean
 fake_desktop_is_there (gpointer data)
 {
-  g_autofree char *go = g_build_filename (g_get_user_runtime_dir (), "go", NULL);
-
-  if (fake_is ("held") && !g_file_test (go, G_FILE_TEST_EXISTS))
-    return G_SOURCE_CONTINUE;
   if (fake_is ("fail"))
     {
       fake_become ("gone", "",
