@@ -1,6 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-or-later
 # With text twice as large no window is wider than the screen, so that every button can be reached.
+# beside: others
 . "$(dirname "$0")/kit.sh"
 export GDK_DPI_SCALE=2
 # right_edge TITLE: of the window, in pixels of the screen
@@ -12,6 +13,9 @@ fits () {
 }
 app
 fits '^Sandglass$'
+activate '^Sandglass$'; sleep 0.5; key ctrl+question
+fits '^Keyboard Shortcuts$'
+key Escape; until_true 5 is_gone '^Keyboard Shortcuts' || fail "Escape does not close the shortcuts"
 activate '^Sandglass$'; sleep 0.5; key alt+c
 fits '^What a Sandbox Is Given$'
 key Escape; until_true 5 is_gone '^What a Sandbox' || fail "Escape does not close the editor"
