@@ -22,8 +22,10 @@ ifeq ($(SAN),1)
 HARDEN       := -fPIC -fsanitize=address,undefined -fno-omit-frame-pointer -fno-sanitize-recover=undefined
 SANLIBS      := -fsanitize=address,undefined
 endif
+# SLOW=20: a machine may take 20 times as long (common/patience.h; use another O, as well).
+SLOW         ?= 1
 BASE_CFLAGS  := -std=gnu11 -D_GNU_SOURCE -D_FILE_OFFSET_BITS=64 $(OPT) $(WARN) $(HARDEN) -I. -I$(O)/gen \
-                -DSG_VERSION='"$(VERSION)"' -DSG_LIBEXECDIR='"$(LIBEXECDIR)"' -DSG_DATADIR='"$(DATADIR)"' \
+                -DSG_VERSION='"$(VERSION)"' -DSG_SLOW=$(SLOW) -DSG_LIBEXECDIR='"$(LIBEXECDIR)"' -DSG_DATADIR='"$(DATADIR)"' \
                 -DGLIB_VERSION_MIN_REQUIRED=GLIB_VERSION_2_74 -DGLIB_VERSION_MAX_ALLOWED=GLIB_VERSION_2_74
 
 # pkg-config is asked once per set; lazily, so that `make deps` runs where nothing is installed yet.

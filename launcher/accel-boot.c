@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* The machine is the session's in what matters (q35, `-cpu host`, two CPUs) and nothing else: no
- * disk, no network, no display.  Its initramfs holds one file, /init, and lives in a memfd. */
+ * disk, no network, no display.  Its initramfs holds /init and the device that it speaks through,
+ * and lives in a memfd. */
 #include "launcher/accel-boot.h"
 
 #include "common/fd.h"
@@ -63,7 +64,9 @@ sg_accel_boot_arguments (const char *qemu, const char *kernel, const char *accel
 
   g_ptr_array_add (argv, g_strdup (qemu));
   g_ptr_array_add (argv, g_strdup ("-machine"));
-  g_ptr_array_add (argv, g_strdup_printf ("q35,accel=%s", accel));
+  g_ptr_array_add (argv, g_strdup ("q35"));
+  g_ptr_array_add (argv, g_strdup ("-accel"));
+  g_ptr_array_add (argv, g_strdup (g_str_equal (accel, "kvm") ? "kvm,kernel-irqchip=split" : accel));
   g_ptr_array_add (argv, g_strdup ("-cpu"));
   g_ptr_array_add (argv, g_strdup (g_str_equal (accel, "kvm") ? "host" : "max"));
   for (gsize i = 0; i < G_N_ELEMENTS (fixed); i++)
@@ -76,15 +79,17 @@ sg_accel_boot_arguments (const char *qemu, const char *kernel, const char *accel
   return (char **)g_ptr_array_free (argv, FALSE);
 }
 
-/* One entry of a "newc" cpio archive (Documentation/driver-api/early-userspace/buffer-format). */
+/* One entry of a "newc" cpio archive (Documentation/driver-api/early-userspace/buffer-format).
+ * MAJOR, MINOR: of a device. */
 static void
-cpio_add (GByteArray *archive, const char *name, guint mode, const void *data, gsize len)
+cpio_add (GByteArray *archive, const char *name, guint mode, guint major, guint minor,
+          const void *data, gsize len)
 {
   static const guint8 padding[4] = { 0 };
   char header[111];
 
   g_snprintf (header, sizeof header, "070701%08X%08X%08X%08X%08X%08X%08X%08X%08X%08X%08X%08X%08X",
-              0, mode, 0, 0, 1, 0, (guint)len, 0, 0, 0, 0, (guint)strlen (name) + 1, 0);
+              0, mode, 0, 0, 1, 0, (guint)len, 0, 0, major, minor, (guint)strlen (name) + 1, 0);
   g_byte_array_append (archive, (const guint8 *)header, 110);
   g_byte_array_append (archive, (const guint8 *)name, (guint)strlen (name) + 1);
   g_byte_array_append (archive, padding, (4 - archive->len % 4) % 4);
@@ -98,9 +103,10 @@ make_initrd (GError **error)
   g_autoptr (GByteArray) archive = g_byte_array_new ();
   sg_fd int fd = memfd_create ("probe-initrd", MFD_CLOEXEC);
 
-  cpio_add (archive, "init", 0100755, sg_accel_init_start,
+  cpio_add (archive, "port", 0020600, 1, 4, NULL, 0); /* the x86 ports: mem(4) */
+  cpio_add (archive, "init", 0100755, 0, 0, sg_accel_init_start,
             (gsize)(sg_accel_init_end - sg_accel_init_start));
-  cpio_add (archive, "TRAILER!!!", 0, NULL, 0);
+  cpio_add (archive, "TRAILER!!!", 0, 0, 0, NULL, 0);
   if (fd < 0)
     {
       sg_errno (error, "Cannot get memory for the probe");

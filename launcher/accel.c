@@ -10,6 +10,7 @@
 #include "baseimage/kernel.h"
 #include "common/fd.h"
 #include "common/paths.h"
+#include "common/patience.h"
 #include "launcher/accel-boot.h"
 
 #include <errno.h>
@@ -26,7 +27,7 @@
 #define CACHE_GROUP "accelerator"
 #define QEMU_NAME "qemu-system-x86_64"
 /* A working machine needs about one second; a busy one gets patience. */
-#define DEADLINE_MSEC 10000
+#define DEADLINE_MSEC SG_PATIENCE (10000)
 
 typedef struct
 {
@@ -228,7 +229,7 @@ add_stat (GString *text, const char *path)
 static char *
 make_key (const Probe *probe, SgAccelKind kind)
 {
-  g_autoptr (GString) text = g_string_new ("1|");
+  g_autoptr (GString) text = g_string_new ("2|");
   g_autofree char *model = cpu_field ("model name"), *microcode = cpu_field ("microcode");
   g_autofree char *boot_id = NULL;
   struct utsname host = { 0 };

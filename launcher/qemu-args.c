@@ -72,13 +72,18 @@ add_machine (GPtrArray *argv, const SgQemuSettings *s)
   add (argv, "-machine",
        "q35,usb=off,vmport=off,smbus=off,sata=off,dump-guest-core=off,mem-merge=off,"
        "memory-backend=ram");
-  add (argv, "-accel", s->accel == SG_ACCEL_KVM ? "kvm" : "tcg,thread=multi");
-  /* No virtualization inside: it is a grant of its own.  Emulated five-level page tables cost time
-   * and give nothing to a small machine. */
+  /* Old interrupt controllers and timers in QEMU, which is confined, and not in the host's kernel:
+   * what a sandbox has interrupts by message. */
+  add (argv, "-accel",
+       s->accel == SG_ACCEL_KVM ? "kvm,kernel-irqchip=split" : "tcg,thread=multi");
+  /* No virtualization inside: it is a grant of its own.  No counters of the processor's events:
+   * they tell of the host's other work, and are more of its kernel to attack.  Emulated five-level
+   * page tables cost time and give nothing to a small machine. */
   if (s->nested)
-    add (argv, "-cpu", s->accel == SG_ACCEL_KVM ? "host" : "max,la57=off");
+    add (argv, "-cpu", s->accel == SG_ACCEL_KVM ? "host,pmu=off" : "max,la57=off");
   else
-    add (argv, "-cpu", s->accel == SG_ACCEL_KVM ? "host,vmx=off,svm=off" : "max,svm=off,la57=off");
+    add (argv, "-cpu",
+         s->accel == SG_ACCEL_KVM ? "host,vmx=off,svm=off,pmu=off" : "max,svm=off,la57=off");
   if (s->cpus_max > s->cpus)
     add (argv, "-smp", "cpus=%u,maxcpus=%u", s->cpus, s->cpus_max);
   else

@@ -4,6 +4,7 @@
 #include "launcher/session-machine-internal.h"
 
 #include "common/fd.h"
+#include "common/patience.h"
 #include "launcher/clone-settle.h"
 #include "launcher/session-greet.h"
 #include "launcher/session-words.h"
@@ -11,7 +12,7 @@
 #include <fcntl.h>
 
 /* How long the system inside may take until its agent answers. */
-#define BOOT_SEC_KVM 90
+#define BOOT_SEC_KVM SG_PATIENCE (90)
 #define BOOT_SEC_TCG 420
 
 static void

@@ -28,11 +28,12 @@ add_file (GChecksum *sum, const char *what, const char *path)
   add (sum, what, value != NULL ? value : path);
 }
 
-/* The first processor's lines that a guest can see the effect of. */
+/* The first processor's lines that a guest can see the effect of ("model": the name as well). */
 static void
 add_processor (GChecksum *sum)
 {
-  static const char *const wanted[] = { "model name", "stepping", "microcode", "flags" };
+  static const char *const wanted[] = { "vendor_id", "cpu family", "model",         "stepping",
+                                        "microcode", "flags",      "address sizes", "bugs" };
   g_autofree char *text = NULL;
   g_auto (GStrv) lines = NULL;
 
@@ -43,6 +44,44 @@ add_processor (GChecksum *sum)
     for (guint j = 0; j < G_N_ELEMENTS (wanted); j++)
       if (g_str_has_prefix (lines[i], wanted[j]))
         add (sum, "processor", lines[i]);
+}
+
+static int
+by_name (gconstpointer a, gconstpointer b)
+{
+  return strcmp (*(char *const *)a, *(char *const *)b);
+}
+
+/* "-cpu host" is what the processor can, less what KVM keeps back; its modules' parameters say what
+ * that is ("ept", "enable_pmu").  One that this user may not read counts by its name. */
+static void
+add_module (GChecksum *sum, const char *modules, const char *module)
+{
+  g_autofree char *path = g_build_filename (modules, module, "parameters", NULL);
+  g_autoptr (GDir) dir = g_dir_open (path, 0, NULL);
+  g_autoptr (GPtrArray) names = g_ptr_array_new_with_free_func (g_free);
+  const char *name;
+
+  while (dir != NULL && (name = g_dir_read_name (dir)) != NULL)
+    g_ptr_array_add (names, g_strdup (name));
+  g_ptr_array_sort (names, by_name);
+  for (guint i = 0; i < names->len; i++)
+    {
+      g_autofree char *file = g_build_filename (path, g_ptr_array_index (names, i), NULL);
+      g_autofree char *value = NULL;
+
+      g_file_get_contents (file, &value, NULL, NULL);
+      add (sum, file, value != NULL ? value : "");
+    }
+}
+
+static void
+add_kvm (GChecksum *sum, const char *modules)
+{
+  static const char *const names[] = { "kvm", "kvm_amd", "kvm_intel" };
+
+  for (guint i = 0; i < G_N_ELEMENTS (names); i++)
+    add_module (sum, modules != NULL ? modules : "/sys/module", names[i]);
 }
 
 char *
@@ -61,6 +100,7 @@ sg_template_key (const SgTemplateInputs *inputs)
       add (sum, "host", host.version);
     }
   add_processor (sum);
+  add_kvm (sum, inputs->modules);
   for (guint i = 0; inputs->argv[i] != NULL; i++)
     add (sum, "argument", inputs->argv[i]);
   return g_strndup (g_checksum_get_string (sum), 32);

@@ -33,10 +33,11 @@ typedef struct
   const char *base_digest;
   const char *qemu, *kernel; /* paths on the host: their size and time count, too */
   const char *const *argv;   /* of the template's QEMU, with a fixed id and the paths inside */
+  const char *modules;       /* NULL: /sys/module */
 } SgTemplateInputs;
 
-/* Lower-case hex; free with g_free().  Also in it: this host's kernel, processor, microcode and our
- * own version. */
+/* Lower-case hex; free with g_free().  Also in it: this host's kernel, processor, microcode, how
+ * KVM is set and our own version. */
 char *sg_template_key (const SgTemplateInputs *inputs);
 
 /* --- using one ----------------------------------------------------------------------------------

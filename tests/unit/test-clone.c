@@ -566,6 +566,29 @@ START_TEST (the_key_names_everything)
 }
 END_TEST
 
+/* KVM that keeps back something else than yesterday would wake another processor. */
+START_TEST (the_key_holds_how_kvm_is_set)
+{
+  const char *argv[] = { "qemu", NULL };
+  g_autofree char *modules = g_build_filename (dir, "modules", NULL);
+  g_autofree char *parameters = g_build_filename (modules, "kvm_amd", "parameters", NULL);
+  g_autofree char *npt = g_build_filename (parameters, "npt", NULL);
+  SgTemplateInputs inputs = { "digest", "/bin/true", "/bin/false", argv, modules };
+  g_autofree char *without = sg_template_key (&inputs);
+  g_autofree char *with = NULL, *same = NULL, *changed = NULL;
+
+  ck_assert_int_eq (g_mkdir_with_parents (parameters, 0700), 0);
+  ck_assert (g_file_set_contents (npt, "Y\n", -1, NULL));
+  with = sg_template_key (&inputs);
+  same = sg_template_key (&inputs);
+  ck_assert (g_file_set_contents (npt, "N\n", -1, NULL));
+  changed = sg_template_key (&inputs);
+  ck_assert_str_ne (without, with);
+  ck_assert_str_eq (with, same);
+  ck_assert_str_ne (with, changed);
+}
+END_TEST
+
 int
 main (void)
 {
@@ -599,6 +622,7 @@ main (void)
   tcase_add_test (clones, pruning_spares_what_is_used_or_kept);
   tcase_add_test (clones, an_old_template_goes_with_its_last_user);
   tcase_add_test (clones, the_key_names_everything);
+  tcase_add_test (clones, the_key_holds_how_kvm_is_set);
   tcase_add_unchecked_fixture (clones, make_template, remove_all);
   suite_add_tcase (suite, clones);
   runner = srunner_create (suite);
