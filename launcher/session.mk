@@ -24,7 +24,7 @@ grantsload_SRCS   := launcher/grants-load.c launcher/computer.c
 grantsload_CFLAGS := $(GLIB_CFLAGS)
 $(call library,grantsload)
 
-session_SRCS   := $(addprefix launcher/,spawn.c console.c session-words.c session-namespace.c session-home.c \
+session_SRCS   := $(addprefix launcher/,spawn.c bury.c console.c session-words.c session-namespace.c session-home.c \
                   session-leftovers.c session-leavings.c session-guardian.c session-bus.c session-notices.c session-greet.c \
                   session-machine.c session-machine-end.c session-machine-qemu.c session-machine-ready.c session-machine-memory.c memory-balance.c \
                   session-machine-restart.c session-machine-size.c session-children.c session-display.c session-picture.c session-host.c session-scope.c session-memory.c \

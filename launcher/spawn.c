@@ -4,6 +4,7 @@
 #include "launcher/spawn.h"
 
 #include "common/fd.h"
+#include "launcher/bury.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -155,6 +156,7 @@ on_pidfd (int fd, GIOCondition condition, gpointer data)
     return G_SOURCE_CONTINUE;
   child->watch = 0;
   child->pid = 0;
+  sg_bury_soon (-1); /* what it leaves is our child now */
   if (child->ended != NULL)
     child->ended (child, pid > 0 ? status : 0, child->data);
   return G_SOURCE_REMOVE;
@@ -253,6 +255,8 @@ sg_child_free (SgChild *child)
     return;
   if (child->watch != 0)
     g_source_remove (child->watch);
+  if (child->pid > 0)
+    sg_bury_soon (sg_fd_steal (&child->pidfd));
   sg_fd_clear (&child->pidfd);
   g_free (child);
 }

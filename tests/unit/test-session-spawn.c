@@ -159,6 +159,80 @@ START_TEST (orphans_are_waited_for)
 }
 END_TEST
 
+/* How many children we have, also dead ones. */
+static guint
+children (void)
+{
+  g_autofree char *path = g_strdup_printf ("/proc/self/task/%d/children", (int)getpid ());
+  g_autofree char *text = NULL;
+  g_auto (GStrv) pids = NULL;
+  guint n = 0;
+
+  ck_assert (g_file_get_contents (path, &text, NULL, NULL));
+  pids = g_strsplit (g_strstrip (text), " ", -1);
+  for (char **pid = pids; *pid != NULL; pid++)
+    n += **pid != '\0';
+  return n;
+}
+
+/* Also while the session goes on: what bubblewrap leaves, and a child that was forgotten.  One that
+ * somebody else waits for is left to who does.  _i: 0 it ends, 1 it is killed, 2 it is forgotten.
+ */
+START_TEST (the_dead_are_buried)
+{
+  const char *argv[] = { "/usr/bin/bwrap",
+                         "--unshare-user",
+                         "--unshare-pid",
+                         "--die-with-parent",
+                         "--ro-bind",
+                         "/",
+                         "/",
+                         "--proc",
+                         "/proc",
+                         "--",
+                         "/bin/sh",
+                         "-c",
+                         "echo up; sleep \"$0\"",
+                         _i == 0 ? "0.2" : "600",
+                         NULL };
+  gint64 until = g_get_monotonic_time () + 20 * G_USEC_PER_SEC;
+  g_autoptr (GError) error = NULL;
+  siginfo_t about = { 0 };
+  End end = { 0 };
+  SgChild *child;
+  pid_t ours;
+  int out[2];
+  char c;
+
+  ck_assert (sg_reap_prepare (NULL));
+  ck_assert_int_eq (pipe2 (out, O_CLOEXEC), 0);
+  ours = fork ();
+  if (ours == 0)
+    _exit (3);
+  child = sg_spawn (
+      &(SgSpawn){ .name = "bubblewrap", .argv = argv, .in = -1, .out = out[1], .err = -1 }, ended,
+      &end, &error);
+  ck_assert_msg (child != NULL, "%s", error != NULL ? error->message : "");
+  close (out[1]);
+  ck_assert_msg (read (out[0], &c, 1) == 1, "bubblewrap does not work here");
+  close (out[0]);
+  if (_i > 0)
+    sg_child_kill (child);
+  if (_i == 2)
+    g_clear_pointer (&child, sg_child_free);
+  else
+    wait_for (&end);
+  while (children () > 1 && g_get_monotonic_time () < until)
+    if (!g_main_context_iteration (NULL, FALSE))
+      g_usleep (10000);
+  ck_assert_uint_eq (children (), 1);
+  ck_assert_int_eq (waitid (P_PID, (id_t)ours, &about, WEXITED | WNOHANG), 0);
+  ck_assert_int_eq (about.si_status, 3);
+  g_clear_pointer (&child, sg_child_free);
+  ck_assert (sg_reap_all (5000));
+}
+END_TEST
+
 /* What would never go by itself, and is no child of ours: gone too. */
 START_TEST (strays_are_ended)
 {
@@ -259,6 +333,7 @@ main (void)
   tcase_add_test (tc, its_end_is_told_with_the_status);
   tcase_add_test (tc, a_program_that_is_not_there_is_an_error);
   tcase_add_test (tc, orphans_are_waited_for);
+  tcase_add_loop_test (tc, the_dead_are_buried, 0, 3);
   tcase_add_test (tc, strays_are_ended);
   tcase_add_test (tc, children_die_with_their_parent);
   tcase_add_test (tc, last_words_are_the_last_lines_made_printable);
