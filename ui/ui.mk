@@ -27,7 +27,7 @@ uibase_CFLAGS := $(GLIB_CFLAGS) $(JSON_CFLAGS) $(GTK_CFLAGS) $(SECCOMP_CFLAGS) -
 $(call library,uibase)
 
 # What a saved sandbox asks for and is granted, without a display.
-uiprofiles_SRCS   := $(addprefix ui/,editor-profile.c look.c shortcut.c)
+uiprofiles_SRCS   := $(addprefix ui/,editor-profile.c editor-profile-lists.c editor-profile-save.c look.c shortcut.c)
 uiprofiles_CFLAGS := $(GLIB_CFLAGS) $(JSON_CFLAGS)
 $(call library,uiprofiles)
 
