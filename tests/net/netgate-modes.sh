@@ -3,6 +3,7 @@
 # What a sandbox reaches in each network mode, in both IP versions: a little internet of network
 # namespaces (a host, its LAN, a router, the internet, a metadata address) with no way out of it, the
 # real gate and the real passt, and a guest that sends crafted packets.
+# beside: others
 set -eu
 B=${SG_BUILD:-build}
 for tool in unshare nsenter ip passt; do

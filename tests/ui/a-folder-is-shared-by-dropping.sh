@@ -3,6 +3,7 @@
 # A folder that is dropped or pasted by itself is offered to be shared, for reading, after the person has seen its
 # path and said yes; it can be copied all the same; what the session refuses is told.  The question is put as the
 # keeper puts it, so no screen is needed.
+# beside: others
 . "$(dirname "$0")/kit.sh"
 question='^Share with Sandbox'
 mkdir -p "$T/home/invoices" "$T/home/more"; echo one >"$T/home/file.txt"

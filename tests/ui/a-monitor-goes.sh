@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # A monitor is unplugged, and one comes: the window, in full screen or not, can still be reached and closed, and
 # keeps its amber frame.  No session: the window is there before it.
+# beside: others
 . "$(dirname "$0")/kit.sh"
 command -v xrandr >/dev/null || skip "xrandr is not installed"
 mkfifo "$T/id"

@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # The title starts with "Sandbox - " whatever the session says, the amber frame is around everything,
 # in full screen too, and F11 works while the sandbox has the keyboard.
+# beside: others
 . "$(dirname "$0")/kit.sh"
 AMBER=E5A50A
 

@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # A machine stopped, and its files can still be saved: closing its window asks, Escape and Enter go back
 # to it, Save Files from the question lists and saves them, and only then, or by Discard, are they gone.
+# beside: others
 . "$(dirname "$0")/kit.sh"
 question='^Discard this sandbox'
 sandbox='^Sandbox - '

@@ -3,6 +3,7 @@
 # Closing asks only if a person would lose something; Enter keeps, Escape goes back, nothing is ticked
 # beforehand, what is ticked is saved before anything is discarded, and when it cannot be saved the
 # sandbox stays.
+# beside: others
 . "$(dirname "$0")/kit.sh"
 
 question='^Discard this sandbox'

@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # "invoice.odt was changed.": what each key answers; Escape and an end by force keep both; a key that comes
 # with the window decides nothing.  (That `open --edit` does it: long/edit-is-asked-in-a-window.sh.)
+# beside: others
 . "$(dirname "$0")/kit.sh"
 question='^Sandglass$'
 ask () {

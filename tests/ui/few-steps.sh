@@ -3,6 +3,7 @@
 # What is done in a hurry takes few steps, each by the pointer and once more by the keyboard alone, and real ones
 # are counted: presses of a button of the mouse where the thing is on the screen, and of keys (those that are held
 # together are one).
+# beside: others
 . "$(dirname "$0")/kit.sh"
 . "$(dirname "$0")/tree-kit.sh"
 command -v xclip >/dev/null || skip "xclip is not installed"

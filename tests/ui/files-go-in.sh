@@ -3,6 +3,7 @@
 # Files that are pasted or dropped onto a sandbox's window are copied in only after the person has seen
 # their full paths, in a window that is not the viewer's, and said yes; a link is shown as what it leads to;
 # what the sandbox is not granted is not asked for.
+# beside: others
 . "$(dirname "$0")/kit.sh"
 command -v xclip >/dev/null || skip "xclip is not installed"
 question='^Copy into Sandbox'

@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # Without a copy of this computer the app explains itself, makes one on Enter, and opens a sandbox by
 # itself; closing its window throws the sandbox away, and nothing of it is left.
+# beside: others
 . "$(dirname "$0")/kit.sh"
 
 copy missing

@@ -4,6 +4,7 @@
 # show and close it from the launcher's list; the menu, the shortcuts, help, Preferences, Check This Computer.
 # The editor and saved sandboxes: saved-sandboxes.sh; the network: network-is-switched.sh; saving files, folders, full
 # screen, a file: few-steps.sh; that nothing is left out: long/keyboard-reaches-all.sh.
+# beside: others
 . "$(dirname "$0")/kit.sh"
 pictures () { [ "$(ls "$HOME/Pictures" 2>/dev/null | wc -l)" = "$1" ]; }
 

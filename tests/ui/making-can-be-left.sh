@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # Making the copy is cancelled by *Cancel* and by closing the window; the app then ends only when the
 # work has. What goes wrong while making it is told, and the app goes on.
+# beside: others
 . "$(dirname "$0")/kit.sh"
 cancelled () { [ "$(grep -c cancelled "$T/run/sandglass.log")" = "$1" ]; }
 

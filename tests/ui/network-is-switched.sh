@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # The globe says what the sandbox can reach, and switches it in one step, by keyboard too; what the
 # administrator denies stands there with the reason and cannot be chosen.
+# beside: others
 . "$(dirname "$0")/kit.sh"
 sandbox='^Sandbox - '
 open_one () {

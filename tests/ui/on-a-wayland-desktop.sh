@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # On a Wayland desktop, without X: the app and a sandbox's window open, confined; a paste key in it reads the
 # clipboard (files: the person is asked before one is copied), nothing reads it before; closing closes.
+# beside: others
 . "$(dirname "$0")/kit.sh"
 . "$(dirname "$0")/wayland-kit.sh"
 asked_times () { [ "$(grep -c '^put-files --look' "$T/run/sandglass.log" 2>/dev/null)" = "$1" ]; }

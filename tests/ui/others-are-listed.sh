@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # The app lists sandboxes that others started: shows and closes them as their windows do, with the
 # question and with Undo; and its own again in a window that was opened anew.
+# beside: others
 . "$(dirname "$0")/kit.sh"
 . "$(dirname "$0")/tree-kit.sh"
 

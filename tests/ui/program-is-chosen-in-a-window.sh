@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # `sandglass open` from a file manager, where nobody reads a terminal: what cannot be opened is told in a window,
 # and which program opens a file, when the usual one is not there inside, is asked in one.  No machine.
+# beside: others
 . "$(dirname "$0")/kit.sh"
 S=${SANDGLASS:-build/sandglass}
 case $S in /*) ;; *) S=$PWD/$S ;; esac

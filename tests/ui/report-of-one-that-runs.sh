@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # A report from the app's menu is about this computer, and about a running sandbox where that is chosen;
 # what is copied is what was shown.
+# beside: others
 . "$(dirname "$0")/kit.sh"
 . "$(dirname "$0")/tree-kit.sh"
 command -v xclip >/dev/null || skip "xclip is not installed"

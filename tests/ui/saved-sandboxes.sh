@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # Saved sandboxes by keyboard: one is made in the editor, opened without a question, copied, deleted
 # and brought back; and what *Open a Sandbox* gives is changed.
+# beside: others
 . "$(dirname "$0")/kit.sh"
 saved="$XDG_CONFIG_HOME/sandglass"
 

@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # The window goes while files are saved: the saving is broken off, so that nothing goes on that nobody sees, and
 # the sandbox is still there.  The question is put as the keeper puts it, so no screen is needed.
+# beside: others
 . "$(dirname "$0")/kit.sh"
 question='^Save Files'
 cat >"$T/run/changes" <<END

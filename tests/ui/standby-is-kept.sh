@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # The app keeps one sandbox ready, not while another one opens; in Preferences it says what that costs, and
 # Off ends it; a person who has said Off is not asked again, and what others keep ready stays.
+# beside: others
 . "$(dirname "$0")/kit.sh"
 asked () { grep -c "^standby $1 --json\$" "$T/run/sandglass.log" 2>/dev/null || :; }
 

@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # USB devices: a button in the bar only where they are granted; the list stands in a window of another process
 # than the viewer; a device is given by keyboard; a camera that the sandbox has lights up in the bar.
+# beside: others
 . "$(dirname "$0")/kit.sh"
 . "$(dirname "$0")/tree-kit.sh"
 sandbox='^Sandbox - '

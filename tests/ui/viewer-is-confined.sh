@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # The process that decodes a guest's pictures has no new privileges, a system call filter on every
 # thread, no session bus, no socket to a network, and cannot read the person's files.
+# beside: others
 . "$(dirname "$0")/kit.sh"
 command -v dbus-daemon >/dev/null || skip "dbus-daemon is not installed"
 

@@ -3,6 +3,7 @@
 # With a ready sandbox waits its window: started, confined, and seen by nobody, neither on the display nor by the
 # window manager.  Opening takes both; one that died, or that does not fit, is replaced.  The rest is in
 # tests/long/window-waits-in-vain.sh, which is this script with MORE.
+# beside: others
 . "${KIT:-$(dirname "$0")}/kit.sh"
 
 # The confined half of a viewer that waits: a child of its keeper, with a filter of system calls.

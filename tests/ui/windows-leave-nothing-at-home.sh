@@ -3,6 +3,7 @@
 # The app opens a file by its dialog, a sandbox is used, closed and something of it saved: in the home folder
 # there is what was saved, and what Sandglass keeps about itself.  Nowhere else is the name of what was opened
 # or of what was inside: not among recently used files, thumbnails, bookmarks, settings, caches.
+# beside: others
 . "$(dirname "$0")/kit.sh"
 opened=meeting-with-the-bank
 saved=offer-from-inside
