@@ -44,6 +44,24 @@ name_it (int fd, int dir, const char *name, char **ret_name, GError **error)
   return FALSE;
 }
 
+/* A name that nothing has.  Where the file system cannot do that (NFS), an empty file takes it
+ * first. */
+static int
+rename_once (int dir, const char *aside, const char *file)
+{
+  int taken;
+
+  if (renameat2 (dir, aside, dir, file, RENAME_NOREPLACE) == 0)
+    return 0;
+  if (errno != EINVAL && errno != ENOSYS)
+    return -1;
+  taken = openat (dir, file, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0644);
+  if (taken < 0)
+    return -1;
+  close (taken);
+  return renameat (dir, aside, dir, file);
+}
+
 /* Where a file system has none without a name (vfat, some network ones): one aside, hidden. */
 static gboolean
 rename_it (int dir, const char *aside, const char *name, char **ret_name, GError **error)
@@ -53,7 +71,7 @@ rename_it (int dir, const char *aside, const char *name, char **ret_name, GError
       g_autofree char *file
           = i == 1 ? g_strdup_printf ("%s.png", name) : g_strdup_printf ("%s (%d).png", name, i);
 
-      if (renameat2 (dir, aside, dir, file, RENAME_NOREPLACE) == 0)
+      if (rename_once (dir, aside, file) == 0)
         {
           *ret_name = g_steal_pointer (&file);
           return TRUE;
@@ -171,8 +189,8 @@ serve_files (int fd, const SgKeeperRequest *request, SgKeeperPut put, gpointer d
 }
 
 void
-sg_keeper_serve (int fd, const char *directory, SgKeeperAsk ask, SgKeeperPut put,
-                 SgKeeperSize size, gpointer data)
+sg_keeper_serve (int fd, const char *directory, SgKeeperAsk ask, SgKeeperPut put, SgKeeperSize size,
+                 gpointer data)
 {
   const char *pictures = g_get_user_special_dir (G_USER_DIRECTORY_PICTURES);
   g_autofree char *otherwise = g_build_filename (g_get_home_dir (), "Pictures", NULL);

@@ -7,7 +7,10 @@
 #include "ui/window-size.h"
 
 #include <check.h>
+#include <errno.h>
+#include <fcntl.h>
 #include <glib/gstdio.h>
+#include <seccomp.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -161,6 +164,38 @@ START_TEST (test_saves)
   g_free (first.where);
   g_free (third.where);
   g_error_free (second.error);
+}
+END_TEST
+
+/* As on NFS: no file without a name, and no rename that spares what is there. */
+START_TEST (test_saves_on_a_plain_file_system)
+{
+  g_autoptr (SgKeeper) keeper = sg_keeper_new (ours);
+  g_autoptr (GdkPixbuf) picture = make_picture (FALSE);
+  scmp_filter_ctx filter = seccomp_init (SCMP_ACT_ALLOW);
+  Outcome outcomes[2] = { 0 };
+
+  ours = -1;
+  seccomp_attr_set (filter, SCMP_FLTATR_CTL_TSYNC, 1); /* the keeper is a thread here */
+  ck_assert_int_eq (seccomp_rule_add (filter, SCMP_ACT_ERRNO (EINVAL), SCMP_SYS (renameat2), 1,
+                                      SCMP_A4 (SCMP_CMP_NE, 0)),
+                    0);
+  ck_assert_int_eq (
+      seccomp_rule_add (filter, SCMP_ACT_ERRNO (EOPNOTSUPP), SCMP_SYS (openat), 1,
+                        SCMP_A2 (SCMP_CMP_MASKED_EQ, O_TMPFILE, O_TMPFILE)),
+      0);
+  ck_assert_int_eq (seccomp_load (filter), 0);
+  seccomp_release (filter);
+  for (guint i = 0; i < G_N_ELEMENTS (outcomes); i++)
+    {
+      sg_keeper_save_picture_async (keeper, picture, saved, &outcomes[i]);
+      wait_for (&outcomes[i]);
+      ck_assert_msg (outcomes[i].where != NULL, "%s", outcomes[i].error->message);
+      ck_assert_uint_eq (count_files (), i + 1);
+    }
+  ck_assert_str_ne (outcomes[0].where, outcomes[1].where);
+  g_free (outcomes[0].where);
+  g_free (outcomes[1].where);
 }
 END_TEST
 
@@ -415,6 +450,7 @@ main (void)
   g_setenv ("XDG_CONFIG_HOME", home, TRUE);
   tcase_add_checked_fixture (all, start, stop);
   tcase_add_loop_test (all, test_saves, 0, 2);
+  tcase_add_test (all, test_saves_on_a_plain_file_system);
   tcase_add_test (all, test_cannot_save);
   tcase_add_loop_test (all, test_refuses_sizes, 0, 11);
   tcase_add_test (all, test_cut_short);
