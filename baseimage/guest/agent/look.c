@@ -6,6 +6,9 @@
 
 #include <string.h>
 
+#define DARK_FOLDER "/usr/share/themes/Adwaita-dark/gtk-3.0"
+#define DARK_THEME DARK_FOLDER "/gtk.css"
+
 static const char *const numbers[] = { "text-percent", "scale", "pointer-size" };
 static const char *const texts[] = { "pointer-theme", "input-method" };
 
@@ -55,6 +58,18 @@ prefer_dark (const char *version, gboolean dark)
   return settings_write (path, 0644, text);
 }
 
+/* GTK 3 has its dark variant by that word alone, which a program that runs does not read again; as a
+ * theme with a name the shell can tell it (../shell/look.c).  Without it the program stays light. */
+static void
+name_dark_theme (void)
+{
+  if (g_file_test (DARK_THEME, G_FILE_TEST_EXISTS) || g_mkdir_with_parents (DARK_FOLDER, 0755) < 0)
+    return;
+  g_free (settings_write (DARK_THEME, 0644,
+                          "@import url(\"resource:///org/gtk/libgtk/theme/Adwaita/"
+                          "gtk-contained-dark.css\");\n"));
+}
+
 char *
 settings_look (GVariant *look, gboolean program)
 {
@@ -68,6 +83,8 @@ settings_look (GVariant *look, gboolean program)
   if (program)
     g_key_file_set_boolean (file, SG_GUEST_LOOK_GROUP, "program", TRUE);
   dark = g_key_file_get_boolean (file, SG_GUEST_LOOK_GROUP, "dark", NULL);
+  if (dark)
+    name_dark_theme ();
   why = prefer_dark ("3.0", dark);
   if (why == NULL)
     why = prefer_dark ("4.0", dark);

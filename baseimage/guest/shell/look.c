@@ -84,8 +84,8 @@ wanted_clear (Wanted *wanted)
 
 /* --- XSETTINGS --- */
 
-/* GTK's own has its dark variant by another word (../agent/look.c); as a theme with a name it is an
- * installed one, and programs that run change at once. */
+/* GTK's own has its dark variant by another word; as a theme with a name it is an installed one, or the
+ * agent's (../agent/look.c), and programs that run change at once. */
 static const char *
 theme (gboolean dark)
 {
