@@ -3,6 +3,7 @@
 # Files into a real sandbox: pasted on its window, they lie on the Desktop after the person has said yes; 2 GB
 # go in byte by byte, with little memory here; cancelled in the middle, or when who copies is killed, nothing of it
 # is left inside, nor of what was lent for it; and while it is lent, nothing else is.
+# timeout: 900
 KIT="$(dirname "$0")/../ui"; . "$KIT/clipboard-kit.sh"
 question='^Copy into Sandbox'
 # What QEMU of the sandbox has in its slots.
