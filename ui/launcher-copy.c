@@ -172,3 +172,50 @@ sg_launcher_end_making (SgLauncherWindow *self)
   g_signal_handlers_disconnect_by_func (self->build, on_progress, self);
   sg_build_cancel (self->build);
 }
+
+/* --- actions --- */
+
+static void
+on_make_ready (GSimpleAction *action, GVariant *parameter, gpointer data)
+{
+  sg_launcher_make (data, TRUE);
+}
+
+static void
+on_refresh (GSimpleAction *action, GVariant *parameter, gpointer data)
+{
+  sg_launcher_make (data, FALSE);
+}
+
+static void
+on_cancel (GSimpleAction *action, GVariant *parameter, gpointer data)
+{
+  sg_launcher_cancel_making (data);
+}
+
+static void
+on_back (GSimpleAction *action, GVariant *parameter, gpointer data)
+{
+  SgLauncherWindow *self = data;
+
+  if (self->copy_state == SG_COPY_UNKNOWN)
+    {
+      sg_launcher_go_to (self, "looking");
+      sg_launcher_look_at_copy (self);
+    }
+  else
+    sg_launcher_go_where_the_copy_says (self);
+}
+
+void
+sg_launcher_copy_add_actions (SgLauncherWindow *self)
+{
+  const GActionEntry entries[] = {
+    { .name = "make-ready", .activate = on_make_ready },
+    { .name = "refresh", .activate = on_refresh },
+    { .name = "cancel", .activate = on_cancel },
+    { .name = "back", .activate = on_back },
+  };
+
+  g_action_map_add_action_entries (G_ACTION_MAP (self), entries, G_N_ELEMENTS (entries), self);
+}

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Inside of the launcher's window.  launcher-window.c holds the object, its pages and what its menu
- * does; launcher-copy.c the copy of this computer and making it; launcher-list.c the list of
- * sandboxes; launcher-banner.c what is missing here. */
+/* Inside of the launcher's window.  launcher-window.c holds the object, its pages and what is
+ * opened from them; launcher-copy.c the copy of this computer and making it; launcher-list.c the list
+ * of sandboxes; launcher-menu.c the menu and its windows; launcher-banner.c what is missing here. */
 #pragma once
 
 #include "ui/build.h"
@@ -55,6 +55,11 @@ void sg_launcher_make (SgLauncherWindow *self, gboolean opens_after);
 void sg_launcher_cancel_making (SgLauncherWindow *self);
 /* The window goes, and with it whoever waits for the copy. */
 void sg_launcher_end_making (SgLauncherWindow *self);
+/* What a person asks of it. */
+void sg_launcher_copy_add_actions (SgLauncherWindow *self);
+
+/* --- launcher-menu.c */
+void sg_launcher_menu_add_actions (SgLauncherWindow *self);
 
 /* --- launcher-list.c */
 /* Once its list is made, and when the window goes. */

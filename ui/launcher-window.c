@@ -6,7 +6,6 @@
 #include "ui/editing.h"
 #include "ui/first-frame.h"
 #include "ui/opening.h"
-#include "ui/report-window.h"
 
 #include <glib/gi18n.h>
 
@@ -196,18 +195,6 @@ on_change (GSimpleAction *action, GVariant *parameter, gpointer data)
   edit (data, SG_EDIT_USUAL, NULL);
 }
 
-/* From a page that tells about a problem, what it tells is in the report. */
-static void
-on_report (GSimpleAction *action, GVariant *parameter, gpointer data)
-{
-  SgLauncherWindow *self = data;
-  g_autofree char *details
-      = sg_launcher_is_on (self, "problem") ? sg_problem_page_report (self->problem_page) : NULL;
-
-  gtk_window_present (GTK_WINDOW (sg_report_window_new (
-      GTK_WINDOW (self), details, sg_running_list (self->sandboxes))));
-}
-
 static void
 on_new_saved (GSimpleAction *action, GVariant *parameter, gpointer data)
 {
@@ -253,78 +240,6 @@ sg_launcher_window_opening (SgLauncherWindow *window, const char *name)
   gtk_button_set_use_underline (window->open_file, FALSE);
   gtk_button_set_label (window->open_file, words);
   window->opening_source = g_timeout_add_seconds (OPENING_SECONDS, opening_was_said, window);
-}
-
-static void
-on_make_ready (GSimpleAction *action, GVariant *parameter, gpointer data)
-{
-  sg_launcher_make (data, TRUE);
-}
-
-static void
-on_refresh (GSimpleAction *action, GVariant *parameter, gpointer data)
-{
-  sg_launcher_make (data, FALSE);
-}
-
-static void
-on_cancel (GSimpleAction *action, GVariant *parameter, gpointer data)
-{
-  sg_launcher_cancel_making (data);
-}
-
-static void
-on_back (GSimpleAction *action, GVariant *parameter, gpointer data)
-{
-  SgLauncherWindow *self = data;
-
-  if (self->copy_state == SG_COPY_UNKNOWN)
-    {
-      sg_launcher_go_to (self, "looking");
-      sg_launcher_look_at_copy (self);
-    }
-  else
-    sg_launcher_go_where_the_copy_says (self);
-}
-
-static void
-on_menu (GSimpleAction *action, GVariant *parameter, gpointer data)
-{
-  gtk_toggle_button_set_active (GTK_TOGGLE_BUTTON (SG_LAUNCHER_WINDOW (data)->menu), TRUE);
-}
-
-/* Made when it is wanted: GtkApplicationWindow would make it with every window. */
-static void
-on_shortcuts (GSimpleAction *action, GVariant *parameter, gpointer data)
-{
-  g_autoptr (GtkBuilder) builder
-      = gtk_builder_new_from_resource ("/org/sandglass/app/help-overlay.ui");
-  GtkWidget *shortcuts = GTK_WIDGET (gtk_builder_get_object (builder, "help_overlay"));
-
-  gtk_window_set_transient_for (GTK_WINDOW (shortcuts), data);
-  gtk_window_set_destroy_with_parent (GTK_WINDOW (shortcuts), TRUE);
-  gtk_window_present (GTK_WINDOW (shortcuts));
-}
-
-static gboolean
-on_help_key (GtkWidget *window, GdkEventKey *event, gpointer data)
-{
-  if (event->keyval != GDK_KEY_Escape)
-    return GDK_EVENT_PROPAGATE;
-  gtk_window_close (GTK_WINDOW (window));
-  return GDK_EVENT_STOP;
-}
-
-/* It stays beside what it is about. */
-static void
-on_help (GSimpleAction *action, GVariant *parameter, gpointer data)
-{
-  g_autoptr (GtkBuilder) builder = gtk_builder_new_from_resource ("/org/sandglass/app/help.ui");
-  GtkWidget *help = GTK_WIDGET (gtk_builder_get_object (builder, "help"));
-
-  gtk_window_set_transient_for (GTK_WINDOW (help), data);
-  g_signal_connect (help, "key-press-event", G_CALLBACK (on_help_key), NULL);
-  gtk_window_present (GTK_WINDOW (help));
 }
 
 void
@@ -442,21 +357,15 @@ sg_launcher_window_init (SgLauncherWindow *self)
     { .name = "open", .activate = on_open },
     { .name = "open-file", .activate = on_open_file },
     { .name = "paste", .activate = on_paste },
-    { .name = "make-ready", .activate = on_make_ready },
-    { .name = "refresh", .activate = on_refresh },
-    { .name = "cancel", .activate = on_cancel },
-    { .name = "back", .activate = on_back },
-    { .name = "menu", .activate = on_menu },
     { .name = "change", .activate = on_change },
-    { .name = "report", .activate = on_report },
     { .name = "new-saved", .activate = on_new_saved },
     { .name = "edit-file", .activate = on_edit_file },
-    { .name = "show-help-overlay", .activate = on_shortcuts },
-    { .name = "help", .activate = on_help },
   };
 
   gtk_widget_init_template (GTK_WIDGET (self));
   g_action_map_add_action_entries (G_ACTION_MAP (self), entries, G_N_ELEMENTS (entries), self);
+  sg_launcher_copy_add_actions (self);
+  sg_launcher_menu_add_actions (self);
   sg_launcher_set_enabled (self, "open", FALSE);
   sg_launcher_set_enabled (self, "open-file", FALSE);
   sg_launcher_set_enabled (self, "paste", FALSE);

@@ -48,7 +48,7 @@ sandglass-sound_CFLAGS := $(GLIB_CFLAGS) $(PULSE_CFLAGS)
 sandglass-sound_LIBS   := $(GLIB_LIBS) $(JSON_LIBS) $(SECCOMP_LIBS) $(PULSE_LIBS)
 $(call program,sandglass-sound,uibase common)
 
-sandglass-app_SRCS   := $(addprefix ui/,app-main.c app.c build.c check-window.c launcher-banner.c launcher-copy.c launcher-list.c launcher-window.c \
+sandglass-app_SRCS   := $(addprefix ui/,app-main.c app.c build.c check-window.c launcher-banner.c launcher-copy.c launcher-list.c launcher-menu.c launcher-window.c \
                         opening.c preferences-window.c ready.c spare.c running.c running-row.c sandbox.c sandbox-close.c sandbox-shown.c saved-list.c \
                         card.c editing.c editor-list.c editor-lists.c editor-folders.c editor-rows.c editor-frame.c editor-choices.c editor-numbers.c editor-window.c fix.c report-window.c stand-on.c thumbnail.c undo.c)
 sandglass-app_CFLAGS := $(GTK_CFLAGS) $(JSON_CFLAGS) -DSG_BINDIR='"$(BINDIR)"'
