@@ -14,7 +14,7 @@ fail () { echo "FAILED: $*" >&2; exit 1; }
 "$S" base build --json >"$T/build" || fail "no base: $(tail -n 1 "$T/build")"
 "$S" run --plan >"$T/plan" || fail "no plan"
 templates=${XDG_CACHE_HOME:-$HOME/.cache}/sandglass/templates
-sums () { (cd "$templates" && find . -type f -exec sha256sum {} + | sort); }
+sums () { (cd "$templates" && find . -type f -exec b2sum {} + | sort); }
 set -- "$templates"/*/ram
 [ -e "$1" ] || fail "base build prepared no sandbox"
 sums >"$T/before"

@@ -12,22 +12,19 @@ fail () { echo "FAILED: $*" >&2; exit 1; }
 "$S" base build --json >"$T/build" || fail "no base: $(tail -n 1 "$T/build")"
 "$S" run --plan | grep -q '^Start: *woken' || fail "no template: $("$S" run --plan | sed -n 2p)"
 templates=${XDG_CACHE_HOME:-$HOME/.cache}/sandglass/templates
-sums () { (cd "$templates" && find . -type f ! -name verified -exec sha256sum {} + | sort); }
+sums () { (cd "$templates" && find . -type f ! -name verified -exec b2sum {} + | sort); }
 sums >"$T/before"
 [ "$(wc -l <"$T/before")" -ge 4 ] || fail "the template has no files"
+# Gigabytes are read for that: once, after all of it.
 changed () { sums >"$T/after"; ! cmp -s "$T/before" "$T/after"; }
 
 "$S" run -u root -- sh -c 'dd if=/dev/urandom of=/var/fill bs=1M count=150 2>/dev/null; rm /var/fill; sync' || fail "filling the disk"
-changed && fail "by filling the disk"
 "$S" run -u root -- sh -c 'mount -t tmpfs t /mnt; dd if=/dev/urandom of=/mnt/fill bs=1M count=400 2>/dev/null; rm /mnt/fill
   echo 3 >/proc/sys/vm/drop_caches; echo 1 >/proc/sys/vm/compact_memory' || fail "filling memory"
-changed && fail "by filling memory and giving it back"
 "$S" run -u root -- sh -c 'rm -rf /usr/bin /usr/sbin /etc 2>/dev/null; :' || :
-changed && fail "by removing everything inside"
 "$S" run -u root -- sh -c 'echo c >/proc/sysrq-trigger; sleep 20' 2>/dev/null || :
-changed && fail "by a crash"
 "$S" run -u root -- sh -c 'echo b >/proc/sysrq-trigger; sleep 20' 2>/dev/null || :
-changed && fail "by a restart"
+changed && fail "the template changed: $(diff "$T/before" "$T/after")"
 
 # And it still wakes.
 "$S" run --plan | grep -q '^Start: *woken' || fail "it is no longer used: $("$S" run --plan | sed -n 2p)"
