@@ -7,6 +7,7 @@ S=${SANDGLASS:-build/sandglass}
 T=$(mktemp -d)
 pid= other=
 trap '[ -z "$pid$other" ] || kill $pid $other 2>/dev/null || true; wait 2>/dev/null || true; rm -rf "$T"' EXIT
+trap 'exit 1' INT TERM HUP
 fail () { echo "FAILED: $*" >&2; exit 1; }
 skip () { echo "skipped: $*"; exit 77; }
 [ -x "$S" ] || skip "$S is not built"
