@@ -34,7 +34,14 @@ file_of (const char *key, const char *name)
 static void
 remove_all (void)
 {
-  static const char *const names[] = { "initrd", "base", "templates/lock", "templates" };
+  static const char *const names[] = { "initrd",
+                                       "base",
+                                       "templates/lock",
+                                       "templates",
+                                       "modules/kvm_amd/parameters/npt",
+                                       "modules/kvm_amd/parameters",
+                                       "modules/kvm_amd",
+                                       "modules" };
 
   sg_template_prune (dir, NULL);
   for (guint i = 0; i < G_N_ELEMENTS (names); i++)
