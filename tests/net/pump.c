@@ -298,7 +298,7 @@ probe_told (Net *net, const char *text)
   frame.bytes[SG_ETH_LEN + 7] = 255;
   kit_checksum (&frame);
   net_send (net, &frame);
-  while (net_receive (net, &frame, 700))
+  while (net_receive (net, &frame, answers < 2 ? 5000 : 700))
     {
       answers++;
       /* of an IPv6 address the network's half is enough */

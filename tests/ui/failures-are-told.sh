@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # A sandbox that cannot start, dies, loses its screen or cannot be thrown away: each is told in a
 # window, with details to copy, and neither the app nor the viewer goes down with it.
+# beside: others
 . "$(dirname "$0")/kit.sh"
 command -v xclip >/dev/null || skip "xclip is not installed"
 
@@ -21,9 +22,9 @@ open_one () {
   key ctrl+n
 }
 # told WORDS WINDOW: a page in this window has these words
+is_told () { details "$2" >"$T/details"; grep -q "$1" "$T/details"; }
 told () {
-  details "$2" >"$T/details"
-  grep -q "$1" "$T/details" || fail "not told \"$1\" in $2, but: $(cat "$T/details" "$T/app.log")"
+  until_true 2 is_told "$1" "$2" || fail "not told \"$1\" in $2, but: $(cat "$T/details" "$T/app.log")"
   grep -q '^Sandglass [0-9]' "$T/details" || fail "no version in the details"
 }
 close_sandbox () {

@@ -66,9 +66,9 @@ behave () { echo "$*" >"$T/run/ui-session"; }
 copy fresh
 behave
 
-# Waits until a command succeeds: until SECONDS COMMAND...
+# Waits until a command succeeds: until SECONDS COMMAND...; a busy computer has three times as many.
 until_true () {
-  tries=$(($1 * 10)); shift
+  tries=$(($1 * 30)); shift
   while ! "$@" >/dev/null 2>&1; do
     tries=$((tries - 1))
     [ $tries -gt 0 ] || return 1

@@ -196,7 +196,10 @@ method_call (GDBusConnection *connection, const char *sender, const char *path,
   if (g_str_equal (method, "AskWindow"))
     ask_window (parameters, invocation);
   else if (g_str_equal (method, "OpenDisplay"))
-    give (invocation, fake_open_display ());
+    {
+      fake.is_shown = TRUE;
+      give (invocation, fake_open_display ());
+    }
   else if (g_str_equal (method, "Picture"))
     give (invocation, fake_is ("plain") ? fake_make_picture () : fake_take_picture ());
   else if (g_str_equal (method, "Memory"))

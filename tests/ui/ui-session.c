@@ -61,6 +61,8 @@ fake_note (const char *text)
 static gboolean
 misbehave (gpointer data)
 {
+  if (!fake.is_shown && (fake_is ("vanish") || fake_is ("drop")))
+    return G_SOURCE_CONTINUE; /* on a busy computer */
   if (fake_is ("vanish"))
     {
       fake_tidy ();

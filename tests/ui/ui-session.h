@@ -15,6 +15,7 @@ typedef struct
   GDBusConnection *window; /* that came last; NULL: none */
   pid_t qemu;
   int monitor;
+  gboolean is_shown; /* a window has the display */
 } Fake;
 
 extern Fake fake;

@@ -9,7 +9,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#define WAIT_SECONDS 20
+#define WAIT_SECONDS 60
 
 static void
 copy_program (const char *build, const char *from, const char *dir, const char *to)
@@ -133,8 +133,8 @@ kit_wait (Kit *kit)
     {
       if (!g_main_context_iteration (NULL, FALSE))
         g_usleep (2000);
-      /* Nothing may hold the main loop up. */
-      ck_assert_msg (g_get_monotonic_time () - last < G_USEC_PER_SEC, "the main loop was blocked");
+      /* Nothing may hold the main loop up, but another program that has the processor. */
+      ck_assert_msg (g_get_monotonic_time () - last < 5 * G_USEC_PER_SEC, "the main loop was blocked");
       last = g_get_monotonic_time ();
       ck_assert_msg (last < until, "there is no answer");
     }
