@@ -165,14 +165,14 @@ put (int fd, const KitFrame *frame)
   ck_assert (sg_write_all (fd, message, 4 + frame->len, NULL));
 }
 
-/* The next frame within a second; 0: none, -1: the end. */
+/* The next frame within five seconds; 0: none, -1: the end. */
 static gssize
 get (int fd, KitFrame *frame)
 {
   struct pollfd wait = { .fd = fd, .events = POLLIN };
   guint8 prefix[4];
 
-  if (poll (&wait, 1, 1000) == 0)
+  if (poll (&wait, 1, 5000) == 0)
     return 0;
   if (sg_read_all (fd, prefix, 4, NULL) != 4)
     return -1;
@@ -349,10 +349,15 @@ START_TEST (passt_dies_and_another_takes_over)
     }
   give_passt ();
   kit_tcp (&frame, KIT_OUT, G4, 10, NET4, 80, SG_TCP_SYN, 1, 0, NULL, 0);
-  put (run.guest, &frame);
-  do
-    ck_assert_int_gt (get (run.passt, &got), 0);
-  while (got.len != frame.len);
+  /* The gate may look at the guest's frames first: as a guest does, it is sent again. */
+  got.len = 0;
+  for (int tries = 0; tries < 30 && got.len != frame.len; tries++)
+    {
+      put (run.guest, &frame);
+      while (get (run.passt, &got) > 0 && got.len != frame.len)
+        continue;
+    }
+  ck_assert_uint_eq (got.len, frame.len);
   ck_assert_int_eq (memcmp (got.bytes, frame.bytes, frame.len), 0);
 }
 END_TEST
