@@ -226,6 +226,8 @@ add_stat (GString *text, const char *path)
                             (guint64)st.st_size, (gint64)st.st_mtim.tv_sec, st.st_mtim.tv_nsec);
 }
 
+/* Not whose the device is: who is in a user namespace, as the session, sees other numbers than the
+ * command line, and whether it opens is looked at each time. */
 static char *
 make_key (const Probe *probe, SgAccelKind kind)
 {
@@ -237,10 +239,9 @@ make_key (const Probe *probe, SgAccelKind kind)
 
   uname (&host);
   stat (probe->device, &st);
-  g_string_append_printf (text, "%s|%s|%s|%s|%lx.%x.%u.%u|", host.release, host.version,
+  g_string_append_printf (text, "%s|%s|%s|%s|%lx|", host.release, host.version,
                           model != NULL ? model : "", microcode != NULL ? microcode : "",
-                          (gulong)st.st_rdev, (guint)st.st_mode, (guint)st.st_uid,
-                          (guint)st.st_gid);
+                          (gulong)st.st_rdev);
   add_stat (text, probe->qemu);
   if (kind == SG_ACCEL_TCG
       && g_file_get_contents ("/proc/sys/kernel/random/boot_id", &boot_id, NULL, NULL))

@@ -8,7 +8,9 @@
 #include <glib/gstdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sched.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 static char *dir;
@@ -129,6 +131,34 @@ START_TEST (a_machine_that_speaks_means_kvm_and_is_remembered)
   third = probe (qemu, device, TRUE);
   ck_assert (!third->cached);
   ck_assert_int_eq (starts (), 2);
+}
+END_TEST
+
+/* The command line asks, and the session, which is in a user namespace, must know the answer. */
+START_TEST (what_is_remembered_holds_in_a_user_namespace)
+{
+  g_autofree char *qemu = make_qemu ("exit 85"), *device = in_dir ("kvm");
+  SgAccelOptions options = { .qemu = qemu, .cache = dir, .device = device };
+  g_autoptr (SgAccel) first = NULL;
+  int status;
+  pid_t child;
+
+  ck_assert (g_file_set_contents (device, "", 0, NULL));
+  first = probe (qemu, device, FALSE);
+  child = fork ();
+  if (child == 0)
+    {
+      g_autoptr (SgAccel) again = NULL;
+      if (unshare (CLONE_NEWUSER) < 0)
+        _exit (77);
+      again = sg_accel_peek (&options);
+      _exit (again != NULL && again->cached && again->kind == SG_ACCEL_KVM ? 0 : 1);
+    }
+  ck_assert_int_eq (waitpid (child, &status, 0), child);
+  ck_assert (WIFEXITED (status));
+  if (WEXITSTATUS (status) == 77)
+    return; /* this computer makes none */
+  ck_assert_int_eq (WEXITSTATUS (status), 0);
 }
 END_TEST
 
@@ -314,6 +344,7 @@ main (void)
   tcase_add_test (tc, a_closed_device_names_the_permission_and_the_command);
   tcase_add_test (tc, a_machine_that_speaks_means_kvm_and_is_remembered);
   tcase_add_test (tc, another_qemu_is_probed_anew);
+  tcase_add_test (tc, what_is_remembered_holds_in_a_user_namespace);
   tcase_add_test (tc, a_machine_that_hangs_means_emulation_within_the_deadline);
   tcase_add_test (tc, qemu_that_gives_up_is_quoted_safely);
   tcase_add_test (tc, a_damaged_cache_is_no_answer);
