@@ -165,14 +165,14 @@ put (int fd, const KitFrame *frame)
   ck_assert (sg_write_all (fd, message, 4 + frame->len, NULL));
 }
 
-/* The next frame within five seconds; 0: none, -1: the end. */
+/* The next frame; 0: none in that time, -1: the end. */
 static gssize
-get (int fd, KitFrame *frame)
+get_within (int fd, KitFrame *frame, int msec)
 {
   struct pollfd wait = { .fd = fd, .events = POLLIN };
   guint8 prefix[4];
 
-  if (poll (&wait, 1, 5000) == 0)
+  if (poll (&wait, 1, msec) == 0)
     return 0;
   if (sg_read_all (fd, prefix, 4, NULL) != 4)
     return -1;
@@ -180,6 +180,12 @@ get (int fd, KitFrame *frame)
   ck_assert_uint_le (frame->len, sizeof frame->bytes);
   ck_assert_int_eq (sg_read_all (fd, frame->bytes, frame->len, NULL), (gssize)frame->len);
   return (gssize)frame->len;
+}
+
+static gssize
+get (int fd, KitFrame *frame)
+{
+  return get_within (fd, frame, 5000);
 }
 
 static gboolean
@@ -279,7 +285,7 @@ START_TEST (off_takes_back_what_waits)
   ck_assert_uint_gt (sent, 5);
   ck_assert_int_eq (ioctl (run.passt, FIONREAD, &queued), 0);
   set_mode (SG_GATE_OFF);
-  while (get (run.passt, &got) > 0)
+  while (get_within (run.passt, &got, 1000) > 0)
     {
       ck_assert_uint_eq (got.len, frame.len);
       received++;
@@ -316,7 +322,7 @@ START_TEST (a_full_guest_does_not_stop_the_gate)
   ck_assert_int_gt (get (run.passt, &got), 0);
   set_mode (SG_GATE_LAN);
   /* And once the guest reads, every frame is whole. */
-  while (get (run.guest, &got) > 0)
+  while (get_within (run.guest, &got, 1000) > 0)
     {
       ck_assert_uint_eq (got.len, in.len);
       ck_assert_int_eq (memcmp (got.bytes, in.bytes, in.len), 0);
@@ -354,7 +360,7 @@ START_TEST (passt_dies_and_another_takes_over)
   for (int tries = 0; tries < 30 && got.len != frame.len; tries++)
     {
       put (run.guest, &frame);
-      while (get (run.passt, &got) > 0 && got.len != frame.len)
+      while (get_within (run.passt, &got, 1000) > 0 && got.len != frame.len)
         continue;
     }
   ck_assert_uint_eq (got.len, frame.len);

@@ -183,9 +183,11 @@ END_TEST
 
 START_TEST (a_signal_goes_to_the_command)
 {
+  /* A second more: its words can be there before the word that it was started. */
   expect ("o=$(mktemp); $S -- sh -c 'trap \"echo caught; exit 9\" TERM; echo up; while :; do sleep "
           "0.1; done' "
-          ">\"$o\" & until grep -q up \"$o\"; do sleep 0.1; done; kill -TERM $!; wait $!; c=$?; cat \"$o\"; rm \"$o\"; exit $c",
+          ">\"$o\" & until grep -q up \"$o\"; do sleep 0.1; done; sleep 1; kill -TERM $!; wait $!; "
+          "c=$?; cat \"$o\"; rm \"$o\"; exit $c",
           9, "up\ncaught\n", NULL);
   expect ("$S -- sleep 60 & sleep 1; kill -HUP $!; wait $!", 128 + SIGHUP, "", NULL);
 }
