@@ -14,8 +14,9 @@ open_window
 mkfifo "$T/lock"; "$B/tests/lock-screen" <"$T/lock" 2>"$T/lock.log" & PIDS="$! $PIDS"
 exec 8>"$T/lock"
 # A reader that looks before the window has joined the bus may see an empty desktop for good: another each time.
-shown () { timeout 5 "$B/tests/tree" print | grep -q "$1"; }
-until_true 60 shown 'Sound: 100 percent' || fail "no loudspeaker in the bar"
+# (It waits up to ten seconds for one answer.)
+shown () { timeout 30 "$B/tests/tree" print | grep -q "$1"; }
+until_true 60 shown 'Sound: 100 percent' || fail "no loudspeaker in the bar: $(timeout 30 "$B/tests/tree" print) $(cat "$T/log")"
 all_named
 card
 
