@@ -30,6 +30,8 @@
 #include <unistd.h>
 
 #define SERVER_FD 3
+/* Its driver is loaded beside all else, which takes an emulated machine on a busy computer long. */
+#define CARD_SECONDS 90
 
 /* The desktop is over: one line for a person, and the unit fails. */
 void
@@ -153,7 +155,7 @@ start_server (Desktop *desktop, GError **error)
   const char *program = sg_server_program (error);
   int ends[2];
 
-  if (!program || !sg_server_await_card (20, error) || !sg_server_configure (error)
+  if (!program || !sg_server_await_card (CARD_SECONDS, error) || !sg_server_configure (error)
       || !g_unix_open_pipe (ends, FD_CLOEXEC, error))
     return FALSE;
   desktop->server_argv = sg_server_argv (program, SERVER_FD);
