@@ -33,9 +33,9 @@ static const struct
   { "root", "echo 1 >/proc/sys/vm/overcommit_memory" },
   /* The way of a first command: the login, a shell, everyday programs. */
   { NULL, "true; id; ls /; cat /etc/os-release; ps; sleep 0; nproc; free" },
-  /* `open FILE`: what starts a viewer, and the viewers' own files; none of them is started.  A first
-   * start then reads 0.2 MB more.  That it takes nine times as long as a second one under emulation
-   * (2.4 s, 0.27 s) is code that this QEMU has not translated yet: no larger template would mend it. */
+  /* `open FILE`: what starts a viewer, and the viewers' own files; none of them is started.  What a
+   * first start still reads is little (0.2 MB); that it takes longer than a second one is mostly
+   * processor, probably of an emulator that meets this code for the first time. */
   { NULL,
     "/usr/lib/sandglass/sandglass-open --warm image/png application/pdf image/jpeg text/plain" },
 };
