@@ -14,7 +14,7 @@ kernel=$(ls /boot/vmlinuz-* 2>/dev/null | sort -V | tail -n 1)
 T=$(mktemp -d)
 id=
 making=
-trap '[ -z "$making" ] || kill "$making" 2>/dev/null; [ -z "$id" ] || "$S" discard "$id" >/dev/null 2>&1; rm -rf "$T"' EXIT
+trap '[ -z "$making" ] || kill "$making" 2>/dev/null || :; [ -z "$id" ] || "$S" discard "$id" >/dev/null 2>&1; rm -rf "$T"' EXIT
 
 # --- the programs whose deadlines matter, while the computer starts
 make -s -j"$(nproc)" O="$T/slow" SLOW=60 "$T/slow/sandglass" "$T/slow/sandglass-session" >"$T/make" 2>&1 &
@@ -37,6 +37,7 @@ tar c -C / "${kernel#/}" | inside sudo tar x -C /
 inside sudo sh -ec 'disk=$(lsblk -dnro NAME,RO | awk "\$2 == 0 && \$1 ~ /^vd/ { print \$1; exit }")
   mount "/dev/$disk" /var/tmp; chmod 1777 /var/tmp; mkdir -m 700 /var/tmp/home; chown sandbox: /var/tmp/home'
 wait "$making" || fail "the programs are not built: $(tail -n 3 "$T/make")"
+making=
 inside mkdir /var/tmp/home/bin
 tar c -C "$B" --exclude=obj --exclude=gen --exclude=./tests --exclude=test-logs --exclude='*.a' . | inside tar x -C /var/tmp/home/bin
 tar c -C "$T/slow" sandglass sandglass-session | inside tar x -C /var/tmp/home/bin
