@@ -10,7 +10,7 @@ for tool in xgettext msgfmt msgcmp; do
 done
 T=$(mktemp -d); trap 'rm -rf "$T"' EXIT
 
-for file in $(grep -lE '(^|[^A-Za-z0-9])(N?_|ngettext) \("' ui/*.c policies/*.c launcher/*.c) $(grep -l 'translatable="yes"' ui/*.ui); do
+for file in $(grep -lE '(^|[^A-Za-z0-9_])(N?_|ngettext) \("' ui/*.c policies/*.c launcher/*.c) $(grep -l 'translatable="yes"' ui/*.ui); do
   grep -qx "$file" po/POTFILES.in || fail "$file has texts and is not in po/POTFILES.in"
 done
 for file in $(cat po/POTFILES.in); do [ -e "$file" ] || fail "$file is in po/POTFILES.in and not there"; done
