@@ -5,8 +5,9 @@
  * word:
  *
  *   fail      cannot start          dead       ends at once, before it speaks
- *   slow      takes 4 s to start    vanish     is gone 2.5 s after it started
- *   linger    Discard fails         drop       the display ends after 2 s
+ *   slow      takes 4 s to start    vanish     is gone 2.5 s after it started, once it is shown
+ *   linger    Discard fails         drop       the display ends after 2 s, once it is shown
+ *   unseen    ... although nobody shows it
  *   title     a title of 10,000 characters, with direction marks
  *   notice    sends a notice        stuck      stays "booting"
  *   policy    only off and internet are allowed
@@ -61,7 +62,7 @@ fake_note (const char *text)
 static gboolean
 misbehave (gpointer data)
 {
-  if (!fake.is_shown && (fake_is ("vanish") || fake_is ("drop")))
+  if (!fake.is_shown && !fake_is ("unseen") && (fake_is ("vanish") || fake_is ("drop")))
     return G_SOURCE_CONTINUE; /* on a busy computer */
   if (fake_is ("vanish"))
     {

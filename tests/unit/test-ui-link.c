@@ -168,7 +168,7 @@ END_TEST
 
 START_TEST (test_killed)
 {
-  start ("vanish");
+  start ("vanish unseen");
   WAIT_FOR (g_str_equal (sg_link_state (link_), "running"));
   WAIT_FOR (n_gone == 1); /* 2.5 s after its start it kills itself */
   ck_assert_ptr_nonnull (sg_link_failure (link_));
