@@ -14,7 +14,8 @@ mkdir -p "$T/home/Downloads"
 echo slow >"$T/run/disk"
 start "$T/bin/sandglass-session" --alone
 until_true 10 log_has started || fail "no session"
-until_true 10 test -S "$T/run/sandglass/"*/control || fail "no socket"
+has_socket () { test -S "$T/run/sandglass/"*/control; }
+until_true 10 has_socket || fail "no socket"
 id=$(ls "$T/run/sandglass")
 said () { grep -q "$1" "$T/run/sandglass.log"; }
 ended () { ! kill -0 "$ASKED" 2>/dev/null; }
