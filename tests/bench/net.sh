@@ -74,7 +74,7 @@ $(row download download MB/s 85)
 $(floor upload upload)
 $(floor download download)
 $(row small 'frames of 64 bytes' 'a second' 70)
-| round trip (median of 15 x 1000) | $(figure trip 3) us | $(figure trip 2) us | +$(awk "BEGIN { printf \"%.0f\", $(figure trip 3) - $(figure trip 2) }") us | <= +100 us | $(verdict "$(figure trip 3) - $(figure trip 2)" '<=' 100) |
+| round trip (median of 15 x 1000) | $(figure trip 3) us | $(figure trip 2) us | $(awk "BEGIN { printf \"%+.0f\", $(figure trip 3) - $(figure trip 2) }") us | <= +100 us | $(verdict "$(figure trip 3) - $(figure trip 2)" '<=' 100) |
 $(cost upload upload)
 $(cost download download)
 $(cost small 'frames of 64 bytes')
