@@ -63,15 +63,15 @@ bury (idtype_t type, id_t id)
   return result < 0 || about.si_pid != 0;
 }
 
-gboolean
-sg_bury_orphans (void)
+/* Each child is one thread's (proc(5): /proc/PID/task/TID/children). */
+GPtrArray *
+sg_bury_children (void)
 {
   g_autoptr (GDir) threads = g_dir_open ("/proc/self/task", 0, NULL);
-  guint ours = depth_of ("self");
-  gboolean left = FALSE;
+  GPtrArray *children = g_ptr_array_new_with_free_func (g_free);
   const char *thread;
 
-  while (threads != NULL && ours > 0 && (thread = g_dir_read_name (threads)) != NULL)
+  while (threads != NULL && (thread = g_dir_read_name (threads)) != NULL)
     {
       g_autofree char *path = g_build_filename ("/proc/self/task", thread, "children", NULL);
       g_autofree char *text = NULL;
@@ -81,9 +81,22 @@ sg_bury_orphans (void)
         continue;
       pids = g_strsplit (g_strstrip (text), " ", -1);
       for (char **pid = pids; *pid != NULL; pid++)
-        if (depth_of (*pid) > ours)
-          left |= !bury (P_PID, (id_t)atoi (*pid));
+        if (**pid != '\0')
+          g_ptr_array_add (children, g_strdup (*pid));
     }
+  return children;
+}
+
+gboolean
+sg_bury_orphans (void)
+{
+  g_autoptr (GPtrArray) children = sg_bury_children ();
+  guint ours = depth_of ("self");
+  gboolean left = FALSE;
+
+  for (guint i = 0; ours > 0 && i < children->len; i++)
+    if (depth_of (children->pdata[i]) > ours)
+      left |= !bury (P_PID, (id_t)atoi (children->pdata[i]));
   return left;
 }
 

@@ -10,5 +10,8 @@
  * called when a child has ended.  PIDFD (taken; -1: none) is a child that nobody else waits for. */
 void sg_bury_soon (int pidfd);
 
+/* Our children now, as numbers in text; free with g_ptr_array_unref(). */
+GPtrArray *sg_bury_children (void);
+
 /* Once, now.  TRUE: there is one that has not ended yet. */
 gboolean sg_bury_orphans (void);

@@ -273,26 +273,14 @@ sg_reap_prepare (GError **error)
 }
 
 /* What is still there is none of ours: a library that one of ours uses started it and let go of it.
- * Only this thread reaps, so no number can be another's (proc(5): /proc/PID/task/TID/children). */
+ * Only this thread reaps, so no number can be another's. */
 static void
 kill_strays (void)
 {
-  g_autoptr (GDir) threads = g_dir_open ("/proc/self/task", 0, NULL);
-  const char *thread;
+  g_autoptr (GPtrArray) children = sg_bury_children ();
 
-  while (threads != NULL && (thread = g_dir_read_name (threads)) != NULL)
-    {
-      g_autofree char *path = g_build_filename ("/proc/self/task", thread, "children", NULL);
-      g_autofree char *text = NULL;
-      g_auto (GStrv) pids = NULL;
-
-      if (!g_file_get_contents (path, &text, NULL, NULL))
-        continue;
-      pids = g_strsplit (g_strstrip (text), " ", -1);
-      for (char **pid = pids; *pid != NULL; pid++)
-        if (atoi (*pid) > 0)
-          kill (atoi (*pid), SIGKILL);
-    }
+  for (guint i = 0; i < children->len; i++)
+    kill (atoi (children->pdata[i]), SIGKILL);
 }
 
 gboolean
