@@ -189,6 +189,25 @@ sg_places_init (SgPlaces *self)
   gtk_widget_hide (self->rest);
 }
 
+static gboolean
+keep_keyboard_later (gpointer data)
+{
+  SgPlaces *self = data;
+
+  if (self->source != 0)
+    keep_keyboard (self);
+  return G_SOURCE_REMOVE;
+}
+
+/* The menu that this was chosen from gives the keyboard back as it goes, which takes a while. */
+static void
+keyboard_moves (GtkWindow *window, GtkWidget *focus, SgPlaces *self)
+{
+  if (self->source != 0 && (focus == NULL || !gtk_widget_is_ancestor (focus, GTK_WIDGET (self))))
+    g_idle_add_full (G_PRIORITY_DEFAULT_IDLE, keep_keyboard_later, g_object_ref (self),
+                     g_object_unref);
+}
+
 GtkWidget *
 sg_places_new (GtkWidget *over, SgLink *link)
 {
@@ -199,5 +218,7 @@ sg_places_new (GtkWidget *over, SgLink *link)
   look (self);
   gtk_popover_popup (GTK_POPOVER (self));
   keep_keyboard (self);
+  g_signal_connect_object (gtk_widget_get_toplevel (over), "set-focus", G_CALLBACK (keyboard_moves),
+                           self, 0);
   return GTK_WIDGET (self);
 }
